@@ -1,0 +1,63 @@
+import { BigIntType } from '@mikro-orm/core';
+import { Check, Entity, Index, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
+import { GraphQLDateTimeISO, GraphQLJSONObject, GraphQLTimeZone } from 'graphql-scalars';
+import { Field, ID, ObjectType } from 'type-graphql';
+
+/** A person to reach. Deleting hides the row; its messages stay as history. */
+@ObjectType({ description: 'A person to reach.' })
+@Entity({ tableName: 'client', comment: 'A person to reach; a deleted one is hidden, never removed at once' })
+@Unique({ name: 'client_phone_unique', properties: ['phone'], where: 'deleted_at is null' })
+@Index({ name: 'client_tags_index', properties: ['tags'], type: 'gin' })
+@Index({ name: 'client_operator_code_index', properties: ['operatorCode', 'id'] })
+export class Client {
+  @Field(() => ID, { description: 'A 64-bit integer, as a string.' })
+  @PrimaryKey({ type: new BigIntType('string'), autoincrement: true })
+  id!: string;
+
+  @Field(() => String, { description: 'Eleven digits that begin with 7: `79161234567`.' })
+  @Property({ type: 'text' })
+  @Check({ name: 'client_phone_check', expression: "phone ~ '^7[0-9]{10}$'" })
+  phone!: string;
+
+  @Field(() => String, {
+    description: 'Three digits; taken from the phone when left out (numbers move, so it may differ).',
+  })
+  @Property({ type: 'text' })
+  operatorCode!: string;
+
+  @Field(() => [String], { description: 'Free labels, no doubles.' })
+  @Property({ type: 'text[]', defaultRaw: "'{}'" })
+  tags: string[] = [];
+
+  @Field(() => GraphQLTimeZone, { description: 'IANA name: `Asia/Yekaterinburg`.' })
+  @Property({ type: 'text' })
+  timeZone!: string;
+
+  @Field(() => GraphQLJSONObject, {
+    description: 'What the text of a mailing may use: `{{ name }}`. Strings, numbers and booleans.',
+  })
+  @Property({ type: 'jsonb', defaultRaw: "'{}'" })
+  attributes: Record<string, string | number | boolean> = {};
+
+  @Field(() => GraphQLDateTimeISO, { nullable: true, description: 'Since when this person wants no messages.' })
+  @Property({ type: 'timestamptz', nullable: true })
+  optedOutAt: Date | null = null;
+
+  @Field(() => GraphQLDateTimeISO)
+  @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
+  createdAt!: Date;
+
+  @Field(() => GraphQLDateTimeISO)
+  @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
+  updatedAt!: Date;
+
+  /** Hidden since then; unique phones count only clients that are not deleted. */
+  @Property({ type: 'timestamptz', nullable: true })
+  deletedAt: Date | null = null;
+
+  @Field(() => Number, {
+    description: 'Grows with every change; send it back to make sure nobody changed it in between.',
+  })
+  @Property({ type: 'integer', version: true, default: 1 })
+  revision!: number;
+}

@@ -1,0 +1,54 @@
+import { BigIntType } from '@mikro-orm/core';
+import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { GraphQLDateTimeISO, GraphQLJSONObject } from 'graphql-scalars';
+import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { Mailing } from './mailing.js';
+
+/** A step of a mailing's life. */
+export enum MailingEventKind {
+  CREATED = 'CREATED',
+  EDITED = 'EDITED',
+  SCHEDULED = 'SCHEDULED',
+  STARTED = 'STARTED',
+  LAUNCHED = 'LAUNCHED',
+  PAUSED = 'PAUSED',
+  RESUMED = 'RESUMED',
+  CANCELLED = 'CANCELLED',
+  COMPLETED = 'COMPLETED',
+  REOPENED = 'REOPENED',
+  DELETED = 'DELETED',
+}
+
+registerEnumType(MailingEventKind, { name: 'MailingEventKind', description: "A step of a mailing's life." });
+
+/** One row a step, with who and when by the database's clock, kept for good. */
+@ObjectType({ description: "A step of a mailing's life: who did what, and when." })
+@Entity({ tableName: 'mailing_event' })
+@Index({ name: 'mailing_event_mailing_index', properties: ['mailingId', 'at'] })
+export class MailingEvent {
+  @Field(() => ID)
+  @PrimaryKey({ type: new BigIntType('string'), autoincrement: true })
+  id!: string;
+
+  @ManyToOne(() => Mailing, { mapToPk: true, fieldName: 'mailing_id', deleteRule: 'cascade', updateRule: 'no action' })
+  mailingId!: string;
+
+  @Field(() => GraphQLDateTimeISO)
+  @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
+  at!: Date;
+
+  @Field(() => MailingEventKind)
+  @Property({ type: 'text' })
+  kind!: MailingEventKind;
+
+  @Field(() => String, { description: 'Who did it: `admin`, `session`, or `heliograph` itself.' })
+  @Property({ type: 'text', name: 'by' })
+  by!: string;
+
+  /** Start, end, window and plan as they hold from this step on; what `verify` holds arrivals against. */
+  @Field(() => GraphQLJSONObject, {
+    description: 'Start, end and window as they hold from this step on, and what was edited.',
+  })
+  @Property({ type: 'jsonb', defaultRaw: "'{}'" })
+  details: Record<string, unknown> = {};
+}

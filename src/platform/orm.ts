@@ -1,0 +1,30 @@
+import type { EntityClass } from '@mikro-orm/core';
+import { Migrator } from '@mikro-orm/migrations';
+import { MikroORM } from '@mikro-orm/postgresql';
+import { migrations } from '../../migrations/all.js';
+
+/** Tables that have no entity: Agenda's own. */
+const SKIPPED_TABLES = ['agenda_jobs', 'agenda_logs'];
+
+/** What connects an ORM to one database. */
+export interface OrmOptions {
+  databaseUrl: string;
+  /** Connections at the most. */
+  poolSize?: number;
+  entities: EntityClass[];
+}
+
+/** Opens the ORM; the caller closes it. Every timestamp is a `timestamptz`, every id a string. */
+export async function createOrm(options: OrmOptions): Promise<MikroORM> {
+  return await MikroORM.init({
+    clientUrl: options.databaseUrl,
+    entities: options.entities,
+    pool: { min: 0, max: options.poolSize ?? 10 },
+    extensions: [Migrator],
+    forceUtcTimezone: true,
+    discovery: { warnWhenNoEntities: false },
+    migrations: { path: 'migrations', pathTs: 'migrations', migrationsList: migrations, snapshot: false, silent: true },
+    // Functions and sequences live in the migrations alone.
+    schemaGenerator: { ignoreRoutines: true, skipTables: SKIPPED_TABLES },
+  });
+}

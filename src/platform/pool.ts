@@ -1,0 +1,31 @@
+import pg from 'pg';
+
+/** What a pool for hand-written SQL needs to know. */
+export interface PoolOptions {
+  databaseUrl: string;
+  /** Connections at the most. */
+  max: number;
+  /** Shown in pg_stat_activity. */
+  name: string;
+  /** Told of connections that the server dropped; the pool replaces them by itself. */
+  onError: (error: Error) => void;
+}
+
+/**
+ * A pool for hand-written SQL. Plans are kept plain: JIT and parallel workers cost more than they give on statements
+ * that touch a few thousand rows, and a claim that starts a parallel walk over all clients once took minutes.
+ */
+export function createPool(options: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.databaseUrl,
+    max: options.max,
+    application_name: `heliograph ${options.name}`,
+    options: '-c jit=off -c max_parallel_workers_per_gather=0 -c timezone=UTC',
+    connectionTimeoutMillis: 10_000,
+  });
+  // pg hands errors of idle connections to the pool and those of busy ones to the client; without a listener either
+  // ends the process.
+  pool.on('error', options.onError);
+  pool.on('connect', (client) => client.on('error', options.onError));
+  return pool;
+}

@@ -1,0 +1,39 @@
+import 'reflect-metadata';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { entities } from '../entities.js';
+import { startEmbeddedPostgres } from '../platform/embedded-postgres.js';
+import { createOrm } from '../platform/orm.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The cluster of this test run; `heliograph_template` in it is migrated and empty. */
+    clusterUrl: string;
+  }
+}
+
+/** A crash of this cluster loses nothing anybody wants, so it need not wait for the disk. */
+const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' };
+
+/** One real Postgres for the whole run; each test file clones the migrated template (test-database.ts). */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dir = await mkdtemp(join(tmpdir(), 'heliograph-test-'));
+  const postgres = await startEmbeddedPostgres({ dir, settings: FAST });
+  const admin = new pg.Client({ connectionString: postgres.url });
+  await admin.connect();
+  await admin.query('create database heliograph_template');
+  const url = new URL(postgres.url);
+  url.pathname = '/heliograph_template';
+  const orm = await createOrm({ databaseUrl: url.href, entities });
+  await orm.migrator.up();
+  await orm.close();
+  await admin.end();
+  project.provide('clusterUrl', postgres.url);
+  return async () => {
+    await postgres.stop();
+    await rm(dir, { recursive: true, force: true });
+  };
+}
