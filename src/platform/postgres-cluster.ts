@@ -43,7 +43,7 @@ export function preparePostgresFolder(dir: string): string {
   try {
     // Only the cluster's own folder is closed: another user the server may have to run as must reach it.
     mkdirSync(dirname(resolve(dir)), { recursive: true });
-    if (!existsSync(dir)) mkdirSync(dir, { mode: 0o700 });
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
     accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
     return realpathSync(dir);
   } catch (error) {

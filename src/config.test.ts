@@ -1,0 +1,186 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { ConfigError, type Environment, loadConfig, readEnvironment, SETTING_NAMES, secretsOf } from './config.js';
+
+function problemsOf(env: Environment): readonly string[] {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test('runs a demo on the embedded parts when nothing is set', () => {
+  expect(loadConfig({})).toEqual({
+    port: 4000,
+    host: '127.0.0.1',
+    dataDir: resolve('.data'),
+    databaseUrl: null,
+    mongoUrl: null,
+    gateway: { url: null, token: null, timeoutMs: 10_000, concurrency: 64 },
+    channel: 'gateway',
+    role: 'all',
+    adminToken: null,
+    logLevel: 'info',
+    sweepIntervalMs: 1_000,
+    production: false,
+    publicUrl: null,
+    demo: true,
+  });
+});
+
+test('takes empty values as not set', () => {
+  expect(loadConfig(Object.fromEntries(SETTING_NAMES.map((name) => [name, ' '])))).toEqual(loadConfig({}));
+});
+
+test('can not be changed after the start', () => {
+  const config = loadConfig({}) as { port: number; gateway: { url: string | null } };
+  expect(() => {
+    config.port = 1;
+  }).toThrow(TypeError);
+  expect(() => {
+    config.gateway.url = 'http://elsewhere';
+  }).toThrow(TypeError);
+});
+
+test('says everything that is wrong at once, each with the name of its variable', () => {
+  const problems = problemsOf({
+    PORT: '70000',
+    HOST: 'my machine',
+    PUBLIC_URL: 'heliograph.example.org',
+    DATABASE_URL: 'mysql://localhost/x',
+    MONGO_URL: 'localhost:27017',
+    GATEWAY_URL: 'ftp://gateway',
+    GATEWAY_TOKEN: 'two words',
+    GATEWAY_TIMEOUT_MS: '1.5',
+    GATEWAY_CONCURRENCY: '0',
+    CHANNEL: 'pigeon',
+    ROLE: 'boss',
+    LOG_LEVEL: 'loud',
+    SWEEP_INTERVAL_MS: '-1',
+    DEMO: 'perhaps',
+    NODE_ENV: 'production',
+    ADMIN_TOKEN: 'admin',
+  });
+  expect(problems.map((problem) => problem.split(' ')[0]).sort()).toEqual(
+    [
+      'ADMIN_TOKEN',
+      'CHANNEL',
+      'DATABASE_URL',
+      'DEMO',
+      'GATEWAY_CONCURRENCY',
+      'GATEWAY_TIMEOUT_MS',
+      'GATEWAY_TOKEN',
+      'GATEWAY_URL',
+      'HOST',
+      'LOG_LEVEL',
+      'MONGO_URL',
+      'PORT',
+      'PUBLIC_URL',
+      'ROLE',
+      'SWEEP_INTERVAL_MS',
+    ].sort(),
+  );
+  expect(problems).toContain('PORT must be a whole number from 0 to 65535');
+  expect(problems).toContain('ROLE must be one of all, api, worker');
+});
+
+test('shows no secret in what it says', () => {
+  const env = {
+    GATEWAY_TOKEN: 'canary one',
+    ADMIN_TOKEN: 'canary\ntwo',
+    DATABASE_URL: 'mysql://u:canary-three@h/x',
+    MONGO_URL: 'u:canary-four@h',
+    GATEWAY_URL: 'ftp://u:canary-five@h',
+  };
+  expect(problemsOf(env)).toHaveLength(5);
+  expect(problemsOf(env).join()).not.toContain('canary');
+});
+
+test.each([
+  ['a real gateway in a demo', { DEMO: 'true', GATEWAY_URL: 'https://gateway.example.org' }, 'DEMO'],
+  ['a token in a demo', { DEMO: 'true', GATEWAY_TOKEN: 'abc' }, 'DEMO'],
+  ['a demo of one role', { DEMO: 'true', ROLE: 'worker', DATABASE_URL: 'postgres://h/d' }, 'DEMO'],
+  ['nothing to send to', { NODE_ENV: 'production' }, 'GATEWAY_URL'],
+  ['nothing to send to, without a demo', { DEMO: 'false' }, 'GATEWAY_URL'],
+  ['a worker with a database of its own', { ROLE: 'worker', CHANNEL: 'console' }, 'DATABASE_URL'],
+  [
+    'a guessable token in production',
+    { NODE_ENV: 'production', CHANNEL: 'console', ADMIN_TOKEN: 'letmein' },
+    'ADMIN_TOKEN',
+  ],
+  ['a gateway elsewhere in a test', { NODE_ENV: 'test', GATEWAY_URL: 'https://gateway.example.org' }, 'GATEWAY_URL'],
+])('refuses %s', (_what, env, name) => {
+  expect(problemsOf(env)).toEqual([expect.stringContaining(name)]);
+});
+
+test('takes a gateway on this machine in a test', () => {
+  const config = loadConfig({ NODE_ENV: 'test', GATEWAY_URL: 'http://127.0.0.1:4010/' });
+  expect(config).toMatchObject({ gateway: { url: 'http://127.0.0.1:4010' }, demo: false });
+});
+
+test('needs no gateway for the role that sends nothing', () => {
+  expect(loadConfig({ ROLE: 'api', DATABASE_URL: 'postgres://h/d' })).toMatchObject({ role: 'api', demo: false });
+});
+
+test.each(['GATEWAY_TOKEN', 'SENDING_API_TOKEN', 'FBRQ_TOKEN'])(
+  'CLASSIC 11: %s alone means the classic gateway',
+  (name) => {
+    expect(loadConfig({ [name]: 'abc' })).toMatchObject({
+      gateway: { url: 'https://probe.fbrq.cloud', token: 'abc' },
+      demo: false,
+    });
+  },
+);
+
+test('CLASSIC 11: the token goes to the gateway that is set', () => {
+  const config = loadConfig({ GATEWAY_URL: 'https://gateway.example.org', FBRQ_TOKEN: 'abc' });
+  expect(config.gateway).toMatchObject({ url: 'https://gateway.example.org', token: 'abc' });
+});
+
+test('never turns to the classic gateway in a test or a demo', () => {
+  expect(problemsOf({ NODE_ENV: 'test', FBRQ_TOKEN: 'abc' })).toEqual([expect.stringContaining('GATEWAY_URL')]);
+  expect(problemsOf({ DEMO: 'true', FBRQ_TOKEN: 'abc' })).toEqual([expect.stringContaining('DEMO')]);
+});
+
+test('prefers our own name of the token', () => {
+  const names = { GATEWAY_TOKEN: 'ours', SENDING_API_TOKEN: 'second', FBRQ_TOKEN: 'third' };
+  expect(loadConfig(names).gateway.token).toBe('ours');
+  expect(loadConfig({ ...names, GATEWAY_TOKEN: undefined }).gateway.token).toBe('second');
+});
+
+test('hands its tokens to the log as what must not show', () => {
+  const config = loadConfig({ GATEWAY_TOKEN: 'gateway-token', ADMIN_TOKEN: 'admin-token' });
+  expect(secretsOf(config).sort()).toEqual(['admin-token', 'gateway-token']);
+});
+
+test('CLASSIC 20: reads .env, and the environment wins over it', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'heliograph-config-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const file = join(dir, '.env');
+  writeFileSync(file, '# a comment\nPORT=4001\nFBRQ_TOKEN="from the file"\nLOG_LEVEL=debug\n');
+  const env = readEnvironment(file, { PORT: '4002', LOG_LEVEL: '' });
+  expect(env).toMatchObject({ PORT: '4002', FBRQ_TOKEN: 'from the file', LOG_LEVEL: 'debug' });
+  expect(readEnvironment(join(dir, 'none'), { PORT: '1' })).toEqual({ PORT: '1' });
+});
+
+test('.env.example and docs/settings.md name exactly the settings there are', () => {
+  const root = join(import.meta.dirname, '..');
+  const example = readFileSync(join(root, '.env.example'), 'utf8');
+  const table = readFileSync(join(root, 'docs/settings.md'), 'utf8');
+  expect([...example.matchAll(/^# ([A-Z_]+)=/gm)].map((match) => match[1]).sort()).toEqual([...SETTING_NAMES].sort());
+  expect([...table.matchAll(/^\| `([A-Z_]+)`/gm)].map((match) => match[1]).sort()).toEqual([...SETTING_NAMES].sort());
+});
+
+test('docs/settings.md tells the defaults that hold', () => {
+  const table = readFileSync(join(import.meta.dirname, '../docs/settings.md'), 'utf8');
+  const stated = [...table.matchAll(/^\| `([A-Z_]+)` \| `([^`]+)` \|/gm)].map((match) => [match[1], match[2]]);
+  expect(stated.length).toBeGreaterThan(7);
+  expect(loadConfig({ ...Object.fromEntries(stated), CHANNEL: undefined, NODE_ENV: undefined })).toEqual(
+    loadConfig({}),
+  );
+});

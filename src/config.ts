@@ -1,0 +1,222 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+
+/** From the most talkative to none. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Names and values as an operating system hands them over. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** All settings of one process, checked. Times are in ms. */
+export interface Config {
+  /** TCP port of the server; 0 takes a free one. */
+  readonly port: number;
+  /** Address the server listens on. */
+  readonly host: string;
+  /** Absolute path of the folder for everything that is kept. */
+  readonly dataDir: string;
+  /** A PostgreSQL of the operator's; null starts the embedded one. */
+  readonly databaseUrl: string | null;
+  /** MongoDB for the scheduler's jobs; null keeps them in PostgreSQL. */
+  readonly mongoUrl: string | null;
+  readonly gateway: {
+    /** Base of the sending service, without a slash at the end; null when messages don't go to one, or to the simulator. */
+    readonly url: string | null;
+    /** Bearer token for it. */
+    readonly token: string | null;
+    /** How long one request may take as a whole. */
+    readonly timeoutMs: number;
+    /** Requests in flight at the same time, of this process. */
+    readonly concurrency: number;
+  };
+  /** Where messages of mailings that name no channel go. */
+  readonly channel: 'gateway' | 'console';
+  /** What this process does: serve people, send, or both. */
+  readonly role: 'all' | 'api' | 'worker';
+  /** Fixed bearer token for scripts; null when there is none. */
+  readonly adminToken: string | null;
+  readonly logLevel: LogLevel;
+  /** How often the database is searched for due work whose bell was missed. */
+  readonly sweepIntervalMs: number;
+  readonly production: boolean;
+  /** Address people reach the server under, without a slash at the end; null: the one it listens on. */
+  readonly publicUrl: string | null;
+  /** Run the simulator and a mailing of examples, and send nothing anywhere else. */
+  readonly demo: boolean;
+}
+
+/** One or more settings are wrong. The message lists all of them and shows no secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  /** @param problems one sentence each, that begins with the variable's name */
+  constructor(readonly problems: readonly string[]) {
+    super(['Some settings are wrong:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
+  }
+}
+
+/** Where the classic services' token belongs; used when only the token is set (docs/settings.md). */
+const CLASSIC_GATEWAY = 'https://probe.fbrq.cloud';
+/** The gateway token's names, the first that is set wins. */
+const TOKEN_NAMES = ['GATEWAY_TOKEN', 'SENDING_API_TOKEN', 'FBRQ_TOKEN'] as const;
+/** A shorter token could be guessed. */
+const PRODUCTION_TOKEN_LENGTH = 16;
+
+function whole(fallback: number, min: number, max: number) {
+  const must = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d+$/, must)
+    .transform(Number)
+    .pipe(z.number().min(min, must).max(max, must))
+    .default(fallback);
+}
+
+function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.enum(values, `must be one of ${values.join(', ')}`);
+}
+
+function address(kind: string, ...protocols: string[]) {
+  const must = `must be ${kind} address: ${protocols.map((protocol) => `${protocol}//…`).join(' or ')}`;
+  return z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), must);
+}
+
+/** A header can't carry anything else, and a stray line break from a file is easily overlooked. */
+const token = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
+const webAddress = (kind: string) => address(kind, 'http:', 'https:').transform((url) => url.replace(/\/+$/, ''));
+
+const settings = z.object({
+  PORT: whole(4000, 0, 65_535),
+  HOST: z
+    .string()
+    .regex(/^[\w.:%-]+$/, 'must be an address of this machine, such as 127.0.0.1 or 0.0.0.0')
+    .default('127.0.0.1'),
+  PUBLIC_URL: webAddress('a web').optional(),
+  DATA_DIR: z.string().default('.data'),
+  DATABASE_URL: address('a PostgreSQL', 'postgres:', 'postgresql:').optional(),
+  // Several hosts in one address are usual here, and URL can't read those.
+  MONGO_URL: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\/\S+$/, 'must be a MongoDB address: mongodb://… or mongodb+srv://…')
+    .optional(),
+  GATEWAY_URL: webAddress('a web').optional(),
+  GATEWAY_TOKEN: token.optional(),
+  SENDING_API_TOKEN: token.optional(),
+  FBRQ_TOKEN: token.optional(),
+  GATEWAY_TIMEOUT_MS: whole(10_000, 100, 300_000),
+  GATEWAY_CONCURRENCY: whole(64, 1, 4_096),
+  CHANNEL: oneOf(['gateway', 'console']).optional(),
+  ROLE: oneOf(['all', 'api', 'worker']).default('all'),
+  ADMIN_TOKEN: token.optional(),
+  LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
+  SWEEP_INTERVAL_MS: whole(1_000, 100, 60_000),
+  NODE_ENV: z.string().optional(),
+  DEMO: z
+    .stringbool({
+      truthy: ['true', '1', 'yes', 'on'],
+      falsy: ['false', '0', 'no', 'off'],
+      error: 'must be true or false',
+    })
+    .optional(),
+});
+type Settings = z.output<typeof settings>;
+
+/** The names of all environment variables that are read. */
+export const SETTING_NAMES: readonly string[] = Object.keys(settings.shape);
+
+/**
+ * Checks the settings.
+ * @throws ConfigError that lists everything that is wrong
+ */
+export function loadConfig(env: Environment): Config {
+  // Compose files and shells hand over "" for what nobody set.
+  const given = Object.fromEntries(SETTING_NAMES.map((name) => [name, env[name]?.trim() || undefined]));
+  const issues = settings.safeParse(given).error?.issues ?? [];
+  const wrong = new Set(issues.map((issue) => String(issue.path[0])));
+  // The rest is judged as if the wrong ones had not been set, so that one run shows everything.
+  const rest = settings.parse(Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name))));
+  const config = assemble(rest);
+  const contradictions = findContradictions(rest, config).filter(
+    (text) => ![...wrong].some((name) => text.includes(name)),
+  );
+  const problems = [...new Set(issues.map((issue) => `${String(issue.path[0])} ${issue.message}`)), ...contradictions];
+  if (problems.length > 0) throw new ConfigError(problems);
+  Object.freeze(config.gateway);
+  return Object.freeze(config);
+}
+
+function assemble(s: Settings): Config {
+  const gatewayToken = TOKEN_NAMES.map((name) => s[name]).find((value) => value !== undefined) ?? null;
+  const production = s.NODE_ENV === 'production';
+  const nothingToSendTo = !s.GATEWAY_URL && !gatewayToken && !s.CHANNEL;
+  return {
+    port: s.PORT,
+    host: s.HOST,
+    dataDir: resolve(s.DATA_DIR),
+    databaseUrl: s.DATABASE_URL ?? null,
+    mongoUrl: s.MONGO_URL ?? null,
+    gateway: {
+      url: s.GATEWAY_URL ?? (gatewayToken && s.NODE_ENV !== 'test' && !s.DEMO ? CLASSIC_GATEWAY : null),
+      token: gatewayToken,
+      timeoutMs: s.GATEWAY_TIMEOUT_MS,
+      concurrency: s.GATEWAY_CONCURRENCY,
+    },
+    channel: s.CHANNEL ?? 'gateway',
+    role: s.ROLE,
+    adminToken: s.ADMIN_TOKEN ?? null,
+    logLevel: s.LOG_LEVEL,
+    sweepIntervalMs: s.SWEEP_INTERVAL_MS,
+    production,
+    publicUrl: s.PUBLIC_URL ?? null,
+    demo: s.DEMO ?? (nothingToSendTo && s.ROLE === 'all' && !production),
+  };
+}
+
+/** What is wrong although each setting alone is right. */
+function findContradictions(s: Settings, config: Config): string[] {
+  const problems: string[] = [];
+  const { url } = config.gateway;
+  if (config.demo && (url !== null || config.gateway.token !== null || config.channel === 'console')) {
+    problems.push(
+      'DEMO sends to the simulator only: set it to false, or leave out GATEWAY_URL, GATEWAY_TOKEN and CHANNEL',
+    );
+  }
+  if (config.demo && config.role !== 'all') problems.push('DEMO needs ROLE=all');
+  if (!config.demo && config.channel === 'gateway' && config.role !== 'api' && url === null) {
+    problems.push(
+      "GATEWAY_URL is missing: set the sending service's address, or CHANNEL=console to print the messages",
+    );
+  }
+  if (s.NODE_ENV === 'test' && url !== null && !isThisMachine(url)) {
+    problems.push('GATEWAY_URL must be on 127.0.0.1 with NODE_ENV=test: tests speak to the simulator only');
+  }
+  if (config.role !== 'all' && config.databaseUrl === null) {
+    problems.push(`DATABASE_URL is missing: with ROLE=${config.role} several processes share one database`);
+  }
+  if (config.production && config.adminToken !== null && config.adminToken.length < PRODUCTION_TOKEN_LENGTH) {
+    problems.push(`ADMIN_TOKEN must have at least ${PRODUCTION_TOKEN_LENGTH} characters in production`);
+  }
+  return problems;
+}
+
+function isThisMachine(url: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+}
+
+/** The tokens in the settings, which must never show: for the log's own search. */
+export function secretsOf(config: Config): string[] {
+  return [config.adminToken, config.gateway.token].filter((secret) => secret !== null);
+}
+
+/**
+ * The process's variables, and beneath them those of a `.env` file where there is one: the environment wins, unless it
+ * holds nothing but "".
+ */
+export function readEnvironment(file: string, env: Environment): Environment {
+  if (!existsSync(file)) return env;
+  const set = Object.entries(env).filter(([, value]) => value !== undefined && value !== '');
+  return { ...parseEnv(readFileSync(file, 'utf8')), ...Object.fromEntries(set) };
+}
