@@ -1,0 +1,36 @@
+// npm run check: format and lint, import direction, types, schema drift, tests. Everything is run, also after a failure.
+import './old-node.mjs';
+
+import('./prepare.mjs').then(async ({ prepare }) => {
+  const { existsSync } = await import('node:fs');
+  const { node, file } = await prepare({ despiteTypeErrors: true });
+  const { run } = await import('./run.mjs');
+  const { withOurNode } = await import('./compile.mjs');
+  const tool = (path, ...args) => [file(`node_modules/${path}`), ...args];
+  const steps = [
+    ['format and lint', tool('@biomejs/biome/bin/biome', 'check', '.')],
+    [
+      'import direction',
+      tool('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.mjs', 'src'),
+    ],
+    ['types', tool('typescript/bin/tsc', '--noEmit')],
+    ['types of the pages', tool('typescript/bin/tsc', '--noEmit', '--project', 'web/tsconfig.json')],
+    ['schema.graphql is what the code says', [file('dist/src/cli.js'), 'print-schema', '--check']],
+    ['tests', tool('vitest/vitest.mjs', 'run')],
+  ];
+  let failures = 0;
+  for (const [name, [program, ...args]] of steps) {
+    const missing = [program, ...args.filter((arg) => /\.(mjs|json)$/.test(arg)).map(file)].find(
+      (path) => !existsSync(path),
+    );
+    if (missing) {
+      failures++;
+      process.stdout.write(`✗ ${name}: ${missing} is missing\n`);
+      continue;
+    }
+    const { ok, said } = await run(node, [program, ...args], { cwd: file('.'), env: withOurNode(file('.')) });
+    if (!ok) failures++;
+    process.stdout.write(ok ? `✓ ${name}\n` : `✗ ${name}\n${said}\n`);
+  }
+  process.exit(failures === 0 ? 0 : 1);
+});

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { expected, run } from './run.mjs';
+
+/** What the compiler reads, as in tsconfig.json. */
+const PROGRAM = ['src', 'migrations', 'bench', 'examples', 'vitest.config.ts', 'tsconfig.json', 'package-lock.json'];
+const PAGES = ['web', 'schema.graphql', 'package-lock.json'];
+
+/**
+ * Compiles the program and the web pages, side by side, each only when its sources are not those of the last time.
+ *
+ * @param {string} root the repository's folder
+ * @param {string} node the Node 24 to run the compilers with
+ * @param {boolean} despiteTypeErrors go on when the compiler complains: it writes the program all the same
+ */
+export async function build(root, node, despiteTypeErrors) {
+  const program = { stamp: join(root, 'dist/.program'), hash: hashOf(root, PROGRAM, /(?<!\.test)\.(ts|json)$/) };
+  const pages = { stamp: join(root, 'dist/.pages'), hash: hashOf(root, PAGES, /./) };
+  const jobs = [];
+  const built = stampOf(program);
+  if (built !== program.hash && !(despiteTypeErrors && built === doubtful(program))) {
+    jobs.push(compileProgram(root, node, program, despiteTypeErrors));
+  }
+  if (existsSync(join(root, 'web/vite.config.ts')) && stampOf(pages) !== pages.hash) {
+    jobs.push(buildPages(root, node, pages));
+  }
+  if (jobs.length === 0) return;
+  const since = Date.now();
+  process.stderr.write('Building … ');
+  const outcomes = await Promise.allSettled(jobs);
+  const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
+  process.stderr.write(failed.length === 0 ? `done in ${((Date.now() - since) / 1000).toFixed(1)} s\n` : 'failed\n');
+  if (failed.length > 0) throw failed.find(({ reason }) => !reason.expected)?.reason ?? together(failed);
+}
+
+const doubtful = ({ hash }) => `${hash} with type errors`;
+const together = (failed) => expected(failed.map(({ reason }) => reason.message).join('\n'));
+
+function stampOf({ stamp }) {
+  return existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
+}
+
+async function compileProgram(root, node, target, despiteTypeErrors) {
+  // Without its output the compiler's own note of what it has done would make it do nothing.
+  if (!existsSync(join(root, 'dist/src'))) rmSync(join(root, 'dist/.tsbuildinfo'), { force: true });
+  const { ok, said } = await run(node, [join(root, 'node_modules/typescript/bin/tsc')], { cwd: root });
+  if (!ok && !despiteTypeErrors) throw expected(said.trim());
+  for (const folder of ['src', 'migrations', 'bench', 'examples']) removeLeftovers(root, folder);
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  writeFileSync(target.stamp, ok ? target.hash : doubtful(target));
+}
+
+/** Deletes what was compiled from a source that is gone: a migration that was taken back must not be run. */
+function removeLeftovers(root, folder) {
+  const output = join(root, 'dist', folder);
+  if (!existsSync(output)) return;
+  for (const entry of readdirSync(output, { recursive: true })) {
+    const source = entry.match(/^(.*)\.js(\.map)?$/)?.[1];
+    if (source && !existsSync(join(root, folder, `${source}.ts`))) rmSync(join(output, entry));
+  }
+}
+
+async function buildPages(root, node, target) {
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  const args = [vite, 'build', '--config', join(root, 'web/vite.config.ts'), '--logLevel', 'warn'];
+  const { ok, said } = await run(node, args, { cwd: root, env: withOurNode(root) });
+  if (!ok) throw expected(said.trim());
+  writeFileSync(target.stamp, target.hash);
+}
+
+/** Programs that look for `node` find ours. */
+export function withOurNode(root) {
+  return { ...process.env, PATH: [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter) };
+}
+
+/** One hash over names and contents: dates change with every checkout, and say nothing. */
+function hashOf(root, names, wanted) {
+  const hash = createHash('sha1');
+  for (const name of names) {
+    for (const path of filesOf(root, name)) {
+      if (wanted.test(path)) hash.update(`\0${path}\0`).update(readFileSync(join(root, path)));
+    }
+  }
+  return hash.digest('hex');
+}
+
+function filesOf(root, name) {
+  const path = join(root, name);
+  if (!existsSync(path)) return [];
+  try {
+    return readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1))
+      .sort();
+  } catch (error) {
+    if (error.code === 'ENOTDIR') return [name];
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import { existsSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from './compile.mjs';
+import { install } from './install.mjs';
+import { expected } from './run.mjs';
+
+/** The repository's own folder; the scripts work from any other. */
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const file = (name) => join(root, name);
+
+/**
+ * Installs and builds what is missing or out of date, and does nothing, fast, when nothing is.
+ *
+ * @param {{ despiteTypeErrors?: boolean }} [options]
+ * @returns {Promise<{ node: string, file: (name: string) => string }>} the Node 24 to go on with, and the absolute path
+ *   of a file of the repository
+ */
+export async function prepare(options = {}) {
+  try {
+    const done = await oneAtATime();
+    await install(root);
+    const node = findNode();
+    await build(root, node, options.despiteTypeErrors ?? false);
+    done();
+    return { node, file };
+  } catch (error) {
+    process.stderr.write(`${error.expected ? error.message : error.stack}\n`);
+    process.exit(1);
+  }
+}
+
+/** npm itself brings Node 24, as a package for the processors we know; a Node 24 of the machine's own will do as well. */
+function findNode() {
+  const brought = file('node_modules/.bin/node');
+  if (existsSync(brought)) return brought;
+  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
+  throw expected(
+    `Heliograph runs on Node 24. npm brings it for Linux on x64 and arm64, not for ${process.platform} on ${process.arch}: ` +
+      `install Node 24 and start again (this is ${process.version}).`,
+  );
+}
+
+/**
+ * Two scripts at once must not install or build over each other. The lock is a socket without a file (Linux), so it ends
+ * with its process.
+ */
+async function oneAtATime() {
+  if (process.platform !== 'linux') return () => {};
+  const { dev, ino } = statSync(root);
+  for (;;) {
+    const server = createServer();
+    const free = await new Promise((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(`\0heliograph-prepare-${dev}-${ino}`, () => resolve(true));
+    });
+    if (free) return () => server.close();
+    await sleep(50);
+  }
+}
