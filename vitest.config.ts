@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'examples/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'migrations/**/*.test.ts', 'bench/**/*.test.ts', 'examples/**/*.test.ts', 'web/**/*.test.ts'],
     globalSetup: ['src/testing/postgres.global.ts'],
     setupFiles: ['reflect-metadata'],
     testTimeout: 30_000,

@@ -1,0 +1,20 @@
+import type { Writable } from 'node:stream';
+import type { Channel, Delivery, Outcome } from './channel.js';
+
+/** Prints one line a message instead of sending it: what the classic services did in development. Output, not a log. */
+export class ConsoleChannel implements Channel {
+  readonly name = 'console';
+  readonly concurrency = 64;
+  readonly timeoutMs = 10_000;
+
+  constructor(private readonly out: Writable) {}
+
+  async send(delivery: Delivery): Promise<Outcome> {
+    const phone = `${delivery.phone.slice(0, 4)}*****${delivery.phone.slice(-2)}`;
+    const text = delivery.text.replaceAll(/\s+/g, ' ');
+    this.out.write(`mailing ${delivery.mailingId}  message ${delivery.messageId}  to ${phone}  ${text}\n`);
+    return { kind: 'accepted', gatewayCode: null };
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,204 @@
+import type pg from 'pg';
+import type { Channel, Outcome } from '../channel/channel.js';
+import { type Claim, type ClaimedMessage, claimMessages, nextDueAt } from '../message/claim-messages.js';
+import { type OutcomeRecord, type RecordKind, recordOutcomes } from '../message/record-outcomes.js';
+import type { ChangeBell } from '../platform/change-bell.js';
+import type { Logger } from '../platform/log.js';
+import { backoffMs, faultBackoffMs } from './backoff.js';
+import { BatchSize } from './batch-size.js';
+import type { SendQueue } from './send-queue.js';
+import type { TemplateCache } from './template.js';
+
+/** Time to record a batch after its last attempt has ended, ms: what a lease has on top of the time-out. */
+export const RECORD_GRACE_MS = 5_000;
+
+/** A lane works for about so long before it lets other jobs of its worker have a turn, ms. */
+const TURN_MS = 1_000;
+
+/** Lanes of one mailing in one process: while one waits for the database, the other keeps the gateway busy. */
+const LANES_HERE = 2;
+
+/** Everything a lane works with. */
+export interface DispatcherOptions {
+  pool: pg.Pool;
+  channels: Record<string, Channel>;
+  queues: Record<string, SendQueue>;
+  templates: TemplateCache;
+  bell: ChangeBell;
+  log: Logger;
+}
+
+interface LaneMailing {
+  id: string;
+  text: string;
+  channel: string;
+}
+
+/** Claims, sends and records batches of running mailings: the way of a message from its row to the gateway and back. */
+export class Dispatcher {
+  readonly #lanes = new Map<string, number>();
+  readonly #batchSizes = new Map<string, BatchSize>();
+
+  constructor(private readonly options: DispatcherOptions) {}
+
+  /**
+   * Works on a mailing for about a second, or until nothing of it is due.
+   *
+   * @param signal aborted when the process stops: nothing more is claimed, what waits is handed back
+   * @returns when to look again; undefined: when somebody rings
+   */
+  async runLane(mailingId: string, signal: AbortSignal): Promise<Date | undefined> {
+    const running = this.#lanes.get(mailingId) ?? 0;
+    if (running >= LANES_HERE) return undefined;
+    this.#lanes.set(mailingId, running + 1);
+    try {
+      return await this.#work(mailingId, signal);
+    } finally {
+      const left = (this.#lanes.get(mailingId) ?? 1) - 1;
+      if (left > 0) this.#lanes.set(mailingId, left);
+      else this.#lanes.delete(mailingId);
+    }
+  }
+
+  async #work(mailingId: string, signal: AbortSignal): Promise<Date | undefined> {
+    const { pool } = this.options;
+    const { rows } = await pool.query<LaneMailing>(
+      `select id, text, channel from mailing where id = $1 and status = 'RUNNING'`,
+      [mailingId],
+    );
+    const mailing = rows[0];
+    if (!mailing) return undefined;
+    const until = performance.now() + TURN_MS;
+    do {
+      const claimed = await this.#runBatch(mailing, signal);
+      if (claimed === 0) return (await nextDueAt(pool, mailingId)) ?? undefined;
+    } while (performance.now() < until && !signal.aborted);
+    return new Date();
+  }
+
+  /** @returns how many messages it had in hand */
+  async #runBatch(mailing: LaneMailing, signal: AbortSignal): Promise<number> {
+    if (signal.aborted) return 0;
+    const channel = this.options.channels[mailing.channel];
+    if (!channel)
+      throw new Error(`mailing ${mailing.id} names the channel "${mailing.channel}", which this worker does not have`);
+    const size = this.#batchSize(channel);
+    const { timeoutMs } = channel;
+    const leaseMs = timeoutMs + RECORD_GRACE_MS;
+    const claim = await claimMessages(this.options.pool, mailing.id, { limit: size.current, timeoutMs, leaseMs });
+    if (claim.messages.length === 0) return 0;
+    const records = await this.#send(mailing, channel, claim, signal);
+    size.took(claim.messages.length, performance.now() - claim.claimedAt);
+    await this.#record(mailing.id, records, timeoutMs);
+    return claim.messages.length;
+  }
+
+  #batchSize(channel: Channel): BatchSize {
+    const size = this.#batchSizes.get(channel.name) ?? new BatchSize(channel.concurrency);
+    this.#batchSizes.set(channel.name, size);
+    return size;
+  }
+
+  /** One record for each message of the claim; never throws. */
+  async #send(mailing: LaneMailing, channel: Channel, claim: Claim, signal: AbortSignal): Promise<OutcomeRecord[]> {
+    const records: OutcomeRecord[] = [];
+    const ready: ReadyMessage[] = [];
+    for (const message of claim.messages) {
+      const prepared = this.#prepare(mailing, message);
+      if ('kind' in prepared) records.push(prepared);
+      else ready.push(prepared);
+    }
+    const deadline = claim.claimedAt + channel.timeoutMs;
+    const startBy = claim.claimedAt + channel.timeoutMs / 2;
+    const databaseTime = (now: number) => claim.databaseTime + (now - claim.claimedAt);
+    const unstarted = await this.options.queues[channel.name]!.run(
+      ready,
+      startBy,
+      signal,
+      async ({ message, text }) => {
+        const startedAt = performance.now();
+        const outcome = await channel.send(
+          { mailingId: mailing.id, messageId: message.id, phone: message.phone, text },
+          deadline,
+        );
+        const endedAt = performance.now();
+        records.push(recordOf(message, outcome, databaseTime(startedAt), databaseTime(endedAt)));
+      },
+    );
+    for (const { message } of unstarted) records.push(untried(message, 'returned', null));
+    return records;
+  }
+
+  /** The words for one client, or why there is nothing to send. */
+  #prepare(mailing: LaneMailing, message: ClaimedMessage): ReadyMessage | OutcomeRecord {
+    if (message.verdict === 'late') return untried(message, 'late', null);
+    if (message.verdict === 'withdrawn') return untried(message, 'withdrawn', 'the client opted out or was deleted');
+    if (message.verdict === 'never-again') {
+      return untried(
+        message,
+        'rejected',
+        'an earlier attempt may have reached the gateway, and the mailing says never again',
+      );
+    }
+    try {
+      return { message, text: this.options.templates.get(mailing.text).render(message) };
+    } catch (error) {
+      const why = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+      return untried(message, 'rejected', `the text cannot be rendered for this client: ${why}`);
+    }
+  }
+
+  /**
+   * Writes the batch, again and again until the database takes it: what the gateway accepted must become SENT, however
+   * late. Recording twice is harmless.
+   */
+  async #record(mailingId: string, records: OutcomeRecord[], timeoutMs: number): Promise<void> {
+    for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
+      try {
+        const published = await recordOutcomes(this.options.pool, mailingId, records, timeoutMs);
+        if (published) this.options.bell.ring(mailingId, published.version);
+        return;
+      } catch (error) {
+        this.options.log.error(
+          { mailing_id: mailingId, err: error, messages: records.length },
+          'outcomes not recorded yet; trying again',
+        );
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+  }
+}
+
+interface ReadyMessage {
+  message: ClaimedMessage;
+  text: string;
+}
+
+/** A record of a message for which no request was made. */
+function untried(message: ClaimedMessage, kind: RecordKind, reason: string | null): OutcomeRecord {
+  const { id, fence } = message;
+  return { id, fence, kind, reason, charged: false, delayMs: 0, gatewayCode: null, startedAt: null, endedAt: null };
+}
+
+/** The retry policy: what an outcome means for the message. */
+function recordOf(message: ClaimedMessage, outcome: Outcome, startedAt: number, endedAt: number): OutcomeRecord {
+  if (outcome.kind === 'unstarted') return untried(message, 'returned', null);
+  const base = { ...untried(message, outcome.kind, null), gatewayCode: outcome.gatewayCode, startedAt, endedAt };
+  switch (outcome.kind) {
+    case 'accepted':
+      return base;
+    case 'rejected':
+      return { ...base, charged: true, reason: outcome.reason };
+    case 'retry': {
+      const wait = outcome.charged ? backoffMs(message.triesUsed) : faultBackoffMs();
+      return {
+        ...base,
+        charged: outcome.charged,
+        reason: outcome.reason,
+        delayMs: Math.max(outcome.afterMs ?? 0, wait),
+      };
+    }
+    case 'unknown':
+      return { ...base, charged: true, reason: outcome.reason, delayMs: backoffMs(message.triesUsed) };
+  }
+}

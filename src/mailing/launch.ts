@@ -1,0 +1,147 @@
+import type pg from 'pg';
+import { MESSAGE_BLOCK } from '../message/message-range.js';
+import { publishChanges } from '../message/publish-changes.js';
+import { audienceWhere } from './audience.js';
+import type { AudienceFilter } from './mailing.js';
+
+/** Clients looked at in one transaction: small, so that the first message leaves while later chunks are being written. */
+export const LAUNCH_CHUNK = MESSAGE_BLOCK;
+
+/** Turns a scheduled mailing whose start has come into a running one; by the database's clock. */
+const BEGIN_LAUNCH = `
+  with m as (
+    update mailing set status = 'RUNNING', launched_at = clock_timestamp(), updated_at = clock_timestamp(), version = version + 1
+    where id = $1 and status = 'SCHEDULED' and starts_at <= clock_timestamp() and deleted_at is null
+    returning *
+  ), e as (
+    insert into mailing_event (mailing_id, at, kind, by, details)
+    select id, launched_at, 'LAUNCHED', 'heliograph', jsonb_build_object('startsAt', starts_at, 'endsAt', ends_at,
+      'allowedFrom', allowed_from, 'allowedTo', allowed_to, 'weekdays', weekdays, 'plan', plan) from m
+  )
+  insert into mailing_change (mailing_id, version, at, finished, message_ids, statuses)
+  select id, version, launched_at, 0, '{}', '{}' from m`;
+
+/** What launching a chunk came to. */
+export interface LaunchedChunk {
+  /** No further chunk is needed. */
+  completed: boolean;
+  /** Messages made by this call. */
+  made: number;
+  version: string;
+  /** When the mailing ends, so that somebody can be woken to settle it. */
+  endsAt: Date;
+}
+
+interface LaunchState {
+  filter: AudienceFilter;
+  channel: string;
+  cursor: string;
+  plan: number;
+}
+
+/**
+ * Begins a mailing's launch when its start has come.
+ *
+ * @returns when its start lies ahead: that moment; undefined: there is (or was) something to launch
+ */
+export async function beginLaunch(pool: pg.Pool, mailingId: string): Promise<Date | undefined> {
+  await pool.query(BEGIN_LAUNCH, [mailingId]);
+  const { rows } = await pool.query<{ starts_at: Date }>(
+    `select starts_at from mailing where id = $1 and status = 'SCHEDULED' and deleted_at is null`,
+    [mailingId],
+  );
+  return rows[0]?.starts_at;
+}
+
+/**
+ * Makes the messages of the next chunk of clients, set-based: each gets the first moment at or after the start at which
+ * its client's clock is inside the window; who cannot be reached before the end is born EXPIRED.
+ *
+ * The chunk ends with an update of the mailing that holds only if nobody else launched this chunk, cancelled the mailing
+ * or changed its plan meanwhile; else all of it is rolled back. Windows are worked out once a time zone, not once a client.
+ *
+ * @param timeoutMs one attempt's time-out on a channel: a window or an end nearer than that counts as over
+ * @returns null when there is nothing (more) to launch, or somebody else did this chunk
+ */
+export async function launchChunk(
+  pool: pg.Pool,
+  mailingId: string,
+  timeoutMs: (channel: string) => number,
+): Promise<LaunchedChunk | null> {
+  const state = await readLaunchState(pool, mailingId);
+  if (!state) return null;
+  const audience = audienceWhere(state.filter, 7);
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const block = await client.query<{ first: string }>(`select nextval('message_block') * ${MESSAGE_BLOCK} as first`);
+    const first = block.rows[0]!.first;
+    const params = [
+      mailingId,
+      state.cursor,
+      state.plan,
+      first,
+      timeoutMs(state.channel),
+      LAUNCH_CHUNK,
+      ...audience.params,
+    ];
+    const { rows } = await client.query<LaunchedChunk>(launchSql(audience.sql), params);
+    if (!rows[0]) {
+      await client.query('rollback');
+      return null;
+    }
+    await client.query('commit');
+    return rows[0];
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+async function readLaunchState(pool: pg.Pool, mailingId: string): Promise<LaunchState | undefined> {
+  const { rows } = await pool.query<LaunchState>(
+    `select filter, channel, launch_cursor as cursor, plan from mailing
+     where id = $1 and status in ('RUNNING', 'PAUSED') and launch_completed_at is null`,
+    [mailingId],
+  );
+  return rows[0];
+}
+
+function launchSql(audienceSql: string): string {
+  return `
+  with g as materialized (
+    select *, clock_timestamp() as now from mailing where id = $1
+  ), audience as materialized (
+    select c.id, c.phone, c.time_zone, c.attributes from client c
+    where c.id > $2 and ${audienceSql}
+    order by c.id limit $6
+  ), reach as materialized (select count(*) as n, max(id) as last from audience
+  ), windows as materialized (
+    select z.time_zone, w.opens_at, least(w.closes_at, g.ends_at) as closes_at, g.now,
+      w.opens_at is not null and w.opens_at + $5 * interval '1 ms' < g.ends_at as reachable, g.ends_at
+    from (select distinct time_zone from audience) z, g, lateral next_window(greatest(g.starts_at, g.now), z.time_zone,
+      coalesce(g.allowed_from, '00:00'), coalesce(g.allowed_to, '24:00'), coalesce(g.weekdays, '{1,2,3,4,5,6,7}'),
+      $5 * interval '1 ms') w
+  ), changed as materialized (
+    insert into message as m (mailing_id, id, client_id, phone, time_zone, attributes, status, due_at, window_ends_at, waiting_for, plan, reason)
+    select $1, $4::bigint + row_number() over (order by a.id) - 1, a.id, a.phone, a.time_zone, a.attributes,
+      case when w.reachable then 'OPEN' else 'EXPIRED' end, coalesce(w.opens_at, w.ends_at), coalesce(w.closes_at, w.ends_at),
+      case when w.reachable and w.opens_at > w.now then 'WINDOW' end, $3,
+      case when not w.reachable then 'the mailing ends before this client can be reached' end
+    from audience a join windows w using (time_zone)
+    on conflict (mailing_id, client_id) where kind = 'CAMPAIGN' do nothing
+    returning m.id, null::text as old, m.status as new, case when m.status = 'EXPIRED' then m.status end as shown
+  ), ranges as (
+    insert into message_range (first, last, mailing_id) select $4, $4::bigint + n - 1, $1 from reach where n > 0
+  ), ${publishChanges({
+    always: true,
+    where: `g.status in ('RUNNING', 'PAUSED') and g.launch_completed_at is null and g.launch_cursor = $2 and g.plan = $3`,
+    launchCompleted: '(select n < $6 from reach)',
+    set: `launch_cursor = coalesce((select last from reach), g.launch_cursor),
+          launch_completed_at = case when (select n < $6 from reach) then clock_timestamp() end`,
+    returning:
+      '(select born from tally) as made, (select n < $6 from reach) as completed, (select ends_at from g) as "endsAt"',
+  })}`;
+}

@@ -1,0 +1,109 @@
+import type pg from 'pg';
+import { settleMessages } from '../message/settle-messages.js';
+import type { ChangeBell } from '../platform/change-bell.js';
+import type { Logger } from '../platform/log.js';
+import type { JobRun, Scheduler } from '../platform/scheduler.js';
+import type { Dispatcher } from './dispatch.js';
+import { beginLaunch, launchChunk } from './launch.js';
+import { type DueWork, findDueWork } from './sweep.js';
+
+/** Lanes of one mailing over all workers: how many processes (two lanes each) can share one mailing. */
+const LANES = 4;
+/** Mailings one process works on at once; the rest take turns of about a second. */
+const DISPATCH_CONCURRENCY = 16;
+/** Shorter than a message's lease, or a dead worker's lane would stay blocked longer than its messages, ms. */
+const LOCK_MS = 5_000;
+
+/** What the jobs work with. */
+export interface MailingJobsOptions {
+  pool: pg.Pool;
+  scheduler: Scheduler;
+  dispatcher: Dispatcher;
+  bell: ChangeBell;
+  log: Logger;
+  sweepIntervalMs: number;
+  /** One attempt's time-out on a channel, ms. */
+  timeoutMs: (channel: string) => number;
+}
+
+/** The jobs of mailings. Each is a doorbell: run twice, late or never, it changes nothing that the rows do not say. */
+export class MailingJobs {
+  constructor(private readonly options: MailingJobsOptions) {}
+
+  /** Tells the scheduler what to do; call before it starts. */
+  define(): void {
+    const { scheduler, dispatcher } = this.options;
+    scheduler.define('mailing.launch', { concurrency: 4, lockMs: LOCK_MS }, ({ mailingId }, run) =>
+      this.#launch(mailingId, run),
+    );
+    scheduler.define('mailing.dispatch', { concurrency: DISPATCH_CONCURRENCY, lockMs: LOCK_MS }, ({ mailingId }, run) =>
+      touching(run, () => dispatcher.runLane(mailingId, run.signal)),
+    );
+    scheduler.define('mailing.finish', { concurrency: 4, lockMs: LOCK_MS }, ({ mailingId }, run) =>
+      this.#finish(mailingId, run),
+    );
+    scheduler.define('sweep', { concurrency: 1, lockMs: LOCK_MS }, () => this.#sweep());
+  }
+
+  /** Books the sweep; call after the scheduler has started. */
+  async start(): Promise<void> {
+    await this.options.scheduler.every('sweep', this.options.sweepIntervalMs);
+  }
+
+  async #launch(mailingId: string, run: JobRun): Promise<Date | undefined> {
+    const { pool, scheduler, bell, log } = this.options;
+    const startsAt = await beginLaunch(pool, mailingId);
+    if (startsAt) return new Date(Math.max(startsAt.getTime(), Date.now() + 50));
+    let made = 0;
+    for (;;) {
+      if (run.signal.aborted) return new Date();
+      const chunk = await launchChunk(pool, mailingId, this.options.timeoutMs);
+      if (!chunk) break;
+      made += chunk.made;
+      bell.ring(mailingId, chunk.version);
+      await this.#ringLanes(mailingId);
+      if (chunk.completed) {
+        log.info({ mailing_id: mailingId, job: 'mailing.launch', messages: made }, 'launched');
+        await scheduler.ring('mailing.finish', { mailingId }, chunk.endsAt);
+        break;
+      }
+      await run.touch();
+    }
+    return undefined;
+  }
+
+  async #finish(mailingId: string, run: JobRun): Promise<undefined> {
+    for (;;) {
+      if (run.signal.aborted) return undefined;
+      const { more, published } = await settleMessages(this.options.pool, mailingId);
+      if (published) this.options.bell.ring(mailingId, published.version);
+      if (!more) return undefined;
+      await run.touch();
+    }
+  }
+
+  async #sweep(): Promise<undefined> {
+    for (const work of await findDueWork(this.options.pool)) await this.#ring(work);
+    return undefined;
+  }
+
+  async #ring({ mailingId, job }: DueWork): Promise<void> {
+    if (job === 'mailing.dispatch') await this.#ringLanes(mailingId);
+    else await this.options.scheduler.ring(job, { mailingId });
+  }
+
+  async #ringLanes(mailingId: string): Promise<void> {
+    const lanes = Array.from({ length: LANES }, (_, lane) => lane);
+    await Promise.all(lanes.map((lane) => this.options.scheduler.ring('mailing.dispatch', { mailingId, lane })));
+  }
+}
+
+/** Keeps a job's lock while it runs: looked after at a quarter of the lock's life. */
+async function touching<T>(run: JobRun, work: () => Promise<T>): Promise<T> {
+  const timer = setInterval(() => void run.touch().catch(() => {}), LOCK_MS / 4);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}

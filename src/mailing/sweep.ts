@@ -1,0 +1,36 @@
+import type pg from 'pg';
+
+/** A mailing that waits for a job, and which. */
+export interface DueWork {
+  mailingId: string;
+  job: 'mailing.launch' | 'mailing.dispatch' | 'mailing.finish';
+}
+
+/**
+ * Everything that should be going on now, by the rows alone: what re-rings the bells that were missed. Looks at live
+ * mailings only, and at one due message of each.
+ */
+const FIND = `
+  with g as materialized (
+    select id, status, starts_at, ends_at, launch_completed_at, open, clock_timestamp() as now from mailing
+    where status in ('SCHEDULED', 'RUNNING', 'PAUSED') and deleted_at is null or status = 'CANCELLED' and open > 0
+  )
+  select id as "mailingId", case
+    when status = 'SCHEDULED' or (status <> 'CANCELLED' and launch_completed_at is null) then 'mailing.launch'
+    when status = 'CANCELLED' or ends_at <= now then 'mailing.finish'
+    else 'mailing.dispatch' end as job
+  from g
+  where case
+    when status = 'SCHEDULED' then starts_at <= now
+    when status = 'CANCELLED' or ends_at <= now or launch_completed_at is null then true
+    when status = 'RUNNING' then exists (
+      select from message m where m.mailing_id = g.id and m.status = 'OPEN' and m.due_at <= g.now
+        and (m.lease_until is null or m.lease_until <= g.now))
+    else false end
+  order by id`;
+
+/** @returns the mailings with work that is due, by the database's clock */
+export async function findDueWork(pool: pg.Pool): Promise<DueWork[]> {
+  const { rows } = await pool.query<DueWork>({ name: 'find-due-work', text: FIND });
+  return rows;
+}

@@ -1,0 +1,90 @@
+import { Liquid, type Template } from 'liquidjs';
+import { AppError } from '../errors.js';
+
+/** What a text may refer to: the client's attributes, and these. */
+export interface TemplateContext {
+  phone: string;
+  timeZone: string;
+  attributes: Record<string, string | number | boolean>;
+}
+
+/** A text, parsed once and rendered for many. */
+export interface ParsedTemplate {
+  /** Throws when the text cannot be rendered for this client; the same client always gets the same words. */
+  render(context: TemplateContext): string;
+}
+
+/** Rendered characters at the most; a runaway loop is cut off here. */
+const MAX_RENDERED = 10_000;
+
+/** Filters and tags that read a file, a clock or dice: the same id must always carry the same words. */
+const FORBIDDEN_TAGS = ['include', 'render', 'layout', 'block'];
+const FORBIDDEN_FILTERS = [
+  'sample',
+  'date',
+  'date_to_xmlschema',
+  'date_to_rfc822',
+  'date_to_string',
+  'date_to_long_string',
+];
+
+function createEngine(): Liquid {
+  const engine = new Liquid({
+    ownPropertyOnly: true,
+    strictFilters: true,
+    cache: false,
+    parseLimit: 20_000,
+    renderLimit: 1_000,
+    memoryLimit: 1_000_000,
+  });
+  for (const tag of FORBIDDEN_TAGS) delete engine.tags[tag];
+  for (const filter of FORBIDDEN_FILTERS) delete engine.filters[filter];
+  return engine;
+}
+
+const engine = createEngine();
+
+/**
+ * Parses a mailing's text.
+ *
+ * @throws AppError BAD_USER_INPUT on `text`, with line and column, when it is no Liquid or uses a clock, a file or dice
+ */
+export function parseTemplate(text: string): ParsedTemplate {
+  if (!/\{[{%]/.test(text)) return { render: () => text };
+  let templates: Template[];
+  try {
+    templates = engine.parse(text);
+  } catch (error) {
+    throw new AppError('BAD_USER_INPUT', `The text is no valid Liquid: ${firstLine(error)}`, 'text');
+  }
+  return {
+    render(context) {
+      const scope = { ...context.attributes, phone: context.phone, timeZone: context.timeZone };
+      const rendered: string = engine.renderSync(templates, scope);
+      if (rendered.length > MAX_RENDERED)
+        throw new AppError('BAD_USER_INPUT', `longer than ${MAX_RENDERED} characters`, 'text');
+      return rendered;
+    },
+  };
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+}
+
+/** Parsed texts by their source, the most recently used ones: a mailing is parsed once, not once a batch. */
+export class TemplateCache {
+  readonly #parsed = new Map<string, ParsedTemplate>();
+
+  constructor(private readonly size = 200) {}
+
+  /** @throws AppError as `parseTemplate` does */
+  get(text: string): ParsedTemplate {
+    const known = this.#parsed.get(text);
+    const parsed = known ?? parseTemplate(text);
+    this.#parsed.delete(text);
+    this.#parsed.set(text, parsed);
+    if (this.#parsed.size > this.size) this.#parsed.delete(this.#parsed.keys().next().value as string);
+    return parsed;
+  }
+}

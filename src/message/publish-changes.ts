@@ -1,0 +1,58 @@
+/**
+ * The end of every statement that writes message statuses: counts what changed into the mailing row, gives it the next
+ * version and appends the change row, in the same transaction. It expects a CTE before it,
+ *
+ *     changed (id, old, new, shown)
+ *
+ * where `old` is null for a message just made, and `shown` is what subscribers are told (null: nothing). The mailing's
+ * id is `$1`. The mailing row is locked last, after the messages in id order: everybody locks in this order, so nobody
+ * deadlocks, and versions are gap-free in commit order. A batch that changes nothing takes no version.
+ *
+ * Gives one row (version, status), or none when nothing changed or `where` did not hold.
+ */
+export interface PublishOptions {
+  /** More columns to set on the mailing `g`: `launch_cursor = …`. */
+  set?: string;
+  /** What must hold of the mailing `g` for anything to be counted. The caller rolls back when no row comes. */
+  where?: string;
+  /** An SQL condition on `g` that is true when no further message will be made. */
+  launchCompleted?: string;
+  /** Takes a version even when no message changed. */
+  always?: boolean;
+  /** More columns of the row it gives; `tally` has the counts. */
+  returning?: string;
+}
+
+export function publishChanges(options: PublishOptions = {}): string {
+  const moved = (status: string) =>
+    `count(*) filter (where new = '${status}') - count(*) filter (where old is not distinct from '${status}')`;
+  const completes = `g.status in ('RUNNING', 'PAUSED') and ${options.launchCompleted ?? 'g.launch_completed_at is not null'}
+      and g.open + t.open = 0`;
+  return `
+  tally as materialized (
+    select count(*)::int as n, (count(*) filter (where old is null))::int as born,
+      (count(*) filter (where new <> 'OPEN' and new is distinct from old))::int as finished,
+      (${moved('OPEN')})::int as open, (${moved('SENT')})::int as sent, (${moved('FAILED')})::int as failed,
+      (${moved('EXPIRED')})::int as expired, (${moved('CANCELLED')})::int as cancelled,
+      (${moved('UNKNOWN')})::int as unknown,
+      coalesce(array_agg(id order by id) filter (where shown is not null), '{}') as ids,
+      coalesce(array_agg(shown order by id) filter (where shown is not null), '{}') as shown
+    from changed
+  ), moved as (
+    update mailing g set version = g.version + 1,
+      total = g.total + t.born, open = g.open + t.open, sent = g.sent + t.sent, failed = g.failed + t.failed,
+      expired = g.expired + t.expired, cancelled = g.cancelled + t.cancelled, unknown = g.unknown + t.unknown,
+      status = case when ${completes} then 'COMPLETED' else g.status end,
+      finished_at = case when ${completes} then clock_timestamp() else g.finished_at end
+      ${options.set ? `, ${options.set}` : ''}
+    from tally t
+    where g.id = $1 ${options.always ? '' : 'and t.n > 0'} ${options.where ? `and ${options.where}` : ''}
+    returning g.version, g.status, g.status = 'COMPLETED' and ${options.where ? 'true' : 't.open <> 0'} as completed
+  ), change_row as (
+    insert into mailing_change (mailing_id, version, at, finished, message_ids, statuses)
+    select $1, moved.version, clock_timestamp(), tally.finished, tally.ids, tally.shown from moved, tally
+  ), event_row as (
+    insert into mailing_event (mailing_id, at, kind, by) select $1, clock_timestamp(), 'COMPLETED', 'heliograph' from moved where completed
+  )
+  select version, status${options.returning ? `, ${options.returning}` : ''} from moved`;
+}
