@@ -1,0 +1,23 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** 32 bytes in base64url: what newSecret makes, and nothing else is worth a look into the database. */
+const SECRET_SHAPE = /^[\w-]{43}$/;
+
+/** 256 random bits, as 43 characters that stand in an address or a cookie as they are. */
+export function newSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+export function looksLikeSecret(text: string): boolean {
+  return SECRET_SHAPE.test(text);
+}
+
+/** SHA-256 in hex: what is stored of a secret. A secret of 256 random bits needs no slow hash. */
+export function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** Compares in a time that tells nothing about where, or by how many characters, the two differ. */
+export function sameSecret(given: string, expected: string): boolean {
+  return timingSafeEqual(createHash('sha256').update(given).digest(), createHash('sha256').update(expected).digest());
+}

@@ -1,0 +1,75 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyInstance } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import type { Access, Identity } from '../access/access.js';
+import type { RequestContext } from '../access/request-context.js';
+import type { Logger } from '../platform/log.js';
+import { requireIdentity } from './access-routes.js';
+import { formatGraphQLError } from './format-error.js';
+
+/** Where queries and mutations are answered, and subscriptions over a WebSocket. */
+export const GRAPHQL_PATH = '/graphql';
+/** Lexical tokens of one document: far more than any page of ours sends, far less than it takes to keep the parser busy. */
+export const MAX_TOKENS = 1_000;
+
+/** An answer that has nothing but "the database is away" goes out as 503, so that proxies and clients try again. */
+const statusOfUnavailable: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ response: { body, http } }) => {
+      if (body.kind !== 'single' || body.singleResult.data) return;
+      if (!body.singleResult.errors?.some(({ extensions }) => extensions?.['code'] === 'UNAVAILABLE')) return;
+      http.status = 503;
+      http.headers.set('retry-after', '1');
+    },
+  }),
+};
+
+/** What queries and mutations over HTTP need. */
+export interface GraphQLOptions {
+  schema: GraphQLSchema;
+  access: Access;
+  log: Logger;
+  publicUrl: string | null;
+  introspection: boolean;
+  /** Made anew for each request. */
+  context: (identity: Identity) => RequestContext;
+}
+
+/** Puts the GraphQL endpoint on the server. The caller stops what it returns when the server has closed. */
+export async function addGraphQL(app: FastifyInstance, options: GraphQLOptions): Promise<ApolloServer<RequestContext>> {
+  const { log } = options;
+  const apollo = new ApolloServer<RequestContext>({
+    schema: options.schema,
+    introspection: options.introspection,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    // Nobody needs to have documents kept under hashes of their choice.
+    persistedQueries: false,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    plugins: [ApolloServerPluginLandingPageDisabled(), statusOfUnavailable],
+    formatError: (_formatted, error) => formatGraphQLError(error, log),
+    logger: {
+      debug: (message) => log.debug(message),
+      info: (message) => log.info(message),
+      warn: (message) => log.warn(message),
+      error: (message) => log.error(message),
+    },
+  });
+  await apollo.start();
+  app.route({
+    method: ['GET', 'POST'],
+    url: GRAPHQL_PATH,
+    onRequest: requireIdentity(options.access, options.publicUrl),
+    handler: fastifyApolloHandler(apollo, {
+      context: async (request) => {
+        if (request.identity === null) throw new Error('the GraphQL endpoint is not behind requireIdentity');
+        return options.context(request.identity);
+      },
+    }),
+  });
+  return apollo;
+}
