@@ -1,0 +1,53 @@
+/** What the start page asks the API. Each document is held against schema.graphql by ../documents.test.ts. */
+
+/** A mailing's counts by message status, exact for `open` and every final status. */
+export interface Progress {
+  total: number;
+  open: number;
+  sent: number;
+  failed: number;
+  expired: number;
+  cancelled: number;
+  unknown: number;
+  /** Messages a second over the last seconds; null where nothing is known yet. */
+  ratePerSecond: number | null;
+  /** When the last message is expected to be done, ISO 8601. */
+  eta: string | null;
+  /** Grows with every change of the counts. */
+  version: string;
+}
+
+export type MailingStatus = 'DRAFT' | 'SCHEDULED' | 'RUNNING' | 'PAUSED' | 'COMPLETED' | 'CANCELLED';
+
+export interface Mailing {
+  id: string;
+  name: string;
+  status: MailingStatus;
+  /** ISO 8601 */
+  startsAt: string;
+  /** ISO 8601 */
+  endsAt: string;
+  finishedAt: string | null;
+  progress: Progress;
+}
+
+const PROGRESS = 'total open sent failed expired cancelled unknown ratePerSecond eta version';
+
+/** The newest mailings. The dashboard that follows pages through all of them. */
+export const MAILINGS = `query Mailings {
+  mailings(first: 50) {
+    totalCount
+    edges { node { id name status startsAt endsAt finishedAt progress { ${PROGRESS} } } }
+  }
+}`;
+export interface MailingsData {
+  mailings: { totalCount: number; edges: { node: Mailing }[] };
+}
+
+/** One mailing's progress, the current one first: after a cut the new subscription's first event is the truth. */
+export const MAILING_PROGRESS = `subscription MailingProgress($mailingId: ID!) {
+  mailingProgress(mailingId: $mailingId) { ${PROGRESS} }
+}`;
+export interface MailingProgressData {
+  mailingProgress: Progress;
+}

@@ -1,0 +1,84 @@
+import type { Client } from 'graphql-ws';
+import { ask } from '../api/ask.js';
+import { MAILING_PROGRESS, MAILINGS, type Mailing, type MailingProgressData, type MailingsData } from './documents.js';
+import { count } from './format.js';
+import { MailingRow } from './mailing-row.js';
+
+/** The newest mailings; those under way are watched, each by a subscription of its own. */
+export class MailingList {
+  readonly #rows = new Map<string, MailingRow>();
+  readonly #watched = new Map<string, () => void>();
+  #reload: Promise<void> | undefined;
+
+  /**
+   * @param list where the rows go
+   * @param summary says how many there are, or what to do when there is none
+   * @param live opens the socket of the subscriptions, or gives the open one
+   */
+  constructor(
+    private readonly list: HTMLElement,
+    private readonly summary: HTMLElement,
+    private readonly live: () => Client,
+  ) {}
+
+  /** Asks for the list again; calls while one is under way share its answer. Errors are those of `ask`. */
+  reload(): Promise<void> {
+    this.#reload ??= this.#load().finally(() => {
+      this.#reload = undefined;
+    });
+    return this.#reload;
+  }
+
+  async #load(): Promise<void> {
+    const { mailings } = await ask<MailingsData>(MAILINGS);
+    const shown = mailings.edges.map(({ node }) => node);
+    const rows = shown.map((mailing) => this.#show(mailing));
+    // Rows that are in place already stay there untouched, so that nothing loses the focus or a selection.
+    if (rows.some((row, place) => this.list.children[place] !== row) || rows.length !== this.list.children.length) {
+      this.list.replaceChildren(...rows);
+    }
+    this.#forget(new Set(shown.map(({ id }) => id)));
+    this.summary.textContent = summarise(shown.length, mailings.totalCount);
+  }
+
+  #show(mailing: Mailing): HTMLElement {
+    const row = this.#rows.get(mailing.id) ?? new MailingRow();
+    this.#rows.set(mailing.id, row);
+    row.show(mailing);
+    const underWay = mailing.status === 'RUNNING' || mailing.status === 'PAUSED';
+    if (underWay && !this.#watched.has(mailing.id)) this.#watch(mailing.id, row);
+    if (!underWay) this.#watched.get(mailing.id)?.();
+    return row.element;
+  }
+
+  #forget(kept: ReadonlySet<string>): void {
+    for (const id of this.#rows.keys()) {
+      if (kept.has(id)) continue;
+      this.#watched.get(id)?.();
+      this.#rows.delete(id);
+    }
+  }
+
+  #watch(id: string, row: MailingRow): void {
+    const stop = this.live().subscribe<MailingProgressData>(
+      { query: MAILING_PROGRESS, variables: { mailingId: id } },
+      {
+        next: ({ data }) => {
+          if (!data) return;
+          row.showProgress(data.mailingProgress);
+          // The counts came to rest: the status and the time of the end are the list's to tell.
+          if (data.mailingProgress.open === 0) void this.reload().catch(() => undefined);
+        },
+        // The connection's own troubles are on the badge, and the next reload watches again what is still under way.
+        error: () => this.#watched.delete(id),
+        complete: () => this.#watched.delete(id),
+      },
+    );
+    this.#watched.set(id, stop);
+  }
+}
+
+function summarise(shown: number, total: number): string {
+  if (total === 0) return 'No mailing yet. Make one in GraphiQL: its first tabs are ready for that.';
+  return shown < total ? `The newest ${count(shown)} of ${count(total)}` : count(total);
+}

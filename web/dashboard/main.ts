@@ -1,0 +1,85 @@
+import '../theme/theme.css';
+import './dashboard.css';
+import type { Client } from 'graphql-ws';
+import { SignedOut } from '../api/ask.js';
+import { type Connection, openLive } from '../api/live.js';
+import { MailingList } from './mailing-list.js';
+
+/** ms. What nobody is subscribed to here (new mailings, a pause by somebody else) shows after this at the latest. */
+const RELOAD_EVERY = 5_000;
+
+const BADGE_WORDS: Record<Connection, string> = {
+  connecting: 'Connecting…',
+  live: 'Live',
+  reconnecting: 'Reconnecting…',
+  signedOut: 'Signed out',
+};
+
+const element = (id: string): HTMLElement => {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`index.html has no #${id}`);
+  return found;
+};
+
+function showConnection(connection: Connection): void {
+  const badge = element('connection');
+  badge.hidden = false;
+  badge.textContent = BADGE_WORDS[connection];
+  badge.dataset['connection'] = connection;
+}
+
+function showTrouble(error: unknown): void {
+  const trouble = element('trouble');
+  trouble.hidden = false;
+  trouble.textContent = error instanceof Error ? error.message : String(error);
+}
+
+function showSignIn(): void {
+  element('mailings').hidden = true;
+  element('sign-out').hidden = true;
+  element('trouble').hidden = true;
+  element('sign-in').hidden = false;
+  showConnection('signedOut');
+}
+
+/** Runs until the page is left or the session is over; after signing in, loading the page starts it again. */
+function start(): void {
+  element('zone').textContent = `Times are in your own zone, ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`;
+  let client: Client | undefined;
+  let over = false;
+  // Only somebody who is signed in gets a socket: the others' would be refused again and again.
+  const live = () => {
+    client ??= openLive((connection) => {
+      if (over) return;
+      showConnection(connection);
+      void reload();
+    });
+    return client;
+  };
+  const list = new MailingList(element('mailing-list'), element('summary'), live);
+  const reload = async (): Promise<void> => {
+    if (over || document.visibilityState === 'hidden') return;
+    try {
+      await list.reload();
+      live();
+      element('mailings').hidden = false;
+      element('sign-out').hidden = false;
+      element('trouble').hidden = true;
+    } catch (error) {
+      if (!(error instanceof SignedOut)) return showTrouble(error);
+      over = true;
+      clearInterval(timer);
+      void client?.dispose();
+      showSignIn();
+    }
+  };
+  const timer = setInterval(reload, RELOAD_EVERY);
+  document.addEventListener('visibilitychange', reload);
+  element('sign-out').addEventListener(
+    'click',
+    () => void fetch('/sign-out', { method: 'POST' }).then(reload, showTrouble),
+  );
+  void reload();
+}
+
+start();
