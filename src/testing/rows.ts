@@ -31,7 +31,14 @@ export async function insertClients(pool: pg.Pool, count: number, row: ClientRow
     `insert into client (phone, operator_code, tags, time_zone, attributes)
      select (coalesce($2::bigint, 79000000000 + (select count(*) from client)) + n - 1)::text, $3, $4, $5, $6 from generate_series(1, $1) n
      returning id`,
-    [count, row.phone ?? null, row.operatorCode ?? '900', row.tags ?? [], row.timeZone ?? 'Europe/Moscow', row.attributes ?? {}],
+    [
+      count,
+      row.phone ?? null,
+      row.operatorCode ?? '900',
+      row.tags ?? [],
+      row.timeZone ?? 'Europe/Moscow',
+      row.attributes ?? {},
+    ],
   );
   return rows.map(({ id }) => id);
 }
