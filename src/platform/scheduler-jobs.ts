@@ -1,0 +1,60 @@
+/** Every job there is, and what it is told: ids only, for the rows are the truth and a job is a doorbell. */
+export interface JobPayloads {
+  'mailing.launch': { mailingId: string };
+  'mailing.dispatch': { mailingId: string; lane: number };
+  'mailing.finish': { mailingId: string };
+  'mailing.replan': { mailingId: string };
+  sweep: Record<string, never>;
+}
+
+export type JobName = keyof JobPayloads;
+
+/** A payload as it is stored: with the key that makes it one job however often it is rung. */
+export type JobData = { key: string } & Record<string, string | number>;
+
+/** What a handler learns about its own run. */
+export interface JobRun {
+  /** Aborted when the process is stopping, or once the lock is no longer ours: `reason` is a JobAborted. */
+  readonly signal: AbortSignal;
+  /**
+   * Makes the lock as good as new; call it at a quarter of its life. Never rejects: when the store can't be reached
+   * the lock simply grows older, and when somebody else holds it the signal says so.
+   */
+  touch(): Promise<void>;
+}
+
+/** Why a run's signal was aborted. */
+export class JobAborted extends Error {
+  override readonly name = 'JobAborted';
+}
+
+/** How many jobs of a name one process runs at once, and how long a lock lives, in ms. */
+export interface JobLimits {
+  concurrency: number;
+  lockMs: number;
+}
+
+const KNOWN: Readonly<Record<JobName, true>> = {
+  'mailing.launch': true,
+  'mailing.dispatch': true,
+  'mailing.finish': true,
+  'mailing.replan': true,
+  sweep: true,
+};
+
+/** @throws Error when there is no job of that name */
+export function assertJobName(name: string): asserts name is JobName {
+  if (!Object.hasOwn(KNOWN, name)) throw new Error(`There is no job named "${name}".`);
+}
+
+/** Two payloads with the same values are the same job, in whatever order they were written. */
+export function toJobData(payload: Record<string, string | number>): JobData {
+  const values = Object.entries(payload).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return { key: values.map(([name, value]) => `${name}=${value}`).join(' '), ...payload };
+}
+
+/** The payload a handler gets: what is stored, without the key. */
+export function toPayload<N extends JobName>(data: JobData): JobPayloads[N] {
+  const { key: _, ...payload } = data;
+  return payload as JobPayloads[N];
+}

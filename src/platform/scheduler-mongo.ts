@@ -1,0 +1,178 @@
+import { MongoJobRepository } from '@agendajs/mongo-backend';
+import { type Collection, type Db, MongoClient, MongoServerError, ObjectId } from 'mongodb';
+import type { JobData, JobName } from './scheduler-jobs.js';
+import type { JobStore, Look, RunEnd, When } from './scheduler-store.js';
+
+/** Agenda's document, as far as we touch it. A date that is not booked is absent, not null: `$min` then sets it. */
+interface JobDocument {
+  name: string;
+  type: 'normal';
+  priority: number;
+  data: JobData;
+  nextRunAt?: Date;
+  lockedAt: Date | null;
+  lastRunAt?: Date;
+  lastFinishedAt?: Date;
+  repeatInterval?: number;
+  failedAt?: Date;
+  failReason?: string | null;
+  failCount?: number;
+  disabled?: boolean;
+  /** The token of the lock. */
+  lastModifiedBy?: string;
+}
+
+/** How long the server's clock is trusted before it is asked again, in ms. */
+const CLOCK_MS = 10_000;
+/** How long to look for a server, and to wait for an answer, before a call fails, in ms. */
+const PATIENCE_MS = 2_000;
+/** Two first rings at once: one inserts, the other is told so by the unique index, and finds the job when it asks again. */
+const DUPLICATE_KEY = 11_000;
+
+/** Jobs in the collection `agendaJobs` of the database that the address names (`heliograph` when it names none). */
+export class MongoJobStore implements JobStore {
+  readonly repository: MongoJobRepository;
+  readonly #client: MongoClient;
+  readonly #db: Db;
+  readonly #jobs: Collection<JobDocument>;
+  #clock = { offsetMs: 0, readAt: Number.NEGATIVE_INFINITY };
+
+  /** @throws Error when the address can't be read */
+  constructor(url: string) {
+    this.#client = new MongoClient(url, {
+      appName: 'heliograph',
+      serverSelectionTimeoutMS: PATIENCE_MS,
+      connectTimeoutMS: PATIENCE_MS,
+      socketTimeoutMS: 5 * PATIENCE_MS,
+    });
+    this.#db = this.#client.db(/^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1] ?? 'heliograph');
+    this.#jobs = this.#db.collection<JobDocument>('agendaJobs');
+    this.repository = new MongoJobRepository({ mongo: this.#db, ensureIndex: false });
+  }
+
+  async connect(): Promise<void> {
+    await this.#client.connect();
+    await this.#jobs.createIndexes([
+      {
+        key: { name: 1, 'data.key': 1 },
+        name: 'one_job_per_key',
+        unique: true,
+        partialFilterExpression: { 'data.key': { $exists: true } },
+      },
+      { key: { name: 1, lockedAt: 1, nextRunAt: 1 }, name: 'find_and_lock' },
+    ]);
+    await this.repository.connect();
+    await this.#now();
+  }
+
+  async ping(): Promise<void> {
+    await this.#db.command({ ping: 1 });
+  }
+
+  async book(name: JobName, data: JobData, when: When, everyMs: number | null): Promise<boolean> {
+    const at = when instanceof Date ? when : new Date((await this.#now()) + when.inMs);
+    const { key, ...payload } = data;
+    const fields = Object.fromEntries(Object.entries(payload).map(([field, value]) => [`data.${field}`, value]));
+    const upsert = () =>
+      this.#jobs.findOneAndUpdate(
+        { name, 'data.key': key },
+        {
+          $min: { nextRunAt: at },
+          $setOnInsert: { type: 'normal', priority: 0, lockedAt: null, ...fields },
+          ...(everyMs === null ? {} : { $set: { repeatInterval: everyMs } }),
+        },
+        { upsert: true, returnDocument: 'before' },
+      );
+    const before = await upsert().catch((error: unknown) => {
+      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return upsert();
+      throw error;
+    });
+    if (!before) return true;
+    return before.lockedAt === null && (before.nextRunAt === undefined || before.nextRunAt > at);
+  }
+
+  async look(name: JobName, token: string, lockMs: number, horizonMs: number): Promise<Look> {
+    const now = await this.#now();
+    const job = await this.#jobs.findOneAndUpdate(
+      {
+        name,
+        disabled: { $ne: true },
+        $or: [{ lockedAt: null, nextRunAt: { $lte: new Date(now) } }, { lockedAt: { $lte: new Date(now - lockMs) } }],
+      },
+      {
+        $set: { lockedAt: new Date(now), lastRunAt: new Date(now), lastModifiedBy: token },
+        $unset: { nextRunAt: true },
+      },
+      // An expired lock goes first: where work never ends, a dead worker's job would else wait for ever.
+      { sort: { lockedAt: -1, nextRunAt: 1 }, projection: { data: 1 } },
+    );
+    if (job) return { job: { id: job._id.toHexString(), data: job.data } };
+    const next = await this.#jobs.findOne(
+      { name, disabled: { $ne: true }, lockedAt: null, nextRunAt: { $lte: new Date(now + horizonMs) } },
+      { sort: { nextRunAt: 1 }, projection: { nextRunAt: 1 } },
+    );
+    return { nextInMs: next?.nextRunAt ? next.nextRunAt.getTime() - now : null };
+  }
+
+  async touch(id: string, token: string): Promise<boolean> {
+    const lockedAt = new Date(await this.#now());
+    return (await this.#jobs.updateOne(held(id, token), { $set: { lockedAt } })).matchedCount === 1;
+  }
+
+  async finish(id: string, token: string, end: RunEnd): Promise<'done' | 'booked' | 'lost'> {
+    const mine = held(id, token);
+    if (!end.again && end.failure === null) {
+      const absent = { nextRunAt: { $exists: false }, repeatInterval: { $exists: false } };
+      if ((await this.#jobs.deleteOne({ ...mine, ...absent })).deletedCount === 1) return 'done';
+    }
+    const job = await this.#jobs.findOne(mine, { projection: { repeatInterval: 1, lastRunAt: 1, failCount: 1 } });
+    if (!job) return 'lost';
+    const now = await this.#now();
+    const dates = [end.again?.getTime(), job.repeatInterval && (job.lastRunAt?.getTime() ?? now) + job.repeatInterval];
+    const next = Math.min(...dates.filter((date) => date !== undefined));
+    const failed =
+      end.failure === null ? { failCount: 0 } : { failCount: (job.failCount ?? 0) + 1, failedAt: new Date(now) };
+    const after = await this.#jobs.findOneAndUpdate(
+      mine,
+      {
+        $set: { lockedAt: null, lastFinishedAt: new Date(now), failReason: end.failure, ...failed },
+        $unset: { lastModifiedBy: true },
+        ...(Number.isFinite(next) ? { $min: { nextRunAt: new Date(next) } } : {}),
+      },
+      { returnDocument: 'after', projection: { nextRunAt: 1 } },
+    );
+    if (!after) return 'lost';
+    return after.nextRunAt ? 'booked' : 'done';
+  }
+
+  async release(id: string, token: string): Promise<void> {
+    const nextRunAt = new Date(await this.#now());
+    await this.#jobs.updateOne(held(id, token), {
+      $set: { lockedAt: null },
+      $unset: { lastModifiedBy: true },
+      $min: { nextRunAt },
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+
+  /** The server's time in ms; the worker's own may be minutes off, and may jump. */
+  async #now(): Promise<number> {
+    if (performance.now() - this.#clock.readAt > CLOCK_MS) {
+      const asked = performance.now();
+      // `hello` would do as well, but servers that only speak the protocol do not all know it.
+      const { localTime } = await this.#db.command({ isMaster: 1 });
+      const answered = performance.now();
+      if (localTime instanceof Date) {
+        this.#clock = { offsetMs: localTime.getTime() - (asked + answered) / 2, readAt: answered };
+      }
+    }
+    return this.#clock.offsetMs + performance.now();
+  }
+}
+
+function held(id: string, token: string): { _id: ObjectId; lastModifiedBy: string } {
+  return { _id: new ObjectId(id), lastModifiedBy: token };
+}

@@ -1,0 +1,108 @@
+import { PostgresJobRepository } from '@agendajs/postgres-backend';
+import type pg from 'pg';
+import type { JobData, JobName } from './scheduler-jobs.js';
+import type { JobStore, Look, RunEnd, When } from './scheduler-store.js';
+
+const BOOK = `
+  INSERT INTO agenda_jobs AS job (name, data, next_run_at, repeat_interval)
+  VALUES ($1, $2, coalesce($3::timestamptz, now() + $4::float8 * interval '1 millisecond'), $5)
+  ON CONFLICT (name, (data->>'key')) WHERE data ? 'key' DO UPDATE
+    SET next_run_at = least(job.next_run_at, excluded.next_run_at),
+        repeat_interval = coalesce(excluded.repeat_interval, job.repeat_interval)
+    WHERE job.next_run_at IS NULL OR excluded.next_run_at < job.next_run_at
+       OR excluded.repeat_interval IS DISTINCT FROM coalesce(job.repeat_interval, excluded.repeat_interval)
+  RETURNING locked_at IS NULL AS free`;
+
+/** An expired lock goes first: where work never ends, a dead worker's job would else wait for ever. */
+const LOOK = `
+  WITH due AS (
+    SELECT id FROM agenda_jobs
+    WHERE name = $1 AND disabled = false
+      AND (locked_at IS NULL AND next_run_at <= now() OR locked_at <= now() - $3::float8 * interval '1 millisecond')
+    ORDER BY locked_at, next_run_at LIMIT 1 FOR UPDATE SKIP LOCKED
+  ), locked AS (
+    UPDATE agenda_jobs SET locked_at = now(), last_run_at = now(), next_run_at = NULL, last_modified_by = $2
+    FROM due WHERE agenda_jobs.id = due.id RETURNING agenda_jobs.id, agenda_jobs.data
+  )
+  SELECT locked.id, locked.data, CASE WHEN locked.id IS NULL THEN (
+      SELECT ceil(extract(epoch FROM min(next_run_at) - now()) * 1000)::int FROM agenda_jobs
+      WHERE name = $1 AND disabled = false AND locked_at IS NULL
+        AND next_run_at <= now() + $4::float8 * interval '1 millisecond'
+    ) END AS next_in_ms
+  FROM (VALUES (1)) AS always LEFT JOIN locked ON true`;
+
+const TOUCH = 'UPDATE agenda_jobs SET locked_at = now() WHERE id = $1 AND last_modified_by = $2';
+
+const REMOVE = `
+  DELETE FROM agenda_jobs
+  WHERE id = $1 AND last_modified_by = $2 AND next_run_at IS NULL AND repeat_interval IS NULL`;
+
+const UNLOCK = `
+  UPDATE agenda_jobs
+  SET locked_at = NULL, last_modified_by = NULL, last_finished_at = now(), fail_reason = $4,
+      failed_at = CASE WHEN $4::text IS NULL THEN failed_at ELSE now() END,
+      fail_count = CASE WHEN $4::text IS NULL THEN 0 ELSE coalesce(fail_count, 0) + 1 END,
+      next_run_at = least(next_run_at, $3::timestamptz,
+                          last_run_at + repeat_interval::float8 * interval '1 millisecond')
+  WHERE id = $1 AND last_modified_by = $2 RETURNING next_run_at IS NOT NULL AS booked`;
+
+const RELEASE = `
+  UPDATE agenda_jobs SET locked_at = NULL, last_modified_by = NULL, next_run_at = least(next_run_at, now())
+  WHERE id = $1 AND last_modified_by = $2`;
+
+/** Jobs in the table `agenda_jobs` of our own migrations; `last_modified_by` holds the token of the lock. */
+export class PostgresJobStore implements JobStore {
+  readonly repository: PostgresJobRepository;
+  readonly #pool: pg.Pool;
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+    this.repository = new PostgresJobRepository({ pool, ensureSchema: false });
+  }
+
+  async connect(): Promise<void> {
+    await this.#pool.query('SELECT 1 FROM agenda_jobs LIMIT 1');
+  }
+
+  async ping(): Promise<void> {
+    await this.#pool.query('SELECT 1');
+  }
+
+  async book(name: JobName, data: JobData, when: When, everyMs: number | null): Promise<boolean> {
+    const [at, inMs] = when instanceof Date ? [when, null] : [null, when.inMs];
+    const { rows } = await this.#pool.query<{ free: boolean }>(BOOK, [name, data, at, inMs, everyMs]);
+    return rows[0]?.free ?? false;
+  }
+
+  async look(name: JobName, token: string, lockMs: number, horizonMs: number): Promise<Look> {
+    const { rows } = await this.#pool.query<{ id: string | null; data: JobData; next_in_ms: number | null }>(LOOK, [
+      name,
+      token,
+      lockMs,
+      horizonMs,
+    ]);
+    const { id, data, next_in_ms: nextInMs } = rows[0]!;
+    return id === null ? { nextInMs } : { job: { id, data } };
+  }
+
+  async touch(id: string, token: string): Promise<boolean> {
+    return (await this.#pool.query(TOUCH, [id, token])).rowCount === 1;
+  }
+
+  async finish(id: string, token: string, end: RunEnd): Promise<'done' | 'booked' | 'lost'> {
+    if (!end.again && end.failure === null) {
+      const removed = await this.#pool.query(REMOVE, [id, token]);
+      if (removed.rowCount === 1) return 'done';
+    }
+    const { rows } = await this.#pool.query<{ booked: boolean }>(UNLOCK, [id, token, end.again, end.failure]);
+    if (!rows[0]) return 'lost';
+    return rows[0].booked ? 'booked' : 'done';
+  }
+
+  async release(id: string, token: string): Promise<void> {
+    await this.#pool.query(RELEASE, [id, token]);
+  }
+
+  /** Nothing to do: the pool is its owner's. */
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,36 @@
+import { describe } from 'vitest';
+import type { StoredJob, StoreUnderTest } from '../testing/scheduler-bench.js';
+import { startTcpProxy } from '../testing/tcp-proxy.js';
+import { createTestDatabase } from '../testing/test-database.js';
+import { createPool } from './pool.js';
+import { schedulerContract } from './scheduler.contract.js';
+
+describe('the scheduler on Postgres', () => schedulerContract(openStore));
+
+async function openStore(): Promise<StoreUnderTest> {
+  const database = await createTestDatabase();
+  const pool = createPool({ databaseUrl: database.url, max: 16, name: 'scheduler', onError: () => {} });
+  const proxy = await startTcpProxy(database.url);
+  const fragileUrl = new URL(database.url);
+  fragileUrl.port = String(proxy.port);
+  const fragile = createPool({ databaseUrl: fragileUrl.href, max: 4, name: 'fragile', onError: () => {} });
+  return {
+    backend: { kind: 'postgres', pool },
+    address: { databaseUrl: database.url, mongoUrl: null },
+    fragile: { backend: { kind: 'postgres', pool: fragile }, cut: proxy.cut, mend: proxy.mend },
+    async jobs() {
+      const { rows } = await database.pool.query<StoredJob>(
+        `SELECT name, data, locked_at IS NOT NULL AS locked, next_run_at AS "nextRunAt" FROM agenda_jobs`,
+      );
+      return rows;
+    },
+    async clear() {
+      await database.pool.query('DELETE FROM agenda_jobs');
+    },
+    async close() {
+      await Promise.all([pool.end(), fragile.end()]);
+      await proxy.close();
+      await database.drop();
+    },
+  };
+}

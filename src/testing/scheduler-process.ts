@@ -1,0 +1,35 @@
+/**
+ * A process with a scheduler, for tests that kill it. Its argument is a JSON object: where the jobs live, and `hang`
+ * (the handler of mailing.finish never ends) or `stop` (it runs one job, stops, and must end by itself). Says
+ * `started` over IPC when its handler was called.
+ */
+import { pino } from 'pino';
+import { createPool } from '../platform/pool.js';
+import { createScheduler } from '../platform/scheduler.js';
+
+const { databaseUrl, mongoUrl, mode, lockMs } = JSON.parse(process.argv[2] ?? '{}') as {
+  databaseUrl: string;
+  mongoUrl: string | null;
+  mode: 'hang' | 'stop';
+  lockMs: number;
+};
+
+const log = pino({ level: 'silent' });
+const pool = createPool({ databaseUrl, max: 4, name: 'child', onError: () => {} });
+const backend = mongoUrl ? { kind: 'mongo' as const, url: mongoUrl, pool } : { kind: 'postgres' as const, pool };
+const scheduler = createScheduler({ processName: 'child', log, backend });
+const ran = Promise.withResolvers<void>();
+
+scheduler.define('mailing.finish', { concurrency: 1, lockMs }, async () => {
+  process.send?.('started');
+  if (mode === 'hang') await new Promise(() => {});
+  ran.resolve();
+  return undefined;
+});
+await scheduler.start();
+if (mode === 'stop') {
+  await ran.promise;
+  await scheduler.stop();
+  await pool.end();
+  process.disconnect?.();
+}

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** A line to a server that can be cut, on 127.0.0.1. */
+export interface TcpProxy {
+  port: number;
+  /** Drops every connection, and each new one at once, until mend(). */
+  cut(): void;
+  mend(): void;
+  close(): Promise<void>;
+}
+
+/** @param target the address of what is behind it, as a URL with a port */
+export async function startTcpProxy(target: string): Promise<TcpProxy> {
+  const { hostname, port } = new URL(target);
+  const sockets = new Set<Socket>();
+  let whole = true;
+  const server = createServer((near) => {
+    if (!whole) {
+      near.destroy();
+      return;
+    }
+    const far = connect(Number(port), hostname);
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+      socket.pipe(other);
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const dropAll = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut() {
+      whole = false;
+      dropAll();
+    },
+    mend() {
+      whole = true;
+    },
+    async close() {
+      server.close();
+      dropAll();
+      await once(server, 'close');
+    },
+  };
+}
