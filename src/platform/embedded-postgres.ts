@@ -1,10 +1,10 @@
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { AppError } from '../errors.js';
 import { FolderInUse, type FolderLock, lockFolder } from './folder-lock.js';
+import { tryPort } from './free-port.js';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
 import {
   type Cluster,
@@ -178,7 +178,7 @@ class Supervisor implements EmbeddedPostgres {
   async #launch(): Promise<void> {
     const deadline = Date.now() + START_MS;
     for (;;) {
-      const port = this.#port || (await freePort());
+      const port = this.#port || (await tryPort(0, '127.0.0.1'));
       const said = await this.#tryLaunch(port);
       if (said === undefined) return;
       // A port found free may be taken by the time the server binds it; and the sessions of a killed server need a
@@ -257,16 +257,4 @@ class Supervisor implements EmbeddedPostgres {
       }
     }
   }
-}
-
-/** A port of 127.0.0.1 that nobody listens on at this moment. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -51,8 +51,18 @@ export function preparePostgresFolder(dir: string): string {
   }
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EEXIST: 'there is a file in its place',
+  ENOTDIR: 'there is a file in its place',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+};
+
 function unwritable(dir: string, error: unknown): AppError {
-  const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  const reason = REASONS[code] ?? code;
   return new AppError(
     'UNAVAILABLE',
     `The data folder ${dir} can't be written (${reason}): set DATA_DIR to a folder that can.`,
@@ -74,6 +84,7 @@ export async function openCluster(dir: string, binaries: PostgresBinaries, durab
     const exists = existsSync(path);
     const runAs = decideRunAs(exists ? statSync(path).uid : undefined);
     const password = readPassword(dir, exists);
+    removeHalfMade(dir);
     own(dir, runAs);
     const cluster = { path, password, runAs, logFile: join(dir, 'postgres.log') };
     if (!exists) await createCluster(dir, binaries, cluster, durable);
@@ -111,9 +122,6 @@ async function createCluster(
   cluster: Cluster,
   durable: boolean,
 ): Promise<void> {
-  for (const name of readdirSync(dir)) {
-    if (name.startsWith('cluster.new-')) rmSync(join(dir, name), { recursive: true, force: true });
-  }
   const fresh = join(dir, `cluster.new-${process.pid}-${randomBytes(4).toString('hex')}`);
   // The built-in C.UTF-8 sorts by code point and folds case by Unicode's rules, the same on every machine and version
   // (a system's own locales change with its C library, and with them the order that indexes rely on).
@@ -126,11 +134,26 @@ async function createCluster(
   renameSync(fresh, cluster.path);
 }
 
+/** Half-made clusters of killed processes. One whose maker is still at it can't be removed yet; a later start will. */
+function removeHalfMade(dir: string): void {
+  for (const name of readdirSync(dir).filter((entry) => entry.startsWith('cluster.new-'))) {
+    try {
+      rmSync(join(dir, name), { recursive: true, force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+    }
+  }
+}
+
 /** Runs one of the short-lived programs to its end. */
 async function run(binary: string, args: string[], runAs: RunAs, input = ''): Promise<void> {
   const child = spawnPostgres(binary, args, runAs, { stdio: ['pipe', 'ignore', 'pipe'] });
   const failed = once(child, 'error').then(([error]) => {
-    throw error;
+    throw new AppError(
+      'UNAVAILABLE',
+      `${binary} can't be run${runAs.uid === undefined ? '' : ` as user ${runAs.uid}, because root itself may not run it`} ` +
+        `(${error.code}): start Heliograph as an ordinary user, or set DATABASE_URL.`,
+    );
   });
   child.stdin?.on('error', () => {});
   child.stdin?.end(input);
