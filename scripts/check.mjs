@@ -15,6 +15,7 @@ import('./prepare.mjs').then(async ({ prepare }) => {
     ],
     ['types', tool('typescript/bin/tsc', '--noEmit')],
     ['types of the pages', tool('typescript/bin/tsc', '--noEmit', '--project', 'web/tsconfig.json')],
+    ['types of their build and tests', tool('typescript/bin/tsc', '--noEmit', '--project', 'web/tsconfig.node.json')],
     ['schema.graphql is what the code says', [file('dist/src/cli.js'), 'print-schema', '--check']],
     ['tests', tool('vitest/vitest.mjs', 'run')],
   ];

@@ -8,7 +8,7 @@ export type Connection = 'connecting' | 'live' | 'reconnecting' | 'signedOut';
 const PING_EVERY = 10_000;
 const PONG_WITHIN = 5_000;
 /** ms; waits between attempts to reconnect double up to this, with jitter so that browsers don't come back all at once. */
-const LONGEST_WAIT = 8_000;
+const LONGEST_WAIT = 2_000;
 /** graphql-ws: the server does not know who is asking. Trying again would not help. */
 const UNAUTHORIZED = 4401;
 
@@ -47,7 +47,7 @@ export function openLive(onConnection: (connection: Connection) => void): Client
 }
 
 /** Wait before attempt number `retries` (from 0), ms. `chance` in [0, 1) spreads it over its upper half. */
-export function retryDelay(retries: number, chance: number): number {
+function retryDelay(retries: number, chance: number): number {
   const longest = Math.min(LONGEST_WAIT, 500 * 2 ** retries);
   return longest * (0.5 + chance / 2);
 }

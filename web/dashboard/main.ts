@@ -52,7 +52,8 @@ function start(): void {
     client ??= openLive((connection) => {
       if (over) return;
       showConnection(connection);
-      void reload();
+      // After a cut the list may have changed; after a refusal it says whether the session is over.
+      if (connection === 'live' || connection === 'signedOut') void reload();
     });
     return client;
   };
@@ -69,7 +70,8 @@ function start(): void {
       if (!(error instanceof SignedOut)) return showTrouble(error);
       over = true;
       clearInterval(timer);
-      void client?.dispose();
+      // It rejects when it was just trying to connect, which no longer matters.
+      Promise.resolve(client?.dispose()).catch(() => undefined);
       showSignIn();
     }
   };
