@@ -14,7 +14,8 @@ import {
   preparePostgresFolder,
   spawnPostgres,
 } from './postgres-cluster.js';
-import { findPostmaster, isRunning, type Postmaster, programOf } from './postmaster.js';
+import { DEFAULT_SETTINGS } from './postgres-settings.js';
+import { disownStaleNote, findPostmaster, isRunning, type Postmaster, programOf } from './postmaster.js';
 
 /** A PostgreSQL server of our own, on 127.0.0.1. */
 export interface EmbeddedPostgres {
@@ -25,31 +26,6 @@ export interface EmbeddedPostgres {
   /** Ends every session, shuts the server down, waits until it is gone, and lets the folder go. May be called twice. */
   stop(): Promise<void>;
 }
-
-/** Suit a machine with two cores and some memory to spare that shares it with the program itself. */
-const DEFAULT_SETTINGS: Readonly<Record<string, string>> = {
-  listen_addresses: '127.0.0.1',
-  // A socket's path is limited to 107 characters, and our folder may lie anywhere.
-  unix_socket_directories: '',
-  max_connections: '100',
-  shared_buffers: '256MB',
-  // Nobody replicates an embedded database, so bulk loads need not be written twice.
-  wal_level: 'minimal',
-  max_wal_senders: '0',
-  max_wal_size: '2GB',
-  checkpoint_timeout: '15min',
-  random_page_cost: '1.1',
-  // Compiling takes longer than any of our statements run.
-  jit: 'off',
-  TimeZone: 'UTC',
-  log_timezone: 'UTC',
-  // A failed statement is reported to the program that sent it. In the server's log its text and its values would
-  // show telephone numbers.
-  log_min_messages: 'log',
-  log_min_error_statement: 'panic',
-  log_error_verbosity: 'terse',
-  log_checkpoints: 'off',
-};
 
 /** How often it is looked whether the server is ready or gone, in ms. */
 const POLL_MS = 10;
@@ -131,6 +107,7 @@ class Supervisor implements EmbeddedPostgres {
 
   async start(): Promise<void> {
     const orphan = findPostmaster(this.#cluster.path);
+    if (!orphan) disownStaleNote(this.#cluster.path);
     if (!(orphan && (await this.#adopt(orphan)))) await this.#launch();
     this.#watch = setInterval(() => this.#look(), WATCH_MS).unref();
   }

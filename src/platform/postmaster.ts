@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a running postmaster tells of itself in `postmaster.pid`. */
@@ -38,6 +38,35 @@ function worksIn(pid: number, folder: string): boolean {
   } catch (error) {
     // No /proc (another system): the process number has to do. Not allowed to look: it is somebody else's process.
     return (error as NodeJS.ErrnoException).code === 'ENOENT' && process.platform !== 'linux';
+  }
+}
+
+/**
+ * Makes the note of a dead server harmless when its process number has since gone to another program: PostgreSQL sees
+ * that number alive and would refuse to start, in a container after every crash.
+ *
+ * The note is not removed, because it also names the dead server's shared memory, by which the new one finds out
+ * whether sessions of the old are still at work. It is given our own number instead: PostgreSQL takes a note with its
+ * parent's number for a stale one.
+ *
+ * @param cluster absolute path of a data directory on which findPostmaster found nobody
+ */
+export function disownStaleNote(cluster: string): void {
+  const file = join(cluster, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const note = readFileSync(file, 'utf8');
+  const pid = Number.parseInt(note, 10);
+  if (pid > 1 && isRunning(pid) && worksElsewhere(pid, cluster)) {
+    writeFileSync(file, note.replace(/^\d+/, String(process.pid)));
+  }
+}
+
+/** Only when that can be seen: a process of another user may be a server of theirs on this very folder. */
+function worksElsewhere(pid: number, folder: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) !== folder;
+  } catch {
+    return false;
   }
 }
 
