@@ -1,0 +1,181 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { launchBrowser } from '../src/testing/browser.js';
+import { builtFile } from '../src/testing/built.js';
+import { type ChildProgram, startChild } from '../src/testing/child-program.js';
+import { insertClients } from '../src/testing/rows.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
+
+const TOKEN = 'token-of-the-page-tests';
+
+let database: TestDatabase;
+let dataDir: string;
+let program: ChildProgram;
+let browser: Browser;
+let origin: string;
+/** Where a session's cookie is kept between the tests. */
+let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  dataDir = await mkdtemp(join(tmpdir(), 'heliograph-web-'));
+  browser = await launchBrowser();
+  program = startChild(process.execPath, [await builtFile('src/main.ts')], {
+    env: {
+      PORT: '0',
+      DATA_DIR: dataDir,
+      DATABASE_URL: database.url,
+      CHANNEL: 'console',
+      ADMIN_TOKEN: TOKEN,
+      LOG_LEVEL: 'warn',
+    },
+    cwd: dataDir,
+  });
+  const [, link] = await program.saying(/Sign in\s+(http\S+)/);
+  origin = new URL(link!).origin;
+  const context = await browser.newContext();
+  await (await context.newPage()).goto(link!);
+  signedIn = await context.storageState();
+  await context.close();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  program?.kill('SIGTERM');
+  await program?.ended;
+  await database?.drop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** A page, and everything about it that nobody should ever see: each a sentence. */
+interface WatchedPage {
+  page: Page;
+  troubles: string[];
+}
+
+async function open(path: string, o: { guest?: boolean; colorScheme?: 'light' | 'dark' } = {}): Promise<WatchedPage> {
+  const context = await browser.newContext({
+    ...(o.guest ? {} : { storageState: signedIn }),
+    colorScheme: o.colorScheme ?? 'light',
+    viewport: { width: 1400, height: 900 },
+  });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  const troubles: string[] = [];
+  page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
+  // Chromium reports breaches of the content security policy here as well.
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') troubles.push(`console: ${message.text()}`);
+  });
+  context.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.origin !== origin && url.protocol !== 'data:') troubles.push(`asked ${url.origin}`);
+  });
+  await page.goto(origin + path);
+  return { page, troubles };
+}
+
+async function graphql<T>(query: string, variables: Record<string, unknown>): Promise<T> {
+  const response = await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors } = (await response.json()) as { data: T; errors?: unknown };
+  expect(errors).toBeUndefined();
+  return data;
+}
+
+/** Runs a tab of GraphiQL and waits until the answer holds the text. */
+async function run(page: Page, tab: string, answer: RegExp): Promise<void> {
+  await page.getByRole('tab', { name: tab }).click();
+  await page.getByRole('button', { name: /^Execute query/ }).click();
+  await page.locator('.graphiql-response', { hasText: answer }).waitFor();
+}
+
+describe('GraphiQL', () => {
+  it('opens with ready tabs, asks no other host and breaks no policy', async () => {
+    const { page, troubles } = await open('/graphiql');
+    await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+    const tabs = await page.getByRole('tab').evaluateAll((all) => all.map((tab) => tab.firstChild?.textContent));
+    expect(tabs).toEqual(['MakeAClient', 'MakeAMailing', 'WatchIt', 'WatchMessages', 'Statistics']);
+    expect(await page.getByText('You are not signed in').count()).toBe(0);
+    expect(troubles).toEqual([]);
+  });
+
+  it('leads from the first client over a mailing to what became of it, with the sign-in of the browser', async () => {
+    const { page, troubles } = await open('/graphiql');
+    await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+    await run(page, 'MakeAClient', /"operatorCode": "999".*"userErrors": \[\]/s);
+    await run(page, 'MakeAMailing', /"name": "First steps".*"userErrors": \[\]/s);
+    await run(page, 'WatchIt', /"mailingProgress": \{.*"total": 1,.*"version"/s);
+    await page.getByRole('button', { name: /^Stop/ }).click();
+    await run(page, 'Statistics', /"statistics": \{.*"total": 1,/s);
+    expect(troubles).toEqual([]);
+  });
+
+  it('tells a guest how to get in', async () => {
+    const { page } = await open('/graphiql', { guest: true });
+    await page.getByText('You are not signed in').waitFor();
+  });
+});
+
+describe('the start page', () => {
+  it('shows a mailing go out without being asked anew', async () => {
+    const { page, troubles } = await open('/');
+    await page.getByText('Live', { exact: true }).waitFor();
+    await insertClients(database.pool, 120, { tags: ['live'] });
+    await graphql(MAKE_MAILING, {
+      input: {
+        name: 'Seen <b>live</b>',
+        text: 'Hello',
+        filter: { tagsAny: ['live'] },
+        startsAt: new Date().toISOString(),
+        endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+      },
+    });
+    const row = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Seen <b>live</b>' }) });
+    await row.getByText('120 of 120 sent (100 %)').waitFor();
+    await row.getByText('Completed').waitFor();
+    expect(troubles).toEqual([]);
+  });
+
+  it('tells a guest how to get in, and signs out', async () => {
+    const { page } = await open('/', { guest: true });
+    await page.getByRole('heading', { name: 'Sign in with a one-time link' }).waitFor();
+    expect(await page.getByRole('list').getByRole('heading').count()).toBe(0);
+  });
+});
+
+describe('the API guide', () => {
+  it('shows the schema and finds what mentions a word', async () => {
+    const { page, troubles } = await open('/docs');
+    await page.getByText(`${origin}/schema.graphql`).waitFor();
+    await page.locator('#sdl', { hasText: 'type Mailing' }).waitFor();
+    await page.getByLabel('Show what mentions').fill('operatorCode');
+    await page.locator('#sdl:not(:has-text("type Progress"))', { hasText: 'type Client' }).waitFor();
+    expect(await page.locator('#sdl mark').first().textContent()).toBe('operatorCode');
+    expect(troubles).toEqual([]);
+  });
+});
+
+describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
+  it.each([
+    ['the start page', '/', false, 'Mailings'],
+    ['the sign-in', '/', true, 'Sign in with a one-time link'],
+    ['the API guide', '/docs', false, 'The schema'],
+  ] as const)('%s can be read and used by everybody (axe)', async (_, path, guest, heading) => {
+    const { page } = await open(path, { guest, colorScheme });
+    await page.getByRole('heading', { name: heading }).waitFor();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+  });
+});
+
+const MAKE_MAILING = `mutation ($input: MailingInput!) {
+  mailingCreate(input: $input) { mailing { id } userErrors { field message code } }
+}`;
