@@ -21,7 +21,6 @@ export interface MailingJobsOptions {
   dispatcher: Dispatcher;
   bell: ChangeBell;
   log: Logger;
-  sweepIntervalMs: number;
   /** One attempt's time-out on a channel, ms. */
   timeoutMs: (channel: string) => number;
 }
@@ -43,11 +42,6 @@ export class MailingJobs {
       this.#finish(mailingId, run),
     );
     scheduler.define('sweep', { concurrency: 1, lockMs: LOCK_MS }, () => this.#sweep());
-  }
-
-  /** Books the sweep; call after the scheduler has started. */
-  async start(): Promise<void> {
-    await this.options.scheduler.every('sweep', this.options.sweepIntervalMs);
   }
 
   async #launch(mailingId: string, run: JobRun): Promise<Date | undefined> {

@@ -1,0 +1,134 @@
+import 'reflect-metadata';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { entities } from '../src/entities.js';
+import { startEmbeddedPostgres } from '../src/platform/embedded-postgres.js';
+import { createOrm } from '../src/platform/orm.js';
+import { createPool } from '../src/platform/pool.js';
+
+/** `npm run bench -- [--messages 100000] [--runs 3]`: the program beside the bare loop, turn about, in one run. */
+interface Run {
+  messagesPerSecond: number;
+  /** µs of one core a message. */
+  nodeMicros: number;
+  sinkMicros: number;
+  /** Resident memory at its highest, MB. */
+  memory: number;
+}
+
+const option = (name: string, fallback: number) => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? fallback : Number(process.argv[at + 1]);
+};
+const messages = option('messages', 100_000);
+const runs = option('runs', 3);
+
+function start(file: string, ...args: string[]): ChildProcess {
+  return fork(join(import.meta.dirname, file), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what a child reports is looked at by its asker
+async function ask(child: ChildProcess, question?: string): Promise<any> {
+  const answer = once(child, 'message');
+  if (question) child.send(question);
+  const [report] = await Promise.race([
+    answer,
+    once(child, 'exit').then(([code]) => Promise.reject(new Error(`a bench process ended with code ${code}`))),
+  ]);
+  return report;
+}
+
+const micros = (cpu: NodeJS.CpuUsage) => (cpu.user + cpu.system) / messages;
+
+async function bareRun(databaseUrl: string): Promise<Run> {
+  const sink = start('sink.js');
+  const { url } = await ask(sink);
+  const { seconds, cpu, memory } = await ask(start('bare-loop.js', databaseUrl, url, String(messages)));
+  const report = await ask(sink, 'report');
+  if (report.requests !== messages)
+    throw new Error(`the bare loop made ${report.requests} requests instead of ${messages}`);
+  sink.disconnect();
+  return { messagesPerSecond: messages / seconds, nodeMicros: micros(cpu), sinkMicros: micros(report.cpu), memory };
+}
+
+async function dispatchRun(databaseUrl: string, pool: pg.Pool): Promise<Run> {
+  const sink = start('sink.js');
+  const { url } = await ask(sink);
+  const worker = start('dispatch-process.js', databaseUrl, url);
+  await ask(worker);
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into mailing (name, text, filter, starts_at, ends_at, status)
+     values ('bench', 'Hello', '{"operatorCodes":[],"tagsAny":[],"tagsAll":[],"timeZones":[]}', clock_timestamp(), clock_timestamp() + interval '1 hour', 'SCHEDULED') returning id`,
+  );
+  for (;;) {
+    const { rows: done } = await pool.query<{ seconds: number; sent: number }>(
+      `select extract(epoch from finished_at - created_at)::float8 as seconds, sent from mailing where id = $1 and status = 'COMPLETED'`,
+      [rows[0]!.id],
+    );
+    if (done[0]) {
+      const { cpu, memory } = await ask(worker, 'report');
+      const report = await ask(sink, 'report');
+      if (done[0].sent !== messages || report.requests !== messages)
+        throw new Error(`${report.requests} requests, ${done[0].sent} sent instead of ${messages}`);
+      sink.disconnect();
+      return {
+        messagesPerSecond: messages / done[0].seconds,
+        nodeMicros: micros(cpu),
+        sinkMicros: micros(report.cpu),
+        memory,
+      };
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function line(name: string, all: Run[]): string {
+  const of = (pick: (run: Run) => number) => all.map(pick).sort((a, b) => a - b);
+  const speed = of((run) => run.messagesPerSecond);
+  const cell = (value: number) => Math.round(value).toLocaleString('en').padStart(9);
+  const median = (values: number[]) => values[Math.floor(values.length / 2)]!;
+  return `${name.padEnd(14)}${cell(median(speed))}${cell(speed[0]!)}${cell(speed.at(-1)!)}${cell(median(of((run) => run.nodeMicros)))}${cell(
+    median(of((run) => run.sinkMicros)),
+  )}${cell(median(of((run) => run.memory)))}\n`;
+}
+
+const dir = await mkdtemp(join(tmpdir(), 'heliograph-bench-'));
+const postgres = await startEmbeddedPostgres({ dir });
+const out = process.stdout;
+try {
+  const orm = await createOrm({ databaseUrl: postgres.url, entities });
+  await orm.migrator.up();
+  await orm.close();
+  const pool = createPool({ databaseUrl: postgres.url, max: 2, name: 'bench', onError: () => {} });
+  await pool.query(
+    `insert into client (phone, operator_code, tags, time_zone) select (79000000000 + n)::text, '900', '{}', 'Europe/Moscow' from generate_series(1, $1) n`,
+    [messages],
+  );
+  await pool.query('vacuum analyze client');
+  out.write(
+    `${messages.toLocaleString('en')} messages, ${runs} runs turn about; Node ${process.version}, PostgreSQL 18 embedded, ` +
+      `${availableParallelism()} × ${cpus()[0]?.model.trim()}, load ${loadavg()[0]!.toFixed(2)}\n`,
+  );
+  const bare: Run[] = [];
+  const program: Run[] = [];
+  for (let run = 0; run < runs; run += 1) {
+    bare.push(await bareRun(postgres.url));
+    program.push(await dispatchRun(postgres.url, pool));
+  }
+  out.write(`${''.padEnd(14)}  msg/s med      min      max  node µs  sink µs       MB\n`);
+  out.write(line('bare loop', bare));
+  out.write(line('heliograph', program));
+  const middle = (all: Run[]) =>
+    all.map((run) => run.messagesPerSecond).sort((a, b) => a - b)[Math.floor(all.length / 2)]!;
+  out.write(
+    `ratio ${(middle(program) / middle(bare)).toFixed(2)} (at least 0.50), ${Math.round(middle(program)).toLocaleString('en')} messages/s (at least 10,000)\n`,
+  );
+  await pool.end();
+} finally {
+  await postgres.stop();
+  await rm(dir, { recursive: true, force: true });
+}

@@ -1,0 +1,44 @@
+import type pg from 'pg';
+import { createChannels } from './channel/channels.js';
+import type { Config } from './config.js';
+import { Dispatcher } from './mailing/dispatch.js';
+import { MailingJobs } from './mailing/mailing.jobs.js';
+import { SendQueue } from './mailing/send-queue.js';
+import { TemplateCache } from './mailing/template.js';
+import type { ChangeBell } from './platform/change-bell.js';
+import type { Logger } from './platform/log.js';
+import type { Scheduler } from './platform/scheduler.js';
+
+/** What a worker shares with the rest of its process. */
+export interface WorkerOptions {
+  config: Pick<Config, 'gateway' | 'sweepIntervalMs'>;
+  pool: pg.Pool;
+  /** Not started yet. */
+  scheduler: Scheduler;
+  bell: ChangeBell;
+  log: Logger;
+}
+
+/** The sending half of the program. */
+export interface Worker {
+  /** Call after the scheduler has stopped, so that nothing is in hand any more. */
+  close(): Promise<void>;
+}
+
+/** Wires channels, dispatcher and jobs, and has the scheduler know them; it is the caller who starts and stops that. */
+export async function createWorker(options: WorkerOptions): Promise<Worker> {
+  const { config, pool, scheduler, bell, log } = options;
+  const channels = createChannels({ gateway: config.gateway, output: process.stdout });
+  const queues = Object.fromEntries(
+    Object.values(channels).map((channel) => [channel.name, new SendQueue(channel.concurrency)]),
+  );
+  const dispatcher = new Dispatcher({ pool, channels, queues, templates: new TemplateCache(), bell, log });
+  new MailingJobs({ pool, scheduler, dispatcher, bell, log, timeoutMs: () => config.gateway.timeoutMs }).define();
+  await scheduler.every('sweep', config.sweepIntervalMs);
+  return {
+    async close() {
+      await bell.flush();
+      await Promise.all(Object.values(channels).map((channel) => channel.close()));
+    },
+  };
+}
