@@ -1,8 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // Vite would take graphql's ES modules where Node takes CommonJS: two copies that do not know each other's types.
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    include: ['src/**/*.test.ts', 'migrations/**/*.test.ts', 'bench/**/*.test.ts', 'examples/**/*.test.ts', 'web/**/*.test.ts'],
+    include: [
+      'src/**/*.test.ts',
+      'migrations/**/*.test.ts',
+      'bench/**/*.test.ts',
+      'examples/**/*.test.ts',
+      'web/**/*.test.ts',
+    ],
     globalSetup: ['src/testing/postgres.global.ts'],
     setupFiles: ['reflect-metadata'],
     testTimeout: 30_000,

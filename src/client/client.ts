@@ -1,7 +1,8 @@
 import { BigIntType } from '@mikro-orm/core';
 import { Check, Entity, Index, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
-import { GraphQLDateTimeISO, GraphQLJSONObject, GraphQLTimeZone } from 'graphql-scalars';
-import { Field, ID, ObjectType } from 'type-graphql';
+import { GraphQLJSONObject } from 'graphql-scalars';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { DateTime, PhoneNumber, TimeZone } from '../platform/scalars.js';
 
 /** A person to reach. Deleting hides the row; its messages stay as history. */
 @ObjectType({ description: 'A person to reach.' })
@@ -14,7 +15,7 @@ export class Client {
   @PrimaryKey({ type: new BigIntType('string'), autoincrement: true })
   id!: string;
 
-  @Field(() => String, { description: 'Eleven digits that begin with 7: `79161234567`.' })
+  @Field(() => PhoneNumber, { description: 'Eleven digits that begin with 7: `79161234567`.' })
   @Property({ type: 'text' })
   @Check({ name: 'client_phone_check', expression: "phone ~ '^7[0-9]{10}$'" })
   phone!: string;
@@ -29,7 +30,7 @@ export class Client {
   @Property({ type: 'text[]', defaultRaw: "'{}'" })
   tags: string[] = [];
 
-  @Field(() => GraphQLTimeZone, { description: 'IANA name: `Asia/Yekaterinburg`.' })
+  @Field(() => TimeZone, { description: 'IANA name: `Asia/Yekaterinburg`.' })
   @Property({ type: 'text' })
   timeZone!: string;
 
@@ -39,15 +40,15 @@ export class Client {
   @Property({ type: 'jsonb', defaultRaw: "'{}'" })
   attributes: Record<string, string | number | boolean> = {};
 
-  @Field(() => GraphQLDateTimeISO, { nullable: true, description: 'Since when this person wants no messages.' })
+  @Field(() => DateTime, { nullable: true, description: 'Since when this person wants no messages.' })
   @Property({ type: 'timestamptz', nullable: true })
   optedOutAt: Date | null = null;
 
-  @Field(() => GraphQLDateTimeISO)
+  @Field(() => DateTime)
   @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
   createdAt!: Date;
 
-  @Field(() => GraphQLDateTimeISO)
+  @Field(() => DateTime)
   @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
   updatedAt!: Date;
 
@@ -55,7 +56,7 @@ export class Client {
   @Property({ type: 'timestamptz', nullable: true })
   deletedAt: Date | null = null;
 
-  @Field(() => Number, {
+  @Field(() => Int, {
     description: 'Grows with every change; send it back to make sure nobody changed it in between.',
   })
   @Property({ type: 'integer', version: true, default: 1 })

@@ -1,7 +1,8 @@
 import { BigIntType } from '@mikro-orm/core';
 import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
-import { GraphQLDateTimeISO, GraphQLJSONObject } from 'graphql-scalars';
+import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { DateTime } from '../platform/scalars.js';
 import { Mailing } from './mailing.js';
 
 /** A step of a mailing's life. */
@@ -33,7 +34,7 @@ export class MailingEvent {
   @ManyToOne(() => Mailing, { mapToPk: true, fieldName: 'mailing_id', deleteRule: 'cascade', updateRule: 'no action' })
   mailingId!: string;
 
-  @Field(() => GraphQLDateTimeISO)
+  @Field(() => DateTime)
   @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
   at!: Date;
 

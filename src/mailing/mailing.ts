@@ -1,7 +1,7 @@
 import { ArrayType, BigIntType } from '@mikro-orm/core';
 import { Check, Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
-import { GraphQLDateTimeISO, GraphQLLocalTime, GraphQLTimeZone } from 'graphql-scalars';
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { DateTime, LocalTime, TimeZone } from '../platform/scalars.js';
 
 /** DESIGN: the one table of a mailing's ways. */
 export enum MailingStatus {
@@ -53,7 +53,7 @@ export class AudienceFilter {
   @Field(() => [String], { description: 'Tags, all of them.' })
   tagsAll: string[] = [];
 
-  @Field(() => [GraphQLTimeZone], { description: 'IANA time zones, any of them.' })
+  @Field(() => [TimeZone], { description: 'IANA time zones, any of them.' })
   timeZones: string[] = [];
 }
 
@@ -86,22 +86,22 @@ export class Mailing {
   @Property({ type: 'jsonb' })
   filter!: AudienceFilter;
 
-  @Field(() => GraphQLDateTimeISO, { description: 'Goes out from then on, by itself.' })
+  @Field(() => DateTime, { description: 'Goes out from then on, by itself.' })
   @Property({ type: 'timestamptz' })
   startsAt!: Date;
 
-  @Field(() => GraphQLDateTimeISO, { description: 'Nothing is under way at or after this moment.' })
+  @Field(() => DateTime, { description: 'Nothing is under way at or after this moment.' })
   @Property({ type: 'timestamptz' })
   endsAt!: Date;
 
-  @Field(() => GraphQLLocalTime, {
+  @Field(() => LocalTime, {
     nullable: true,
     description: "From this time of each client's own clock (inclusive).",
   })
   @Property({ type: 'time', nullable: true })
   allowedFrom: string | null = null;
 
-  @Field(() => GraphQLLocalTime, {
+  @Field(() => LocalTime, {
     nullable: true,
     description: "To this time of each client's own clock (exclusive); earlier than `allowedFrom`: over midnight.",
   })
@@ -158,7 +158,7 @@ export class Mailing {
   @Property({ type: new BigIntType('string'), defaultRaw: '0' })
   launchCursor: string = '0';
 
-  @Field(() => GraphQLDateTimeISO, {
+  @Field(() => DateTime, {
     nullable: true,
     description: 'When its messages began to be made; null: not launched.',
   })
@@ -169,7 +169,7 @@ export class Mailing {
   @Property({ type: 'timestamptz', nullable: true })
   launchCompletedAt: Date | null = null;
 
-  @Field(() => GraphQLDateTimeISO, { nullable: true, description: 'When it was completed or cancelled.' })
+  @Field(() => DateTime, { nullable: true, description: 'When it was completed or cancelled.' })
   @Property({ type: 'timestamptz', nullable: true })
   finishedAt: Date | null = null;
 
@@ -194,11 +194,11 @@ export class Mailing {
   @Property({ type: 'integer', default: 0 })
   unknown: number = 0;
 
-  @Field(() => GraphQLDateTimeISO)
+  @Field(() => DateTime)
   @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
   createdAt!: Date;
 
-  @Field(() => GraphQLDateTimeISO)
+  @Field(() => DateTime)
   @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
   updatedAt!: Date;
 

@@ -1,7 +1,7 @@
 import { BigIntType, PrimaryKeyProp } from '@mikro-orm/core';
 import { Check, Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
-import { GraphQLDateTimeISO, GraphQLTimeZone } from 'graphql-scalars';
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { DateTime, PhoneNumber, TimeZone } from '../platform/scalars.js';
 import { Client } from '../client/client.js';
 
 /** What is stored. An open message's shown status follows from its lease and `due_at` by the database's clock. */
@@ -91,11 +91,11 @@ export class Message {
   @Check({ name: 'message_kind_check', expression: "kind in ('CAMPAIGN', 'TEST')" })
   kind!: 'CAMPAIGN' | 'TEST';
 
-  @Field(() => String, { description: 'As it was at launch.' })
+  @Field(() => PhoneNumber, { description: 'As it was at launch.' })
   @Property({ type: 'text' })
   phone!: string;
 
-  @Field(() => GraphQLTimeZone, { description: 'As it was at launch.' })
+  @Field(() => TimeZone, { description: 'As it was at launch.' })
   @Property({ type: 'text' })
   timeZone!: string;
 
@@ -110,7 +110,7 @@ export class Message {
   })
   status!: StoredStatus;
 
-  @Field(() => GraphQLDateTimeISO, { description: 'The first moment it may be sent, or be tried again.' })
+  @Field(() => DateTime, { description: 'The first moment it may be sent, or be tried again.' })
   @Property({ type: 'timestamptz' })
   dueAt!: Date;
 
@@ -169,11 +169,11 @@ export class Message {
   @Property({ type: 'text', nullable: true })
   reason: string | null = null;
 
-  @Field(() => GraphQLDateTimeISO)
+  @Field(() => DateTime)
   @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
   createdAt!: Date;
 
-  @Field(() => GraphQLDateTimeISO, { nullable: true, description: 'When the gateway accepted it.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the gateway accepted it.' })
   @Property({ type: 'timestamptz', nullable: true })
   sentAt: Date | null = null;
 }

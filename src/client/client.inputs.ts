@@ -1,0 +1,196 @@
+import { GraphQLJSONObject } from 'graphql-scalars';
+import { Field, InputType, Int } from 'type-graphql';
+import { z } from 'zod';
+import { cleanText, parseInput } from '../platform/parse-input.js';
+import { PhoneNumber, TimeZone } from '../platform/scalars.js';
+import type { TimeZoneList } from '../platform/time-zones.js';
+import { normalizePhone, operatorCodeOf } from './phone.js';
+
+const MAX_TAGS = 50;
+const MAX_ATTRIBUTES = 50;
+const MAX_ATTRIBUTE_CHARACTERS = 1_000;
+/** All attributes of one client as JSON, in characters: they are copied into each of its messages. */
+const MAX_ATTRIBUTES_SIZE = 8_192;
+/** Names that a text uses for what every client has. */
+const TAKEN_NAMES = ['phone', 'timeZone'];
+
+@InputType({ description: 'A person to reach. An update changes only the fields that are given.' })
+export class ClientInput {
+  @Field(() => PhoneNumber, { nullable: true, description: 'Needed for a new client.' })
+  phone?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Three digits; left out or null: taken from the phone.' })
+  operatorCode?: string | null;
+
+  @Field(() => [String], { nullable: true, description: `Free labels, up to ${MAX_TAGS}; doubles are dropped.` })
+  tags?: string[] | null;
+
+  @Field(() => String, { nullable: true, description: 'A single label, for those who have just one; joins `tags`.' })
+  tag?: string | null;
+
+  @Field(() => TimeZone, { nullable: true, description: 'Needed for a new client.' })
+  timeZone?: string | null;
+
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description:
+      'What the text of a mailing may use: `{"name": "Anna"}`. Names begin with a letter; values are strings, numbers or booleans. Replaces all attributes there were.',
+  })
+  attributes?: Record<string, unknown> | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'This person wants no messages.' })
+  optedOut?: boolean | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'On update: the revision the change was made on; CONFLICT when there is a newer one.',
+  })
+  revision?: number | null;
+}
+
+@InputType({ description: 'Which clients: all conditions hold together; an empty list is no condition.' })
+export class ClientFilterInput {
+  @Field(() => PhoneNumber, { nullable: true, description: 'Exactly this phone, in any spelling.' })
+  phone?: string | null;
+
+  @Field(() => [String], { nullable: true, description: 'Any of these operator codes.' })
+  operatorCodes?: string[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'At least one of these tags.' })
+  tagsAny?: string[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'All of these tags.' })
+  tagsAll?: string[] | null;
+
+  @Field(() => [TimeZone], { nullable: true, description: 'Any of these time zones.' })
+  timeZones?: string[] | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Only those who opted out, or only those who did not.' })
+  optedOut?: boolean | null;
+}
+
+/** A client to be made, complete and checked. */
+export interface NewClient {
+  phone: string;
+  operatorCode: string;
+  tags: string[];
+  timeZone: string;
+  attributes: Record<string, string | number | boolean>;
+  optedOut: boolean;
+}
+
+/** What to change; fields that are absent stay. */
+export type ClientChanges = Partial<NewClient> & { revision?: number };
+
+const isPhoneLike = (value: unknown) => typeof value === 'number' || (typeof value === 'string' && value.length <= 40);
+
+const phone = z
+  .custom<string | number>(isPhoneLike, 'must be a phone such as 8 (9XX) XXX-XX-XX')
+  .transform((value, context) => {
+    const normalized = normalizePhone(String(value));
+    if (normalized !== null) return normalized;
+    context.addIssue({ code: 'custom', message: 'must be a phone with the country code 7, such as 8 (9XX) XXX-XX-XX' });
+    return z.NEVER;
+  });
+
+export const operatorCode = z.string().regex(/^\d{3}$/, 'must be three digits');
+export const tag = z.string().trim().pipe(cleanText(64));
+const tags = z.array(tag).max(MAX_TAGS, `must have at most ${MAX_TAGS} entries`);
+
+/** A zone of the list, in its own spelling. */
+export function timeZone(zones: TimeZoneList) {
+  return z
+    .string()
+    .max(64, 'is no known time zone')
+    .transform((name, context) => {
+      const zone = zones.find(name);
+      if (zone !== undefined) return zone;
+      context.addIssue({ code: 'custom', message: 'is no known time zone; write one as in Europe/Moscow' });
+      return z.NEVER;
+    });
+}
+
+const attributeValue = z.union(
+  [cleanText(MAX_ATTRIBUTE_CHARACTERS).or(z.literal('')), z.number(), z.boolean()],
+  `must be a string of at most ${MAX_ATTRIBUTE_CHARACTERS} characters without NUL, a finite number, true or false`,
+);
+const isAttributeName = (name: string) => /^\p{L}[\p{L}\p{N}_]{0,63}$/u.test(name) && !TAKEN_NAMES.includes(name);
+
+const attributes = z
+  .record(z.string(), z.unknown(), 'must be an object')
+  .refine(
+    (given) => Object.keys(given).every(isAttributeName),
+    'must have names that begin with a letter and go on with letters, digits and _, up to 64, other than phone and timeZone',
+  )
+  .pipe(z.record(z.string(), attributeValue))
+  .refine((given) => Object.keys(given).length <= MAX_ATTRIBUTES, `must have at most ${MAX_ATTRIBUTES} names`)
+  .refine(
+    (given) => JSON.stringify(given).length <= MAX_ATTRIBUTES_SIZE,
+    `must have at most ${MAX_ATTRIBUTES_SIZE} characters in all`,
+  );
+
+function clientSchema(zones: TimeZoneList) {
+  return z.strictObject({
+    phone,
+    operatorCode: operatorCode.nullish(),
+    tags: tags.nullish(),
+    tag: tag.nullish(),
+    timeZone: timeZone(zones),
+    attributes: attributes.nullish(),
+    optedOut: z.boolean().nullish(),
+    revision: z.int().nullish(),
+  });
+}
+
+function tagsOf(input: { tags?: string[] | null | undefined; tag?: string | null | undefined }): string[] {
+  return [...new Set([...(input.tags ?? []), ...(input.tag == null ? [] : [input.tag])])];
+}
+
+/** @throws InputError that names each wrong field */
+export function parseNewClient(input: unknown, zones: TimeZoneList): NewClient {
+  const given = parseInput(clientSchema(zones), input);
+  return {
+    phone: given.phone,
+    operatorCode: given.operatorCode ?? operatorCodeOf(given.phone),
+    tags: tagsOf(given),
+    timeZone: given.timeZone,
+    attributes: given.attributes ?? {},
+    optedOut: given.optedOut ?? false,
+  };
+}
+
+/**
+ * A new phone brings its operator code along, unless one is given.
+ *
+ * @throws InputError that names each wrong field
+ */
+export function parseClientChanges(input: unknown, zones: TimeZoneList): ClientChanges {
+  const given = parseInput(clientSchema(zones).partial({ phone: true, timeZone: true }), input);
+  const code = given.operatorCode ?? (given.phone === undefined ? undefined : operatorCodeOf(given.phone));
+  return {
+    ...(given.phone === undefined ? {} : { phone: given.phone }),
+    ...(code === undefined ? {} : { operatorCode: code }),
+    ...(given.tags === undefined && given.tag === undefined ? {} : { tags: tagsOf(given) }),
+    ...(given.timeZone === undefined ? {} : { timeZone: given.timeZone }),
+    ...(given.attributes === undefined ? {} : { attributes: given.attributes ?? {} }),
+    ...(given.optedOut == null ? {} : { optedOut: given.optedOut }),
+    ...(given.revision == null ? {} : { revision: given.revision }),
+  };
+}
+
+/** Which clients a list shows. */
+export type ClientFilter = ReturnType<typeof parseClientFilter>;
+
+/** @throws InputError on `filter.…` */
+export function parseClientFilter(input: unknown, zones: TimeZoneList) {
+  const list = <S extends z.ZodType>(entry: S) => z.array(entry).max(1_000, 'must have at most 1000 entries').nullish();
+  const schema = z.strictObject({
+    phone: phone.nullish(),
+    operatorCodes: list(operatorCode),
+    tagsAny: list(tag),
+    tagsAll: list(tag),
+    timeZones: list(timeZone(zones)),
+    optedOut: z.boolean().nullish(),
+  });
+  return parseInput(schema, input ?? {}, ['filter']);
+}

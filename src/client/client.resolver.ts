@@ -1,0 +1,96 @@
+import { Arg, Args, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import type { RequestContext } from '../access/request-context.js';
+import { connectionType, PageArgs, readKeyset } from '../platform/connection.js';
+import { LocalTime } from '../platform/scalars.js';
+import type { TimeZones } from '../platform/time-zones.js';
+import { answer, UserError } from '../platform/user-error.js';
+import {
+  ClientFilterInput,
+  ClientInput,
+  parseClientChanges,
+  parseClientFilter,
+  parseNewClient,
+} from './client.inputs.js';
+import { Client } from './client.js';
+import { countClients, createClient, deleteClient, findClient, listClients, updateClient } from './clients.js';
+
+export const ClientConnection = connectionType('Client', Client);
+
+@ObjectType({ description: 'What became of a change to a client.' })
+export class ClientPayload {
+  @Field(() => Client, { nullable: true, description: 'Null when there are user errors.' })
+  client!: Client | null;
+
+  @Field(() => [UserError], { description: 'Empty: it is done.' })
+  userErrors!: UserError[];
+}
+
+@Resolver(() => Client)
+export class ClientResolver {
+  readonly #clocks = new Map<string, Intl.DateTimeFormat>();
+
+  constructor(private readonly timeZones: TimeZones) {}
+
+  @Query(() => Client, { nullable: true, description: 'One client; NOT_FOUND when there is none, or it was deleted.' })
+  async client(@Arg('id', () => ID) id: string, @Ctx() { em }: RequestContext): Promise<Client> {
+    return await findClient(em, id);
+  }
+
+  @Query(() => ClientConnection, { description: 'Clients, newest first.' })
+  async clients(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('filter', () => ClientFilterInput, { nullable: true }) input: ClientFilterInput | null,
+    @Ctx() { em }: RequestContext,
+  ) {
+    const list = 'client';
+    const keyset = readKeyset(page, list);
+    const filter = parseClientFilter(input, await this.timeZones.load());
+    const rows = await listClients(em, filter, keyset);
+    return new ClientConnection({
+      keyset,
+      rows,
+      list,
+      keyOf: (row) => [row.id],
+      count: () => countClients(em, filter),
+    });
+  }
+
+  @Mutation(() => ClientPayload, { description: 'Adds a client.' })
+  async clientCreate(
+    @Arg('input', () => ClientInput) input: ClientInput,
+    @Ctx() { em, actor }: RequestContext,
+  ): Promise<ClientPayload> {
+    const zones = await this.timeZones.load();
+    return payload(() => createClient(em, parseNewClient(input, zones), actor));
+  }
+
+  @Mutation(() => ClientPayload, { description: 'Changes the given fields of a client.' })
+  async clientUpdate(
+    @Arg('id', () => ID) id: string,
+    @Arg('input', () => ClientInput) input: ClientInput,
+    @Ctx() { em, actor }: RequestContext,
+  ): Promise<ClientPayload> {
+    const zones = await this.timeZones.load();
+    return payload(() => updateClient(em, id, parseClientChanges(input, zones), actor));
+  }
+
+  @Mutation(() => ClientPayload, { description: 'Hides a client and frees its phone; its messages stay as history.' })
+  async clientDelete(@Arg('id', () => ID) id: string, @Ctx() { em, actor }: RequestContext): Promise<ClientPayload> {
+    return payload(() => deleteClient(em, id, actor));
+  }
+
+  @FieldResolver(() => LocalTime, { description: 'The time now where this person lives.' })
+  localTime(@Root() { timeZone }: Client): string {
+    let clock = this.#clocks.get(timeZone);
+    if (clock === undefined) {
+      clock = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+      this.#clocks.set(timeZone, clock);
+    }
+    return clock.format();
+  }
+}
+
+async function payload(work: () => Promise<Client>): Promise<ClientPayload> {
+  const { result, userErrors } = await answer(work);
+  return { client: result, userErrors };
+}

@@ -1,0 +1,136 @@
+import { LockMode, raw, UniqueConstraintViolationException } from '@mikro-orm/core';
+import type { EntityManager, FilterQuery } from '@mikro-orm/postgresql';
+import { AppError } from '../errors.js';
+import type { Keyset } from '../platform/connection.js';
+import { notFound, parseId } from '../platform/parse-input.js';
+import type { ClientChanges, ClientFilter, NewClient } from './client.inputs.js';
+import { Client } from './client.js';
+import { ClientEvent, type ClientEventKind } from './client-event.js';
+
+/** Who does it, as it is written down: `admin`, `session`, `import`. */
+export interface By {
+  readonly name: string;
+}
+
+/** The database's clock, as a value to be written. */
+const now = () => raw<Date>('clock_timestamp()');
+
+/** @throws AppError CONFLICT on `phone` when another client has it */
+export async function createClient(em: EntityManager, input: NewClient, by: By): Promise<Client> {
+  const { optedOut, ...fields } = input;
+  return await whilePhoneIsFree(() =>
+    em.transactional(async (tx) => {
+      const client = Object.assign(new Client(), fields);
+      if (optedOut) client.optedOutAt = now();
+      await tx.persist(client).flush();
+      if (optedOut) record(tx, client, 'OPTED_OUT', by);
+      return await saved(tx, client);
+    }),
+  );
+}
+
+/**
+ * Changes what is given. Whatever decides when messages may reach the client is written down in the same transaction.
+ *
+ * @throws AppError NOT_FOUND; CONFLICT on `revision` when there is a newer one, on `phone` when another client has it
+ */
+export async function updateClient(em: EntityManager, id: string, changes: ClientChanges, by: By): Promise<Client> {
+  const { optedOut, revision, ...fields } = changes;
+  return await whilePhoneIsFree(() =>
+    em.transactional(async (tx) => {
+      const client = await lockClient(tx, id);
+      if (revision !== undefined && revision !== client.revision) {
+        throw new AppError('CONFLICT', `Somebody changed this client: its revision is ${client.revision}.`, 'revision');
+      }
+      if (fields.timeZone !== undefined && fields.timeZone !== client.timeZone) {
+        record(tx, client, 'TIME_ZONE_CHANGED', by, { from: client.timeZone, to: fields.timeZone });
+      }
+      if (optedOut === true && client.optedOutAt === null) {
+        record(tx, client, 'OPTED_OUT', by);
+        client.optedOutAt = now();
+      }
+      if (optedOut === false && client.optedOutAt !== null) {
+        record(tx, client, 'OPTED_IN', by);
+        client.optedOutAt = null;
+      }
+      Object.assign(client, fields, { updatedAt: now() });
+      return await saved(tx, client);
+    }),
+  );
+}
+
+/**
+ * Hides a client: it is in no list and no audience any more, and its phone is free. Its messages stay.
+ *
+ * @throws AppError NOT_FOUND, also when it was deleted before
+ */
+export async function deleteClient(em: EntityManager, id: string, by: By): Promise<Client> {
+  return await em.transactional(async (tx) => {
+    const client = await lockClient(tx, id);
+    client.deletedAt = now();
+    client.updatedAt = now();
+    record(tx, client, 'DELETED', by);
+    return await saved(tx, client);
+  });
+}
+
+/** @throws AppError NOT_FOUND when there is none, or it was deleted */
+export async function findClient(em: EntityManager, id: string): Promise<Client> {
+  const found = await em.findOne(Client, { id: parseId(id, 'client'), deletedAt: null }, { disableIdentityMap: true });
+  if (found === null) throw notFound('client');
+  return found;
+}
+
+/** A page of clients, newest first: up to `first + 1`. */
+export async function listClients(em: EntityManager, filter: ClientFilter, keyset: Keyset): Promise<Client[]> {
+  const behind: FilterQuery<Client> = keyset.after === null ? {} : { id: { $lt: keyset.after[0] as string } };
+  return await em.find(
+    Client,
+    { $and: [clientsWhere(filter), behind] },
+    { orderBy: { id: 'desc' }, limit: keyset.first + 1, disableIdentityMap: true },
+  );
+}
+
+export async function countClients(em: EntityManager, filter: ClientFilter): Promise<number> {
+  return await em.count(Client, clientsWhere(filter));
+}
+
+function clientsWhere(filter: ClientFilter): FilterQuery<Client> {
+  const conditions: FilterQuery<Client>[] = [{ deletedAt: null }];
+  if (filter.phone != null) conditions.push({ phone: filter.phone });
+  if (filter.operatorCodes?.length) conditions.push({ operatorCode: { $in: filter.operatorCodes } });
+  if (filter.tagsAny?.length) conditions.push({ tags: { $overlap: filter.tagsAny } });
+  if (filter.tagsAll?.length) conditions.push({ tags: { $contains: filter.tagsAll } });
+  if (filter.timeZones?.length) conditions.push({ timeZone: { $in: filter.timeZones } });
+  if (filter.optedOut != null) conditions.push({ optedOutAt: filter.optedOut ? { $ne: null } : null });
+  return { $and: conditions };
+}
+
+async function lockClient(tx: EntityManager, id: string): Promise<Client> {
+  const client = await tx.findOne(
+    Client,
+    { id: parseId(id, 'client'), deletedAt: null },
+    { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true },
+  );
+  if (client === null) throw notFound('client');
+  return client;
+}
+
+function record(tx: EntityManager, client: Client, kind: ClientEventKind, by: By, details = {}): void {
+  tx.persist(Object.assign(new ClientEvent(), { clientId: client.id, kind, by: by.name, details }));
+}
+
+/** Writes what changed and reads what the database's clock made of it. */
+async function saved(tx: EntityManager, client: Client): Promise<Client> {
+  await tx.flush();
+  return await tx.refreshOrFail(client);
+}
+
+async function whilePhoneIsFree<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof UniqueConstraintViolationException)) throw error;
+    throw new AppError('CONFLICT', 'Another client already has this phone.', 'phone');
+  }
+}

@@ -1,0 +1,128 @@
+import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
+import { z } from 'zod';
+import { AppError } from '../errors.js';
+import { isBigint, parseInput } from './parse-input.js';
+
+const MAX_PAGE = 100;
+const DEFAULT_PAGE = 20;
+
+/** Which part of a list is wanted. */
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, { description: `How many, 1 to ${MAX_PAGE}.`, defaultValue: DEFAULT_PAGE })
+  first: number = DEFAULT_PAGE;
+
+  @Field(() => String, { nullable: true, description: 'A cursor of this list; what comes behind it is given.' })
+  after?: string | null;
+}
+
+@ObjectType({ description: 'Where a page stands in its list.' })
+export class PageInfo {
+  @Field(() => Boolean, { description: 'There is more behind this page: ask with `after: endCursor`.' })
+  hasNextPage!: boolean;
+
+  @Field(() => Boolean, { description: 'This is not the first page.' })
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true })
+  startCursor!: string | null;
+
+  @Field(() => String, { nullable: true })
+  endCursor!: string | null;
+}
+
+/** A page's place in its list. */
+export interface Keyset {
+  /** Rows to show; one more is fetched, to know whether there is a next page. */
+  readonly first: number;
+  /** The sort key of the last row of the page before; null: from the beginning. */
+  readonly after: readonly string[] | null;
+}
+
+/** The rows behind a keyset: up to `first + 1` of them. */
+export interface KeysetRows<T> {
+  readonly keyset: Keyset;
+  readonly rows: readonly T[];
+  /** A row's sort key, as `readKeyset` gives it back. */
+  readonly keyOf: (row: T) => readonly string[];
+  /** The list's name in its cursors; one of another list is refused. */
+  readonly list: string;
+  /** Asked only when somebody wants `totalCount`. */
+  readonly count: () => Promise<number>;
+}
+
+const firstSchema = z.int().min(1, `must be 1 to ${MAX_PAGE}`).max(MAX_PAGE, `must be 1 to ${MAX_PAGE}`);
+
+/**
+ * Reads `first` and `after`. A cursor is the sort key of a row, so a page costs the same wherever it stands, and rows
+ * that come or go meanwhile neither double nor hide others.
+ *
+ * @param list a short name for the list and its order
+ * @param parts how many numbers the sort key has
+ * @throws AppError BAD_USER_INPUT on `first` or `after`
+ */
+export function readKeyset(args: PageArgs, list: string, parts = 1): Keyset {
+  const first = parseInput(firstSchema, args.first, ['first']);
+  if (args.after == null) return { first, after: null };
+  const [name, ...key] = Buffer.from(args.after, 'base64url').toString('latin1').split(':');
+  if (name !== list || key.length !== parts || !key.every(isBigint)) {
+    throw new AppError('BAD_USER_INPUT', 'after is no cursor of this list.', 'after');
+  }
+  return { first, after: key };
+}
+
+/** What a connection type can be made from and asked for. */
+export interface Connection<T> {
+  edges: { cursor: string; node: T }[];
+  pageInfo: PageInfo;
+  totalCount(): Promise<number>;
+}
+
+/** Makes the GraphQL types of a list: `<name>Connection` and `<name>Edge`. Called once for each kind of node. */
+export function connectionType<T extends object>(
+  name: string,
+  node: ClassType<T>,
+): new (
+  page: KeysetRows<T>,
+) => Connection<T> {
+  @ObjectType(`${name}Edge`, { description: 'One entry of a list.' })
+  class EdgeType {
+    @Field(() => String, { description: 'Its place in the list; good for `after`.' })
+    cursor!: string;
+
+    @Field(() => node)
+    node!: T;
+  }
+
+  @ObjectType(`${name}Connection`, { description: 'A page of a list.' })
+  class ConnectionType implements Connection<T> {
+    @Field(() => [EdgeType])
+    edges: EdgeType[];
+
+    @Field(() => PageInfo)
+    pageInfo: PageInfo;
+
+    readonly #count: () => Promise<number>;
+
+    constructor({ keyset, rows, keyOf, list, count }: KeysetRows<T>) {
+      this.edges = rows.slice(0, keyset.first).map((row) => ({ cursor: toCursor(list, keyOf(row)), node: row }));
+      this.pageInfo = {
+        hasNextPage: rows.length > keyset.first,
+        hasPreviousPage: keyset.after !== null,
+        startCursor: this.edges[0]?.cursor ?? null,
+        endCursor: this.edges.at(-1)?.cursor ?? null,
+      };
+      this.#count = count;
+    }
+
+    @Field(() => Int, { description: 'How many the whole list has; counted only when asked for.' })
+    totalCount(): Promise<number> {
+      return this.#count();
+    }
+  }
+  return ConnectionType;
+}
+
+function toCursor(list: string, key: readonly string[]): string {
+  return Buffer.from([list, ...key].join(':'), 'latin1').toString('base64url');
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { AppError } from '../errors.js';
+
+/** Everything that is wrong with an input at once. As an AppError it speaks of the first problem. */
+export class InputError extends AppError {
+  constructor(readonly problems: readonly [AppError, ...AppError[]]) {
+    super(problems[0].code, problems[0].message, problems[0].field);
+  }
+}
+
+/** Names a problem may repeat. Other text of the caller's might be a phone number in the wrong place. */
+const NAME = /^[\p{L}_][\p{L}\p{N}_]{0,63}$/u;
+
+/**
+ * Checks what came from outside.
+ *
+ * @param path where the value stands in what the caller sent: `filter`; fields of problems begin with it
+ * @throws InputError with one problem for each wrong field; messages begin with the field and never repeat the value
+ */
+export function parseInput<S extends z.ZodType>(schema: S, value: unknown, path: readonly string[] = []): z.output<S> {
+  const result = schema.safeParse(value, { error: explain });
+  if (result.success) return result.data;
+  const problems = result.error.issues.flatMap((issue) => describe(issue, path));
+  throw new InputError(problems as [AppError, ...AppError[]]);
+}
+
+function explain(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type') return issue.input == null ? 'is required' : `must be of type ${issue.expected}`;
+  return undefined;
+}
+
+function describe(issue: z.core.$ZodIssue, path: readonly string[]): AppError[] {
+  const at = [...path, ...issue.path.map(String)];
+  if (issue.code !== 'unrecognized_keys') return [problem(at, issue.message)];
+  return issue.keys.map((key) =>
+    NAME.test(key) ? problem([...at, key], 'is not known here') : problem(at, 'has a field that is not known'),
+  );
+}
+
+function problem(path: readonly string[], message: string): AppError {
+  const field = path.join('.');
+  return field === ''
+    ? new AppError('BAD_USER_INPUT', `The input ${message}.`)
+    : new AppError('BAD_USER_INPUT', `${field} ${message}.`, field);
+}
+
+/** Text that PostgreSQL can store and JSON can carry: no NUL, no half of a surrogate pair. */
+export function cleanText(max: number): z.ZodString {
+  return z
+    .string()
+    .min(1, 'must not be empty')
+    .max(max, `must have at most ${max} characters`)
+    .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must not contain NUL or half of a surrogate pair');
+}
+
+const MAX_BIGINT = 2n ** 63n - 1n;
+
+/** True of what PostgreSQL's `bigint` can hold, written in decimals. */
+export function isBigint(text: string): boolean {
+  return /^-?\d{1,19}$/.test(text) && BigInt(text.replace('-', '')) <= MAX_BIGINT;
+}
+
+/**
+ * An id as the caller gave it. One that cannot be an id is simply not there, like one that is free.
+ *
+ * @param what the thing it stands for, as a word in a sentence: `client`
+ * @param field the argument it came in
+ * @throws AppError NOT_FOUND on that field
+ */
+export function parseId(id: string, what: string, field = 'id'): string {
+  if (!/^[1-9]/.test(id) || !isBigint(id)) throw notFound(what, field);
+  return id;
+}
+
+/** There is nothing by this id, or no longer. */
+export function notFound(what: string, field = 'id'): AppError {
+  return new AppError('NOT_FOUND', `There is no ${what} with this id.`, field);
+}

@@ -1,0 +1,51 @@
+import type pg from 'pg';
+
+/** The zones that both PostgreSQL (which plans windows) and Intl (which shows local times) know. */
+export interface TimeZoneList {
+  /** The zone's own spelling; undefined: there is no such zone. Case does not matter. */
+  find(name: string): string | undefined;
+}
+
+/** Directories and files beside the zones proper. */
+const NOT_ZONES = /^(posix|right)\/|^(Factory|localtime|posixrules)$/;
+
+/** Loads the list once, when it is first needed: PostgreSQL reads some hundred files for it. */
+export class TimeZones {
+  #list: Promise<TimeZoneList> | undefined;
+
+  constructor(private readonly pool: pg.Pool) {}
+
+  /** @throws what pg throws when the database is away; the next call tries again */
+  load(): Promise<TimeZoneList> {
+    this.#list ??= this.#read().catch((error) => {
+      this.#list = undefined;
+      throw error;
+    });
+    return this.#list;
+  }
+
+  async #read(): Promise<TimeZoneList> {
+    const { rows } = await this.pool.query<{ name: string }>('select name from pg_timezone_names');
+    const names = rows.map((row) => row.name).filter((name) => !NOT_ZONES.test(name));
+    const bySpelling = new Map(names.map((name) => [name.toLowerCase(), name]));
+    // Asking Intl takes some 50 µs a zone, so only those that somebody names are asked for.
+    const known = new Map<string, boolean>();
+    return {
+      find(name) {
+        const zone = bySpelling.get(name.toLowerCase());
+        if (zone === undefined) return undefined;
+        if (!known.has(zone)) known.set(zone, isKnownToIntl(zone));
+        return known.get(zone) ? zone : undefined;
+      },
+    };
+  }
+}
+
+function isKnownToIntl(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
