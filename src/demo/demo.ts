@@ -1,0 +1,94 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { draw, drawEvery, isOver, progressLine, type Screen, type ShownProgress } from './progress-line.js';
+
+/** A demo mailing as it is created: everybody, at once. */
+export interface DemoMailing {
+  name: string;
+  text: string;
+  startsAt: Date;
+  endsAt: Date;
+}
+
+/** What the demo is played with; the same functions that the API uses. */
+export interface DemoParts {
+  pool: pg.Pool;
+  /** CSV file with the example clients. */
+  clientsFile: string;
+  importClients(source: Readable): Promise<{ imported: number }>;
+  createMailing(mailing: DemoMailing): Promise<{ id: string }>;
+  screen: Screen;
+  /** Ends the drawing; the mailing goes on with the next start. */
+  stop: AbortSignal;
+}
+
+/** How long a demo mailing may take before what is left of it expires, in ms. */
+const DEMO_LIFE_MS = 24 * 3_600_000;
+/** The text that goes to the simulator, so that a personal one is seen at work. */
+const DEMO_TEXT = 'Здравствуйте, {{ name | default: "друг" }}! Гелиограф передаёт вам привет.';
+
+/**
+ * Loads the example clients when there is none, creates a mailing to all of them and draws it until it is done. One that
+ * an earlier start left unfinished is drawn instead.
+ */
+export async function runDemo(parts: DemoParts): Promise<void> {
+  await loadClients(parts);
+  const id = (await findUnfinished(parts.pool)) ?? (await createNext(parts));
+  await drawUntilOver(parts, id);
+}
+
+async function loadClients({ pool, clientsFile, importClients, screen }: DemoParts): Promise<void> {
+  const { rows } = await pool.query<{ empty: boolean }>('select not exists (select from client) as empty');
+  if (!rows[0]?.empty) return;
+  const { imported } = await importClients(createReadStream(clientsFile));
+  screen.write(`  ${imported.toLocaleString('en-US')} example clients loaded\n`);
+}
+
+async function findUnfinished(pool: pg.Pool): Promise<string | undefined> {
+  const { rows } = await pool.query<{ id: string }>(
+    `select id from mailing
+     where name ~ '^Demo [0-9]+$' and status in ('SCHEDULED', 'RUNNING', 'PAUSED') and deleted_at is null
+     order by id desc limit 1`,
+  );
+  return rows[0]?.id;
+}
+
+async function createNext({ pool, createMailing }: DemoParts): Promise<string> {
+  const { rows } = await pool.query<{ next: number }>(
+    `select coalesce(max(substring(name from '^Demo ([0-9]{1,8})$')::int), 0) + 1 as next from mailing`,
+  );
+  const startsAt = new Date();
+  const mailing = await createMailing({
+    name: `Demo ${rows[0]?.next ?? 1}`,
+    text: DEMO_TEXT,
+    startsAt,
+    endsAt: new Date(startsAt.getTime() + DEMO_LIFE_MS),
+  });
+  return mailing.id;
+}
+
+async function drawUntilOver({ pool, screen, stop }: DemoParts, id: string): Promise<void> {
+  for (let shown = ''; ; ) {
+    const progress = await readProgress(pool, id);
+    const over = progress === undefined || isOver(progress) || stop.aborted;
+    // Without a terminal a mailing that waits would fill the file with the same line.
+    const line = progress ? progressLine(progress) : 'the demo mailing was deleted';
+    if (line !== shown || over) draw(screen, line, over);
+    shown = line;
+    if (over) return;
+    await sleep(drawEvery(screen), undefined, { signal: stop }).catch(() => {});
+  }
+}
+
+/** @returns undefined when somebody deleted it */
+async function readProgress(pool: pg.Pool, id: string): Promise<ShownProgress | undefined> {
+  const { rows } = await pool.query<ShownProgress>(
+    `select name, status, total, open, sent, failed, expired, cancelled, unknown,
+       coalesce(extract(epoch from coalesce(finished_at, clock_timestamp()) - launched_at), 0)::float8 as seconds
+     from mailing where id = $1 and deleted_at is null`,
+    [id],
+  );
+  return rows[0];
+}

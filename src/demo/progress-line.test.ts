@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { draw, progressLine, type ShownProgress } from './progress-line.js';
+
+const running: ShownProgress = {
+  name: 'Demo 1',
+  status: 'RUNNING',
+  total: 10_000,
+  open: 4_800,
+  sent: 5_200,
+  failed: 0,
+  expired: 0,
+  cancelled: 0,
+  unknown: 0,
+  seconds: 2,
+};
+
+function written(isTTY: boolean, columns: number, lines: [string, boolean][]): string {
+  const parts: string[] = [];
+  for (const [line, last] of lines) draw({ isTTY, columns, write: (part) => parts.push(part) }, line, last);
+  return parts.join('');
+}
+
+test('shows how far a mailing is and how fast it goes', () => {
+  expect(progressLine(running)).toBe('Demo 1  ████████████░░░░░░░░░░░░   52 %  5,200 of 10,000 sent  2,600/s');
+});
+
+test('shows what was not sent, and how long it took in the end', () => {
+  const over = { ...running, status: 'COMPLETED', open: 0, sent: 9_990, failed: 7, unknown: 3, seconds: 3.14 };
+  expect(progressLine(over)).toBe(
+    'Demo 1  ████████████████████████  100 %  9,990 of 10,000 sent, 7 failed, 3 unknown  completed in 3.1 s',
+  );
+});
+
+test('says 99 % until the last message is done', () => {
+  expect(progressLine({ ...running, open: 1, sent: 9_999 })).toContain('  99 %');
+});
+
+test('shows a mailing that nobody matched, and one that was not launched yet', () => {
+  expect(progressLine({ ...running, total: 0, open: 0, sent: 0, seconds: 0 })).toContain('0 % ');
+  expect(progressLine({ ...running, status: 'SCHEDULED', seconds: 0 })).toContain('scheduled');
+});
+
+test('draws over the line before on a terminal, never wider than it', () => {
+  expect(
+    written(true, 30, [
+      ['a'.repeat(100), false],
+      ['b', true],
+    ]),
+  ).toBe(`\r\x1b[2K  ${'a'.repeat(27)}\r\x1b[2K  b\n`);
+});
+
+test('writes whole lines without control characters elsewhere', () => {
+  expect(
+    written(false, 30, [
+      ['a'.repeat(100), false],
+      ['b', true],
+    ]),
+  ).toBe(`  ${'a'.repeat(100)}\n  b\n`);
+});

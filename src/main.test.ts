@@ -1,0 +1,151 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { findPostmaster, isRunning } from './platform/postmaster.js';
+import { findRunning } from './platform/running-file.js';
+import { builtFile } from './testing/built.js';
+import { type ChildProgram, startChild } from './testing/child-program.js';
+
+/** A folder to start the program in, with a space in its name; what still runs there at the end is killed. */
+function temporaryFolder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'heliograph main '));
+  onTestFinished(async () => {
+    const postmaster = findPostmaster(join(dir, '.data/postgres/cluster'));
+    if (postmaster) process.kill(postmaster.pid, 'SIGQUIT');
+    await expect.poll(() => postmaster !== undefined && isRunning(postmaster.pid)).toBe(false);
+    rmSync(dir, { recursive: true, force: true });
+  });
+  return dir;
+}
+
+/** Sends nothing anywhere, on a free port. */
+const QUIET = { CHANNEL: 'console', PORT: '0' };
+
+async function startProgram(cwd: string, env: Record<string, string> = {}): Promise<ChildProgram> {
+  const program = startChild(process.execPath, [await builtFile('src/main.ts')], { cwd, env: { ...QUIET, ...env } });
+  onTestFinished(async () => {
+    program.kill('SIGKILL');
+    await program.ended;
+  });
+  return program;
+}
+
+const READY = /"msg":"ready"/;
+
+function postmasterOf(dir: string) {
+  return findPostmaster(join(dir, '.data/postgres/cluster'));
+}
+
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+  'starts, serves, and on %s ends with code 0, its Postgres too',
+  async (signal) => {
+    const dir = temporaryFolder();
+    const program = await startProgram(dir);
+    const [, url = ''] = await program.saying(/Dashboard +(http:\/\/127\.0\.0\.1:\d+)\//);
+    await program.saying(READY);
+    expect((await fetch(url)).status).toBeLessThan(500);
+    expect(findRunning(join(dir, '.data'))).toMatchObject({ pid: program.pid, url, state: 'running' });
+    const postmaster = postmasterOf(dir);
+    program.kill(signal);
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+    expect(isRunning(postmaster?.pid ?? 0)).toBe(false);
+    expect(existsSync(join(dir, '.data/heliograph.json'))).toBe(false);
+    expect(program.said).toContain('"msg":"stopped"');
+  },
+);
+
+test('shows its addresses and a link to sign in', async () => {
+  const program = await startProgram(temporaryFolder());
+  await program.saying(READY);
+  expect(program.said).toMatch(/Dashboard +http:\S+\/\n/);
+  expect(program.said).toMatch(/GraphiQL +http:\S+\/graphiql\n/);
+  expect(program.said).toMatch(/API docs +http:\S+\/docs\n/);
+  expect(program.said).toMatch(/Sign in +http:\S+\n/);
+});
+
+test('notes no password where other commands look for what runs', async () => {
+  const dir = temporaryFolder();
+  const program = await startProgram(dir);
+  await program.saying(READY);
+  const password = readFileSync(join(dir, '.data/postgres/password'), 'utf8').trim();
+  expect(readFileSync(join(dir, '.data/heliograph.json'), 'utf8')).not.toContain(password);
+  expect(program.said).not.toContain(password);
+});
+
+test('starts by itself after a kill −9, on the data it had', async () => {
+  const dir = temporaryFolder();
+  const killed = await startProgram(dir);
+  await killed.saying(READY);
+  const postmaster = postmasterOf(dir);
+  killed.kill('SIGKILL');
+  await killed.ended;
+  expect(isRunning(postmaster?.pid ?? 0)).toBe(true);
+  const next = await startProgram(dir);
+  await next.saying(READY);
+  expect(findRunning(join(dir, '.data'))?.pid).toBe(next.pid);
+  next.kill('SIGTERM');
+  expect(await next.ended).toEqual({ code: 0, signal: null });
+  expect(postmasterOf(dir)).toBeUndefined();
+});
+
+test('takes signals that come together as one, as Ctrl-C under npm sends them', async () => {
+  const program = await startProgram(temporaryFolder());
+  await program.saying(READY);
+  for (const signal of ['SIGINT', 'SIGINT', 'SIGTERM'] as const) program.kill(signal);
+  expect(await program.ended).toEqual({ code: 0, signal: null });
+});
+
+test('says in one line that the port is taken', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await expect.poll(() => server.address()).not.toBeNull();
+  const port = (server.address() as { port: number }).port;
+  const program = await startProgram(temporaryFolder(), { PORT: String(port), LOG_LEVEL: 'silent' });
+  expect(await program.ended).toEqual({ code: 1, signal: null });
+  expect(program.said).toBe(`Port ${port} on 127.0.0.1 is taken by another program: stop that one, or set PORT.\n`);
+});
+
+test('says in one line that the data folder can not be written', async () => {
+  const dir = temporaryFolder();
+  writeFileSync(join(dir, 'file'), '');
+  const program = await startProgram(dir, { DATA_DIR: 'file', LOG_LEVEL: 'silent' });
+  expect(await program.ended).toEqual({ code: 1, signal: null });
+  expect(program.said).toMatch(/^The data folder .*file\/postgres can't be written \(there is a file .*DATA_DIR.*\n$/);
+  expect(program.said.trimEnd()).not.toContain('\n');
+});
+
+test('says in one line which process has the data folder', async () => {
+  const dir = temporaryFolder();
+  const first = await startProgram(dir);
+  await first.saying(READY);
+  const second = await startProgram(dir, { LOG_LEVEL: 'silent' });
+  expect(await second.ended).toEqual({ code: 1, signal: null });
+  expect(second.said).toMatch(new RegExp(`^The data folder .* is in use by process ${first.pid}\\.\n$`));
+});
+
+test('waits for a predecessor that is stopping', async () => {
+  const dir = temporaryFolder();
+  const first = await startProgram(dir);
+  await first.saying(READY);
+  first.kill('SIGTERM');
+  const second = await startProgram(dir);
+  await second.saying(READY);
+  expect((await first.ended).code).toBe(0);
+});
+
+test('lists everything that is wrong with the settings, and starts nothing', async () => {
+  const dir = temporaryFolder();
+  writeFileSync(join(dir, '.env'), 'ROLE=boss\nPORT=4000\n');
+  const program = await startProgram(dir, { PORT: 'none', LOG_LEVEL: 'loud' });
+  expect(await program.ended).toEqual({ code: 1, signal: null });
+  expect(program.said.split('\n')).toEqual([
+    'Some settings are wrong:',
+    '  PORT must be a whole number from 0 to 65535',
+    '  ROLE must be one of all, api, worker',
+    expect.stringMatching(/^ {2}LOG_LEVEL must be one of trace, /),
+    '',
+  ]);
+  expect(existsSync(join(dir, '.data'))).toBe(false);
+});

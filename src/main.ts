@@ -1,0 +1,149 @@
+import 'reflect-metadata';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { banner } from './banner.js';
+import { type Config, ConfigError, loadConfig, readEnvironment, secretsOf } from './config.js';
+import { AppError } from './errors.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres.js';
+import { tryPort } from './platform/free-port.js';
+import { createLogger, type Logger } from './platform/log.js';
+import { findRunning, noteRunning, type Running, removeRunning } from './platform/running-file.js';
+import { listenForStop } from './platform/stop-signal.js';
+
+/** How long what is in flight may take to end after a stop was asked for, in ms. */
+const GRACE_MS = 30_000;
+/** How long a killed or ending predecessor is given to let the data folder go, in ms. */
+const HANDOVER_MS = { killed: 1_500, stopping: GRACE_MS + 5_000 };
+
+/** The embedded server, to be told when the program is forced to end. */
+let postgres: EmbeddedPostgres | undefined;
+
+/** Starts everything in order, waits until it is asked to stop, and stops everything in the opposite order. */
+async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void> {
+  await using started = new AsyncDisposableStack();
+  // Reading all the libraries is most of the time a start takes; the database starts beside it.
+  const [databaseUrl, { createApp }, { migrate }] = await Promise.all([
+    openPortAndDatabase(config, log, started),
+    import('./app.js'),
+    import('./platform/migrate.js'),
+  ]);
+  const applied = await migrate(databaseUrl);
+  if (applied > 0) log.info({ migrations: applied }, 'brought the database up to date');
+  const app = await createApp(config, { log, databaseUrl });
+  started.defer(() => inTime(app.close(), log));
+  started.defer(note(config, log, databaseUrl, app.url));
+  if (app.url !== null) {
+    const facts = { url: config.publicUrl ?? app.url, adminLink: await app.adminLink(), demo: config.demo };
+    process.stdout.write(banner({ ...facts, colour: process.stdout.isTTY }));
+  }
+  log.info({ role: config.role, url: app.url }, 'ready');
+  await new Promise<void>((resolve) => {
+    if (stop.aborted) resolve();
+    stop.addEventListener('abort', () => resolve(), { once: true });
+  });
+  log.info({ by: stop.reason }, 'stopping');
+}
+
+/**
+ * Fails early, before anything is loaded or migrated, on what most often stands in the way of a start.
+ * @returns the database's address, password included
+ */
+async function openPortAndDatabase(config: Config, log: Logger, started: AsyncDisposableStack): Promise<string> {
+  const databaseUrl = config.databaseUrl ?? (await openDatabase(config, log, started));
+  if (config.role !== 'worker') await tryPort(config.port, config.host);
+  return databaseUrl;
+}
+
+async function openDatabase(config: Config, log: Logger, started: AsyncDisposableStack): Promise<string> {
+  const dir = join(config.dataDir, 'postgres');
+  const server = await startWhenFree(() => startEmbeddedPostgres({ dir, log }), config.dataDir);
+  postgres = server;
+  started.defer(() => server.stop());
+  return server.url;
+}
+
+/** Somebody who stops the program, or kills it, and starts it again at once should not have to count to three. */
+async function startWhenFree<T>(start: () => Promise<T>, dataDir: string): Promise<T> {
+  const since = performance.now();
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'CONFLICT')) throw error;
+      const state = findRunning(dataDir)?.state === 'stopping' ? 'stopping' : 'killed';
+      if (performance.now() - since > HANDOVER_MS[state]) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+/** Notes in the data folder what runs. @returns what takes the note away */
+function note(config: Config, log: Logger, databaseUrl: string, url: string | null): () => void {
+  const other = findRunning(config.dataDir);
+  if (other && other.pid !== process.pid) {
+    log.info({ otherPid: other.pid }, 'another process has its note in the data folder, so this one leaves none');
+    return () => {};
+  }
+  const shown = new URL(databaseUrl);
+  shown.password = '';
+  const facts: Running = {
+    pid: process.pid,
+    startedAt: new Date().toISOString(),
+    state: 'running',
+    url,
+    databaseUrl: shown.href,
+    databasePasswordFile: config.databaseUrl === null ? join(config.dataDir, 'postgres', 'password') : null,
+    simulatorDir: config.demo ? join(config.dataDir, 'simulator') : null,
+  };
+  try {
+    mkdirSync(config.dataDir, { recursive: true });
+    noteRunning(config.dataDir, facts);
+  } catch (error) {
+    log.warn({ err: error }, 'the data folder can not be written, so other commands will not find this process');
+    return () => {};
+  }
+  return () => noteRunning(config.dataDir, { ...facts, state: 'stopping' });
+}
+
+async function inTime(closing: Promise<void>, log: Logger): Promise<void> {
+  const late = new AbortController();
+  const timeout = sleep(GRACE_MS, 'late', { signal: late.signal, ref: false }).catch(() => 'closed');
+  const outcome = await Promise.race([closing.then(() => 'closed'), timeout]);
+  late.abort();
+  if (outcome === 'closed') return;
+  log.error({ grace_ms: GRACE_MS }, 'what was in flight did not end in time; it is sent again under its own id');
+  process.exitCode = 1;
+}
+
+/** The second signal: nobody waits any longer. The database ends by itself, and cleanly. */
+function force(): never {
+  if (postgres) process.kill(postgres.pid, 'SIGINT');
+  process.stderr.write('Stopped by force.\n');
+  process.exit(1);
+}
+
+/** What is wrong, for a person: expected troubles in one line, faults of ours with the place they happened at. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof AppError) return error.message;
+  if (error instanceof Error && 'code' in error && /^E[A-Z]+$/.test(String(error.code))) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+try {
+  const config = loadConfig(readEnvironment('.env', process.env));
+  const log = createLogger({ level: config.logLevel, pretty: process.stdout.isTTY, secrets: secretsOf(config) });
+  const stop = listenForStop(force);
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'a fault of the program; stopping');
+    process.exitCode = 1;
+    process.kill(process.pid, 'SIGTERM');
+  });
+  await run(config, log, stop);
+  removeRunning(config.dataDir, process.pid);
+  log.info('stopped');
+  process.exit();
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(1);
+}
