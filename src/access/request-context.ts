@@ -1,12 +1,19 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Actor } from './actor.js';
 
+/** Finds the one instance of a resolver class; throws for a class that app.ts did not make one of. */
+export interface ResolverInstances {
+  get<T extends object>(type: abstract new (...args: never[]) => T): T;
+}
+
 /**
  * What every resolver gets by `@Ctx()`. One is made for each HTTP request, and for each operation on a WebSocket;
  * nothing in it outlives that.
  */
 export interface RequestContext {
   readonly actor: Actor;
-  /** A fork of its own: what one request loads, no other sees. */
+  /** A fork of its own: what one request loads, no other sees. A subscription's is cleared after each event. */
   readonly em: EntityManager;
+  /** For `subscribe` of a subscription, which type-graphql calls without the resolver's instance. */
+  readonly resolvers: ResolverInstances;
 }

@@ -10,7 +10,7 @@ import { AppError } from '../errors.js';
 export function tryPort(port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => reject(describe(error, port, host)));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explainPort(error, port, host)));
     server.listen({ port, host, exclusive: true }, () => {
       const address = server.address();
       server.close(() => resolve(typeof address === 'object' && address ? address.port : port));
@@ -18,7 +18,8 @@ export function tryPort(port: number, host: string): Promise<number> {
   });
 }
 
-function describe(error: NodeJS.ErrnoException, port: number, host: string): AppError {
+/** Why a port can't be opened, on one line for whoever starts the program. */
+export function explainPort(error: NodeJS.ErrnoException, port: number, host: string): AppError {
   if (error.code === 'EADDRINUSE') {
     return new AppError('CONFLICT', `Port ${port} on ${host} is taken by another program: stop that one, or set PORT.`);
   }

@@ -17,13 +17,20 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
+/** Without a WebSocket nobody can subscribe. */
+const noSubscriptions: RequestContext['resolvers'] = {
+  get: () => {
+    throw new Error('This API has no subscriptions.');
+  },
+};
+
 /** @param createResolvers makes the resolvers under test on the database */
 export async function createTestApi(createResolvers: (database: TestDatabase) => object[]): Promise<TestApi> {
   const database = await createTestDatabase();
   const orm = await createOrm({ databaseUrl: database.url, entities });
   const schema = await schemaOf(createResolvers(database));
   const execute = async (source: string, variables: Record<string, unknown> = {}) => {
-    const contextValue: RequestContext = { actor: { name: 'admin' }, em: orm.em.fork() };
+    const contextValue: RequestContext = { actor: { name: 'admin' }, em: orm.em.fork(), resolvers: noSubscriptions };
     return await graphql({ schema, source, variableValues: variables, contextValue });
   };
   return {

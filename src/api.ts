@@ -1,0 +1,116 @@
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type pg from 'pg';
+import { Access, type Identity } from './access/access.js';
+import type { RequestContext, ResolverInstances } from './access/request-context.js';
+import { Sessions } from './access/sessions.js';
+import { ViewerResolver } from './access/viewer.resolver.js';
+import { ClientResolver } from './client/client.resolver.js';
+import type { Config } from './config.js';
+import { MailingSubscriptions } from './mailing/mailing.subscriptions.js';
+import { ProgressFeed } from './mailing/progress-feed.js';
+import { ProgressReader } from './mailing/progress-reader.js';
+import { StatusFeed } from './mailing/status-feed.js';
+import { explainPort } from './platform/free-port.js';
+import type { Live } from './platform/live.js';
+import type { Logger } from './platform/log.js';
+import type { Scheduler } from './platform/scheduler.js';
+import { TimeZones } from './platform/time-zones.js';
+import { addAccessRoutes, requireIdentity } from './transport/access-routes.js';
+import { addGraphQL } from './transport/graphql.js';
+import { addHealth, type Readiness } from './transport/health.js';
+import { createHttp } from './transport/http.js';
+import { addPages } from './transport/pages.js';
+import { buildHeliographSchema, printHeliographSchema } from './transport/schema.js';
+import { Subscriptions } from './transport/subscriptions.js';
+
+/** What the API shares with the rest of its process. */
+export interface ApiOptions {
+  config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'adminToken' | 'production'>;
+  pool: pg.Pool;
+  orm: MikroORM;
+  /** Started already, so that nothing is missed. */
+  live: Live;
+  scheduler: Pick<Scheduler, 'ring'>;
+  /** What /readyz asks. */
+  readiness: Readiness;
+  log: Logger;
+  /** The built pages; dist/web when left out. */
+  webFolder?: string;
+}
+
+/** The half of the program that people and programs speak to. */
+export interface Api {
+  /** Where it listens. */
+  url: string;
+  /** The address that opens a session, once and within an hour. */
+  adminLink(): Promise<string>;
+  /** What the live sockets cost just now. */
+  readonly load: Subscriptions['load'];
+  /** Takes nothing new, ends subscriptions, and waits for the requests under way. */
+  close(): Promise<void>;
+}
+
+/** Wires the API and listens. @throws AppError when the port can't be opened */
+export async function createApi(options: ApiOptions): Promise<Api> {
+  const { config, log, orm } = options;
+  const { publicUrl } = config;
+  const resolvers = createResolvers(options);
+  const schema = buildHeliographSchema(resolvers);
+  const access = new Access(new Sessions(options.pool), config.adminToken);
+  const context = ({ actor }: Identity): RequestContext => ({ actor, em: orm.em.fork(), resolvers });
+  const graphql = { schema, access, log, publicUrl, context, introspection: !config.production };
+
+  const app = await createHttp({ log, publicUrl });
+  const subscriptions = new Subscriptions(graphql);
+  addAccessRoutes(app, { access, publicUrl, onSignOut: (session) => subscriptions.endSession(session) });
+  const apollo = await addGraphQL(app, graphql);
+  addHealth(app, options.readiness);
+  await addPages(app, options.webFolder ?? join(import.meta.dirname, '../web'));
+  const printed = printHeliographSchema();
+  app.get('/schema.graphql', { onRequest: requireIdentity(access, publicUrl) }, (_request, reply) =>
+    reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(printed),
+  );
+  subscriptions.attach(app);
+  await app
+    .listen({ port: config.port, host: config.host, listenTextResolver: () => 'listening' })
+    .catch(async (error) => {
+      await subscriptions.close();
+      throw explainPort(error, config.port, config.host);
+    });
+  const url = addressOf(app.server.address() as AddressInfo);
+  return {
+    url,
+    adminLink: async () => `${publicUrl ?? url}/enter/${await access.sessions.issueLink()}`,
+    get load() {
+      return subscriptions.load;
+    },
+    async close() {
+      await subscriptions.close();
+      await app.close();
+      await apollo.stop();
+    },
+  };
+}
+
+/** One of each class in transport/schema.ts. */
+function createResolvers({ pool, live, log }: ApiOptions): ResolverInstances {
+  const reader = new ProgressReader(pool, log);
+  const instances = [
+    new ViewerResolver(),
+    new ClientResolver(new TimeZones(pool)),
+    new MailingSubscriptions(new ProgressFeed(live, reader), new StatusFeed(live, pool), reader),
+  ];
+  return {
+    get(type) {
+      const found = instances.find((instance) => instance instanceof type);
+      if (found === undefined) throw new Error(`api.ts makes no ${type.name}.`);
+      return found as InstanceType<typeof type>;
+    },
+  };
+}
+
+function addressOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}

@@ -1,0 +1,84 @@
+import { type Api, createApi } from './api.js';
+import type { Config } from './config.js';
+import { entities } from './entities.js';
+import { ChangeBell } from './platform/change-bell.js';
+import { Live } from './platform/live.js';
+import type { Logger } from './platform/log.js';
+import { createOrm } from './platform/orm.js';
+import { createPool } from './platform/pool.js';
+import { createScheduler } from './platform/scheduler.js';
+import { createWorker } from './worker.js';
+
+/** What the app is given beside its settings. */
+export interface AppParts {
+  log: Logger;
+  /** Of a migrated database. */
+  databaseUrl: string;
+  /** The built pages; dist/web when left out. */
+  webFolder?: string;
+}
+
+/** A running program, apart from its database and simulator. */
+export interface App {
+  /** Where the API listens; null with ROLE=worker. */
+  url: string | null;
+  /** An address that opens a session, once and within an hour. @throws Error with ROLE=worker */
+  adminLink(): Promise<string>;
+  /** What the live sockets cost just now; null with ROLE=worker. */
+  readonly load: Api['load'] | null;
+  /** Ends in order: people, jobs, what is in flight, connections. */
+  close(): Promise<void>;
+}
+
+/** The one place where the parts are wired. Nothing is left open when it fails. */
+export async function createApp(config: Config, parts: AppParts): Promise<App> {
+  const { log, databaseUrl } = parts;
+  await using opened = new AsyncDisposableStack();
+  const onError = (error: Error) => log.debug({ err: error }, 'a database connection was lost');
+  const pool = createPool({ databaseUrl, max: 16, name: config.role, onError });
+  opened.defer(() => pool.end());
+  const bell = new ChangeBell(pool);
+  const scheduler = createScheduler({
+    processName: config.role,
+    log,
+    backend: config.mongoUrl ? { kind: 'mongo', url: config.mongoUrl, pool } : { kind: 'postgres', pool },
+  });
+  if (config.role !== 'api') {
+    const worker = await createWorker({ config, pool, scheduler, bell, log });
+    opened.defer(() => worker.close());
+  }
+  await scheduler.start();
+  opened.defer(() => scheduler.stop());
+  if (config.role === 'worker') {
+    const stop = opened.move();
+    return { url: null, load: null, adminLink: noLink, close: () => stop.disposeAsync() };
+  }
+  const orm = await createOrm({ databaseUrl, entities });
+  opened.defer(() => orm.close());
+  const livePool = createPool({ databaseUrl, max: 3, name: 'live', onError });
+  opened.defer(() => livePool.end());
+  const live = new Live({ databaseUrl, pool: livePool, log });
+  live.start();
+  opened.defer(() => live.close());
+  const readiness = {
+    database: async () => (await pool.query('select 1')).rowCount === 1,
+    live: () => live.listening,
+    scheduler: () => scheduler.ready,
+  };
+  const { webFolder } = parts;
+  const api = await createApi({ config, pool, orm, live, scheduler, readiness, log, ...(webFolder && { webFolder }) });
+  opened.defer(() => api.close());
+  const stop = opened.move();
+  return {
+    url: api.url,
+    get load() {
+      return api.load;
+    },
+    adminLink: () => api.adminLink(),
+    close: () => stop.disposeAsync(),
+  };
+}
+
+async function noLink(): Promise<never> {
+  throw new Error('A worker serves no pages: take the link from a process that does.');
+}

@@ -1,0 +1,175 @@
+import type pg from 'pg';
+import { isDatabaseAway } from './database-away.js';
+import type { Logger } from './log.js';
+
+/** Change rows of one event together change at most so many messages, unless a single row does. */
+const EVENT_CHANGES = 2_000;
+/** Change rows read at once, at the most. */
+const EVENT_ROWS = 100;
+/** What is kept of each watched mailing for those who follow closely: rows, and changes in them. */
+const KEPT_ROWS = 200;
+const KEPT_CHANGES = 10_000;
+
+/** One version: what changed with it. Shared by all who read it, and never altered. */
+export interface ChangeRow {
+  readonly version: number;
+  readonly at: Date;
+  /** Parallel to `statuses`. */
+  readonly messageIds: readonly string[];
+  readonly statuses: readonly string[];
+}
+
+/** Rows after $2, until they hold $3 changes together. */
+const READ = `
+  select version, at, message_ids as "messageIds", statuses from (
+    select *, sum(cardinality(message_ids)) over (order by version) - cardinality(message_ids) as before
+    from (
+      select version, at, message_ids, statuses from mailing_change
+      where mailing_id = $1 and version > $2 order by version limit $4
+    ) next
+  ) counted
+  where before < $3
+  order by version`;
+
+/**
+ * A mailing that somebody on this server watches: its wake-ups, and the last few change rows. Those who follow closely
+ * share one read of each row; whoever lags behind the kept rows reads the table by himself.
+ */
+export class LiveMailing {
+  /** Called with every sign of change; they wake, and do nothing else. */
+  readonly rings = new Set<() => void>();
+  #tick = 0;
+  /** The newest version heard of, by NOTIFY or look. */
+  #heard = -1;
+  /** The newest version that the mailing row showed: rows up to it exist, or existed. */
+  #seen = -1;
+  #state: string | undefined;
+  /** A read failed since the last look. */
+  #stale = false;
+  #kept: ChangeRow[] = [];
+  #keptChanges = 0;
+  /** The version up to which rows were read into `#kept`; undefined: nobody has read yet. */
+  #readTo: number | undefined;
+  #reading: { tick: number; done: Promise<void> } | undefined;
+
+  constructor(
+    private readonly mailingId: string,
+    private readonly pool: pg.Pool,
+    private readonly log: Logger,
+  ) {}
+
+  /** Grows with every sign of change. */
+  get tick(): number {
+    return this.#tick;
+  }
+
+  /** A NOTIFY came. What it says is only a reason to look. */
+  hear(version: number): void {
+    if (!(version > this.#heard)) return;
+    this.#heard = version;
+    this.#ring();
+  }
+
+  /**
+   * The mailing row was read.
+   * @param again wakes everybody even if nothing seems new
+   */
+  see(version: number, state: string, again: boolean): void {
+    const news = version > this.#heard || (this.#state !== undefined && state !== this.#state);
+    this.#heard = Math.max(this.#heard, version);
+    this.#seen = Math.max(this.#seen, version);
+    this.#state = state;
+    if (news || again || this.#stale) this.#ring();
+    this.#stale = false;
+  }
+
+  /** @throws what pg throws, unless the database is away: then nothing is new until it is back */
+  async rowsAfter(version: number): Promise<ChangeRow[] | 'gone'> {
+    const seen = this.#seen;
+    try {
+      const rows = this.#lags(version) ? await this.#read(version) : await this.#readAlong(version);
+      const gap = rows.findIndex((row, place) => row.version !== version + 1 + place);
+      if (gap === 0 || (rows.length === 0 && seen > version)) return 'gone';
+      return gap === -1 ? rows : rows.slice(0, gap);
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+      if (!this.#stale)
+        this.log.warn({ err: error, mailing_id: this.mailingId }, 'change rows can not be read just now');
+      this.#stale = true;
+      return [];
+    }
+  }
+
+  #ring(): void {
+    this.#tick += 1;
+    for (const ring of this.rings) ring();
+  }
+
+  /** Whether what comes after a version was kept no longer, or lies before what anybody here has read. */
+  #lags(version: number): boolean {
+    if (this.#readTo === undefined) return false;
+    return version < (this.#kept[0]?.version ?? this.#readTo + 1) - 1;
+  }
+
+  async #readAlong(version: number): Promise<ChangeRow[]> {
+    // Everybody who read along has left or lags: nobody needs the rows in between.
+    if (this.#readTo === undefined || version > this.#readTo + EVENT_ROWS) this.#restart(version);
+    for (let from = this.#readTo; from !== undefined && from <= version; from = this.#readTo) {
+      await this.#readNext();
+      if (this.#readTo === from) break;
+    }
+    const rows: ChangeRow[] = [];
+    let changes = 0;
+    for (const row of this.#kept) {
+      if (row.version <= version) continue;
+      if (changes >= EVENT_CHANGES || rows.length >= EVENT_ROWS) break;
+      rows.push(row);
+      changes += row.messageIds.length;
+    }
+    return rows;
+  }
+
+  #restart(version: number): void {
+    this.#kept = [];
+    this.#keptChanges = 0;
+    this.#readTo = version;
+  }
+
+  /** Reads what is new into the kept rows; all who wait for it share one query. */
+  async #readNext(): Promise<void> {
+    // A query that began before the last sign of change may not show what that was about.
+    while (this.#reading && this.#reading.tick < this.#tick) await this.#reading.done.catch(() => {});
+    if (!this.#reading) {
+      const reading = { tick: this.#tick, done: this.#append() };
+      this.#reading = reading;
+      const over = () => {
+        if (this.#reading === reading) this.#reading = undefined;
+      };
+      reading.done.then(over, over);
+    }
+    await this.#reading.done;
+  }
+
+  async #append(): Promise<void> {
+    const from = this.#readTo ?? 0;
+    const rows = await this.#read(from);
+    if (this.#readTo !== from) return;
+    for (const row of rows) {
+      this.#kept.push(row);
+      this.#keptChanges += row.messageIds.length;
+      this.#readTo = row.version;
+    }
+    while (this.#kept.length > KEPT_ROWS || (this.#keptChanges > KEPT_CHANGES && this.#kept.length > 1)) {
+      this.#keptChanges -= this.#kept.shift()?.messageIds.length ?? 0;
+    }
+  }
+
+  async #read(version: number): Promise<ChangeRow[]> {
+    const { rows } = await this.pool.query<Omit<ChangeRow, 'version'> & { version: string }>({
+      name: 'live-rows',
+      text: READ,
+      values: [this.mailingId, version, EVENT_CHANGES, EVENT_ROWS],
+    });
+    return rows.map((row) => ({ ...row, version: Number(row.version) }));
+  }
+}

@@ -1,0 +1,136 @@
+import type pg from 'pg';
+import { CHANGE_CHANNEL } from './change-bell.js';
+import { Listener } from './listener.js';
+import { type ChangeRow, LiveMailing } from './live-mailing.js';
+import type { Logger } from './log.js';
+
+/** How often a watched mailing is looked at without being told to, ms: what a lost NOTIFY costs. */
+const LOOK_EVERY = 1_000;
+
+/** What live needs to know. */
+export interface LiveOptions {
+  databaseUrl: string;
+  /** For reading; subscribers that lag read at their own pace, so it should not be the pool of everybody else. */
+  pool: pg.Pool;
+  log: Logger;
+  /** ms between looks; LOOK_EVERY when left out. */
+  lookEveryMs?: number;
+}
+
+/**
+ * One subscriber's view of a mailing. It holds a wake-up and nothing else: where the subscriber stands is the
+ * subscriber's to know, and what it missed stands in the table.
+ */
+export interface Watch {
+  /** Grows with each sign that something changed. Read it *before* looking at the data. */
+  readonly tick: number;
+  /** Resolves once `tick` is no longer the given one, or the watch is stopped. */
+  changed(tick: number): Promise<void>;
+  /** The next change rows after a version, as many as fit one event; `gone`: they are no longer kept. */
+  rowsAfter(version: number): Promise<ChangeRow[] | 'gone'>;
+}
+
+/**
+ * Feeds this server's subscriptions. It LISTENs once, on a connection of its own, reads each new change row once for all
+ * who follow closely, and while anybody watches looks by itself each second, so that a lost NOTIFY, or a cut
+ * connection, costs a second and nothing else.
+ */
+export class Live {
+  readonly #mailings = new Map<string, LiveMailing>();
+  readonly #listener: Listener;
+  readonly #options: LiveOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  /** The last look failed: everybody is woken once one succeeds. */
+  #blind = false;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#listener = new Listener({
+      databaseUrl: options.databaseUrl,
+      channel: CHANGE_CHANNEL,
+      onNotify: (payload) => this.#heard(payload),
+      onListening: () => void this.#look(),
+      log: options.log,
+    });
+  }
+
+  /** True while this server is told of changes at once. */
+  get listening(): boolean {
+    return this.#listener.listening;
+  }
+
+  /** How many mailings are watched just now. */
+  get watched(): number {
+    return this.#mailings.size;
+  }
+
+  start(): void {
+    this.#listener.start();
+    this.#timer = setInterval(() => void this.#look(), this.#options.lookEveryMs ?? LOOK_EVERY);
+  }
+
+  /** Stops telling anybody anything. End the subscriptions first. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#listener.close();
+    await this.#looking;
+  }
+
+  /** Watches a mailing until the signal is aborted. */
+  watch(mailingId: string, signal: AbortSignal): Watch {
+    const mailing = this.#mailings.get(mailingId) ?? new LiveMailing(mailingId, this.#options.pool, this.#options.log);
+    this.#mailings.set(mailingId, mailing);
+    let wakeUp = () => {};
+    const ring = () => wakeUp();
+    mailing.rings.add(ring);
+    const stop = () => {
+      mailing.rings.delete(ring);
+      if (mailing.rings.size === 0) this.#mailings.delete(mailingId);
+      wakeUp();
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    return {
+      get tick() {
+        return mailing.tick;
+      },
+      changed: (tick) =>
+        new Promise((resolve) => {
+          if (mailing.tick !== tick || signal.aborted) resolve();
+          else wakeUp = resolve;
+        }),
+      rowsAfter: (version) => mailing.rowsAfter(version),
+    };
+  }
+
+  #heard(payload: string): void {
+    const [mailingId = '', version] = payload.split(':');
+    this.#mailings.get(mailingId)?.hear(Number(version));
+  }
+
+  /** One query for all watched mailings; a look that takes longer than a second is not overtaken by another. */
+  #look(): Promise<void> {
+    this.#looking ??= this.#lookOnce().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #lookOnce(): Promise<void> {
+    if (this.#mailings.size === 0) return;
+    try {
+      const { rows } = await this.#options.pool.query<{ id: string; version: string; state: string }>({
+        name: 'live-look',
+        text: `select id, version, concat_ws(' ', status, revision, deleted_at) as state from mailing where id = any($1)`,
+        values: [[...this.#mailings.keys()]],
+      });
+      for (const { id, version, state } of rows) this.#mailings.get(id)?.see(Number(version), state, this.#blind);
+      this.#blind = false;
+    } catch (error) {
+      if (!this.#blind)
+        this.#options.log.warn({ err: error }, 'changes can not be read just now; trying again each second');
+      this.#blind = true;
+    }
+  }
+}

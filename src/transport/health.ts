@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify';
+
+/** What must work before traffic is sent here, by name. */
+export type Readiness = Readonly<Record<string, () => boolean | Promise<boolean>>>;
+
+/** A part that does not answer by then is not ready, ms. */
+const ANSWER_WITHIN = 2_000;
+
+/** `/healthz`: the process is alive. `/readyz`: its parts are, 503 while one is not. Neither tells anything else. */
+export function addHealth(app: FastifyInstance, readiness: Readiness): void {
+  app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const parts = await Promise.all(
+      Object.entries(readiness).map(async ([name, ask]) => [name, await answers(ask)] as const),
+    );
+    const ready = parts.every(([, works]) => works);
+    reply.header('cache-control', 'no-store').code(ready ? 200 : 503);
+    return reply.send({ status: ready ? 'ready' : 'not ready', parts: Object.fromEntries(parts) });
+  });
+}
+
+async function answers(ask: () => boolean | Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ANSWER_WITHIN);
+  });
+  try {
+    return await Promise.race([Promise.resolve(ask()), late]);
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}

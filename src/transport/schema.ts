@@ -1,0 +1,43 @@
+import { GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import type { ResolverInstances } from '../access/request-context.js';
+import { ViewerResolver } from '../access/viewer.resolver.js';
+import { ClientResolver } from '../client/client.resolver.js';
+import { MailingSubscriptions } from '../mailing/mailing.subscriptions.js';
+
+/** Everything that answers a field. app.ts makes one of each. */
+export const resolvers = [ViewerResolver, ClientResolver, MailingSubscriptions] as const;
+
+/**
+ * type-graphql insists on a pub-sub for schemas with subscriptions. Ours never use it: they return generators of their
+ * own, because that one buffers for subscribers that do not read until the process dies.
+ */
+const noPubSub: PubSub = {
+  publish: () => {
+    throw new Error('There is no pub-sub: write a row and ring its bell.');
+  },
+  subscribe: () => {
+    throw new Error('There is no pub-sub: give the subscription a `subscribe` of its own.');
+  },
+};
+
+/** @param instances where type-graphql finds the resolvers it calls */
+export function buildHeliographSchema(instances: ResolverInstances): GraphQLSchema {
+  return buildSchemaSync({
+    resolvers: [...resolvers] as unknown as NonEmptyArray<typeof Object>,
+    container: { get: (type) => instances.get(type) },
+    pubSub: noPubSub,
+    // Inputs are checked by zod where they are used (parse-input.ts).
+    validate: false,
+  });
+}
+
+/** The schema as a file, always in the same order: `schema.graphql` at the top of the repository is this. */
+export function printHeliographSchema(): string {
+  const nobody: ResolverInstances = {
+    get: () => {
+      throw new Error('A schema that was made to be printed answers nothing.');
+    },
+  };
+  return `${printSchema(lexicographicSortSchema(buildHeliographSchema(nobody)))}\n`;
+}

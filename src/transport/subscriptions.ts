@@ -1,0 +1,198 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import {
+  type ExecutionArgs,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Access, Identity } from '../access/access.js';
+import type { RequestContext } from '../access/request-context.js';
+import { sessionCookie } from '../access/session-cookie.js';
+import { isDatabaseAway } from '../platform/database-away.js';
+import type { Logger } from '../platform/log.js';
+import { formatGraphQLError } from './format-error.js';
+import { GRAPHQL_PATH, MAX_TOKENS } from './graphql.js';
+import { isAllowedOrigin } from './origin.js';
+import { wireSocket } from './socket.js';
+
+/** Bytes of one message. */
+const MAX_PAYLOAD = 64 * 1024;
+/** How long a socket may stay without saying who it is, ms. */
+const INIT_WITHIN = 3_000;
+/** Operations at the same time on one socket. */
+const MAX_OPERATIONS = 100;
+/** How often it is looked whether the sessions of live sockets still hold, ms. */
+const SESSIONS_EVERY = 2_000;
+
+/** What operations over WebSocket need. */
+export interface SubscriptionsOptions {
+  schema: GraphQLSchema;
+  access: Access;
+  log: Logger;
+  publicUrl: string | null;
+  introspection: boolean;
+  /** Made anew for each operation. */
+  context: (identity: Identity) => RequestContext;
+}
+
+interface Extra {
+  socket: WebSocket;
+  /** The session cookie's secret as it came with the upgrade. */
+  cookie: string | undefined;
+  /** Null until connection_init was accepted. */
+  identity: Identity | null;
+}
+type Init = { authorization?: unknown };
+
+/** graphql-ws at /graphql: queries, mutations and subscriptions, for those who say who they are. */
+export class Subscriptions {
+  readonly #options: SubscriptionsOptions;
+  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD, handleProtocols });
+  readonly #extras = new Set<Extra>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: SubscriptionsOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => void this.#checkSessions(), SESSIONS_EVERY);
+  }
+
+  /** How many sockets are open, and the bytes on their way to clients that have not taken them yet. */
+  get load(): { sockets: number; buffered: number } {
+    const open = [...this.#sockets.clients];
+    return { sockets: open.length, buffered: open.reduce((sum, { bufferedAmount }) => sum + bufferedAmount, 0) };
+  }
+
+  /** Takes over the upgrades of a server. */
+  attach(app: FastifyInstance): void {
+    const { publicUrl, log } = this.#options;
+    const server = makeServer<Init, Extra>({
+      connectionInitWaitTimeout: INIT_WITHIN,
+      onConnect: (ctx) => this.#admit(ctx),
+      onSubscribe: (ctx, _id, payload) => this.#prepare(ctx, payload),
+      onNext: (_ctx, _id, _payload, { contextValue }, result) => {
+        // A subscription lives for days; what its resolvers loaded for one event must not pile up.
+        (contextValue as RequestContext).em.clear();
+        const shown = result as FormattedExecutionResult;
+        return result.errors
+          ? { ...shown, errors: result.errors.map((error) => formatGraphQLError(error, log)) }
+          : shown;
+      },
+      onError: (_ctx, _id, _payload, errors) => errors.map((error) => formatGraphQLError(error, log)),
+    });
+    app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on('error', () => socket.destroy());
+      const { origin, host } = request.headers;
+      if (request.url?.split('?', 1)[0] !== GRAPHQL_PATH) return refuseUpgrade(socket, '404 Not Found', 'NOT_FOUND');
+      if (!isAllowedOrigin(origin, host, publicUrl)) return refuseUpgrade(socket, '403 Forbidden', 'FORBIDDEN');
+      const cookie = app.parseCookie(request.headers.cookie ?? '')[sessionCookie(publicUrl).name];
+      this.#sockets.handleUpgrade(request, socket, head, (ws) => {
+        const extra: Extra = { socket: ws, cookie, identity: null };
+        this.#extras.add(extra);
+        const closed = server.opened(wireSocket(ws, log), extra);
+        ws.once('close', (code, reason) => {
+          this.#extras.delete(extra);
+          closed(code, String(reason)).catch((error: unknown) =>
+            log.error({ err: error }, 'a subscription did not end'),
+          );
+        });
+      });
+    });
+  }
+
+  /** Closes the live sockets of a session at once. */
+  endSession(session: string): void {
+    for (const { identity, socket } of this.#extras) {
+      if (identity?.session === session) socket.close(4401, 'Unauthorized');
+    }
+  }
+
+  /** Sends everybody away; clients come back by themselves, here or on another server. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    const gone = [...this.#sockets.clients].map(
+      (socket) =>
+        new Promise<void>((resolve) =>
+          socket.readyState === socket.CLOSED ? resolve() : socket.once('close', () => resolve()),
+        ),
+    );
+    for (const socket of this.#sockets.clients) {
+      socket.close(1001, 'Going away');
+      // Whoever does not read does not see that either.
+      setTimeout(() => socket.terminate(), 1_000).unref();
+    }
+    await Promise.all(gone);
+    this.#sockets.close();
+  }
+
+  /** graphql-ws would close with 4403; for somebody who may sign in and come back the right word is 4401. */
+  async #admit({ connectionParams, extra }: Context<Init, Extra>): Promise<boolean> {
+    const { authorization } = connectionParams ?? {};
+    try {
+      const given = authorization === undefined ? undefined : String(authorization);
+      extra.identity = await this.#options.access.identify({ authorization: given, cookie: extra.cookie });
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+      extra.socket.close(1013, 'Try again later');
+      return false;
+    }
+    if (extra.identity === null) extra.socket.close(4401, 'Unauthorized');
+    return extra.identity !== null;
+  }
+
+  #prepare({ extra, subscriptions }: Context<Init, Extra>, payload: SubscribePayload): ExecutionArgs | GraphQLError[] {
+    const { schema, context, introspection } = this.#options;
+    if (extra.identity === null) throw new Error('an operation before connection_init was accepted');
+    if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
+      const message = `At most ${MAX_OPERATIONS} operations at the same time on one socket.`;
+      return [new GraphQLError(message, { extensions: { code: 'RATE_LIMITED' } })];
+    }
+    try {
+      const document = parse(payload.query, { maxTokens: MAX_TOKENS });
+      const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+      const errors = validate(schema, document, rules);
+      if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+      return {
+        schema,
+        document,
+        operationName: payload.operationName ?? null,
+        variableValues: payload.variables ?? null,
+        contextValue: context(extra.identity),
+      };
+    } catch (error) {
+      if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')];
+      throw error;
+    }
+  }
+
+  /** One query for all. While the database is away nobody is thrown out: there is nothing to be seen either. */
+  async #checkSessions(): Promise<void> {
+    const sessions = new Set([...this.#extras].flatMap(({ identity }) => identity?.session ?? []));
+    if (sessions.size === 0) return;
+    try {
+      const living = await this.#options.access.sessions.living([...sessions]);
+      for (const session of sessions) if (!living.has(session)) this.endSession(session);
+    } catch (error) {
+      this.#options.log.debug({ err: error }, 'sessions of live sockets could not be checked');
+    }
+  }
+}
+
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  error.extensions['code'] ??= code;
+  return error;
+}
+
+function refuseUpgrade(socket: Duplex, status: string, code: string): void {
+  const body = JSON.stringify({ errors: [{ message: 'This WebSocket is refused.', extensions: { code } }] });
+  socket.end(
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
+}
