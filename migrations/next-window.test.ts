@@ -65,7 +65,14 @@ describe('next_window', () => {
     ],
     [
       'opens at the end of the gap when the clock jumps over its opening time',
-      { since: '2026-03-08T06:30Z', zone: 'America/New_York', opens: '02:30', closes: '05:00', days: everyDay, needs: 1 },
+      {
+        since: '2026-03-08T06:30Z',
+        zone: 'America/New_York',
+        opens: '02:30',
+        closes: '05:00',
+        days: everyDay,
+        needs: 1,
+      },
       ['2026-03-08 07:00', '2026-03-08 09:00'],
     ],
     [
@@ -86,11 +93,26 @@ describe('next_window', () => {
     const window = fc.record({
       since: fc
         .tuple(
-          fc.constantFrom('2026-03-07', '2026-03-28', '2026-04-04', '2026-10-03', '2026-10-24', '2026-10-31', '2026-07-01'),
+          fc.constantFrom(
+            '2026-03-07',
+            '2026-03-28',
+            '2026-04-04',
+            '2026-10-03',
+            '2026-10-24',
+            '2026-10-31',
+            '2026-07-01',
+          ),
           fc.integer({ min: 0, max: 3 * 24 * 60 }),
         )
         .map(([day, minutes]) => new Date(Date.parse(`${day}T00:00Z`) + minutes * 60_000).toISOString()),
-      zone: fc.constantFrom('America/New_York', 'Australia/Lord_Howe', 'Europe/Berlin', 'Asia/Kamchatka', 'Pacific/Kiritimati', 'Pacific/Pago_Pago'),
+      zone: fc.constantFrom(
+        'America/New_York',
+        'Australia/Lord_Howe',
+        'Europe/Berlin',
+        'Asia/Kamchatka',
+        'Pacific/Kiritimati',
+        'Pacific/Pago_Pago',
+      ),
       opens: minute,
       closes: minute,
       days: fc.uniqueArray(fc.integer({ min: 1, max: 7 }), { minLength: 1 }),

@@ -1,4 +1,5 @@
-// npm run check: format and lint, import direction, types, schema drift, tests. Everything is run, also after a failure.
+// npm run check: format, lint and import directions, types, schema drift, tests (left out with --no-tests).
+// Everything is run, also after a failure.
 import './old-node.mjs';
 
 import('./prepare.mjs').then(async ({ prepare }) => {
@@ -8,17 +9,13 @@ import('./prepare.mjs').then(async ({ prepare }) => {
   const { withOurNode } = await import('./compile.mjs');
   const tool = (path, ...args) => [file(`node_modules/${path}`), ...args];
   const steps = [
-    ['format and lint', tool('@biomejs/biome/bin/biome', 'check', '.')],
-    [
-      'import direction',
-      tool('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.mjs', 'src'),
-    ],
+    ['format, lint and import directions', tool('@biomejs/biome/bin/biome', 'check', '.')],
     ['types', tool('typescript/bin/tsc', '--noEmit')],
     ['types of the pages', tool('typescript/bin/tsc', '--noEmit', '--project', 'web/tsconfig.json')],
     ['types of their build and tests', tool('typescript/bin/tsc', '--noEmit', '--project', 'web/tsconfig.node.json')],
     ['schema.graphql is what the code says', [file('dist/src/cli.js'), 'print-schema', '--check']],
     ['tests', tool('vitest/vitest.mjs', 'run')],
-  ];
+  ].filter(([name]) => name !== 'tests' || !process.argv.includes('--no-tests'));
   let failures = 0;
   for (const [name, [program, ...args]] of steps) {
     const missing = [program, ...args.filter((arg) => /\.(mjs|json)$/.test(arg)).map(file)].find(
