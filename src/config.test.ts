@@ -30,6 +30,7 @@ test('runs a demo on the embedded parts when nothing is set', () => {
     production: false,
     publicUrl: null,
     demo: true,
+    demoExit: false,
   });
 });
 
@@ -104,6 +105,7 @@ test('shows no secret in what it says', () => {
 test.each([
   ['a real gateway in a demo', { DEMO: 'true', GATEWAY_URL: 'https://gateway.example.org' }, 'DEMO'],
   ['a token in a demo', { DEMO: 'true', GATEWAY_TOKEN: 'abc' }, 'DEMO'],
+  ['the end of a demo that is none', { DEMO: 'false', CHANNEL: 'console', DEMO_EXIT: 'true' }, 'DEMO_EXIT'],
   ['a demo of one role', { DEMO: 'true', ROLE: 'worker', DATABASE_URL: 'postgres://h/d' }, 'DEMO'],
   ['nothing to send to', { NODE_ENV: 'production' }, 'GATEWAY_URL'],
   ['nothing to send to, without a demo', { DEMO: 'false' }, 'GATEWAY_URL'],

@@ -46,6 +46,8 @@ export interface Config {
   readonly publicUrl: string | null;
   /** Run the simulator and a mailing of examples, and send nothing anywhere else. */
   readonly demo: boolean;
+  /** End once the demo's mailing is done. */
+  readonly demoExit: boolean;
 }
 
 /** One or more settings are wrong. The message lists all of them and shows no secret. */
@@ -77,6 +79,14 @@ function whole(fallback: number, min: number, max: number) {
 
 function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
   return z.enum(values, `must be one of ${values.join(', ')}`);
+}
+
+function yesOrNo() {
+  return z.stringbool({
+    truthy: ['true', '1', 'yes', 'on'],
+    falsy: ['false', '0', 'no', 'off'],
+    error: 'must be true or false',
+  });
 }
 
 function address(kind: string, ...protocols: string[]) {
@@ -114,13 +124,8 @@ const settings = z.object({
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
   SWEEP_INTERVAL_MS: whole(1_000, 100, 60_000),
   NODE_ENV: z.string().optional(),
-  DEMO: z
-    .stringbool({
-      truthy: ['true', '1', 'yes', 'on'],
-      falsy: ['false', '0', 'no', 'off'],
-      error: 'must be true or false',
-    })
-    .optional(),
+  DEMO: yesOrNo().optional(),
+  DEMO_EXIT: yesOrNo().default(false),
 });
 type Settings = z.output<typeof settings>;
 
@@ -172,6 +177,7 @@ function assemble(s: Settings): Config {
     production,
     publicUrl: s.PUBLIC_URL ?? null,
     demo: s.DEMO ?? (nothingToSendTo && s.ROLE === 'all' && !production),
+    demoExit: s.DEMO_EXIT,
   };
 }
 
@@ -184,6 +190,7 @@ function findContradictions(s: Settings, config: Config): string[] {
       'DEMO sends to the simulator only: set it to false, or leave out GATEWAY_URL, GATEWAY_TOKEN and CHANNEL',
     );
   }
+  if (config.demoExit && !config.demo) problems.push('DEMO_EXIT needs a demo to end with: set DEMO=true');
   if (config.demo && config.role !== 'all') problems.push('DEMO needs ROLE=all');
   if (!config.demo && config.channel === 'gateway' && config.role !== 'api' && url === null) {
     problems.push(

@@ -126,8 +126,11 @@ export class JobLocks {
       const token = `${this.#owner}/${this.#tokens}`;
       const asked = performance.now();
       const look = await this.#store.look(name, token, slots.lockMs, this.#horizonMs);
-      if ('job' in look) return this.#hold({ ...look.job, token, name }, slots, asked);
-      if (look.nextInMs !== null && !this.#stopping) {
+      if ('job' in look) {
+        const held = this.#hold({ ...look.job, token, name }, slots, asked);
+        if (!this.#stopping) return toAgenda(held);
+        await this.#release(held);
+      } else if (look.nextInMs !== null && !this.#stopping) {
         slots.alarm = setTimeout(() => this.#wake(name), Math.max(look.nextInMs, BUSY_ROW_MS));
       }
       return undefined;
@@ -137,22 +140,12 @@ export class JobLocks {
     }
   }
 
-  #hold(job: Pick<HeldJob, 'id' | 'token' | 'name' | 'data'>, slots: Slots, lockedAt: number): JobParameters {
+  #hold(job: Pick<HeldJob, 'id' | 'token' | 'name' | 'data'>, slots: Slots, lockedAt: number): HeldJob {
     slots.held += 1;
     const held: HeldJob = { ...job, abort: new AbortController(), expiry: setTimeout(() => {}, 0), started: false };
-    if (this.#stopping) held.abort.abort(new JobAborted('The process is stopping.'));
     this.#held.set(held.token, held);
     this.#expireAt(held, lockedAt + slots.lockMs);
-    return {
-      _id: toJobId(held.id),
-      name: held.name,
-      data: held.data,
-      type: 'normal',
-      priority: 0,
-      nextRunAt: new Date(0),
-      lockedAt: NEVER_OLD,
-      lastModifiedBy: held.token,
-    };
+    return held;
   }
 
   /** @param at by performance.now(): the time before the store was asked, so that we err on the early side */
@@ -185,12 +178,12 @@ export class JobLocks {
   /** Never rejects: Agenda does not wait for it everywhere, and a lock that stays runs out by itself. */
   async #releaseUnstarted(): Promise<void> {
     const unstarted = [...this.#held.values()].filter((held) => !held.started);
-    await Promise.all(
-      unstarted.map(async (held) => {
-        this.#drop(held);
-        await this.#store.release(held.id, held.token).catch(() => {});
-      }),
-    );
+    await Promise.all(unstarted.map((held) => this.#release(held)));
+  }
+
+  async #release(held: HeldJob): Promise<void> {
+    this.#drop(held);
+    await this.#store.release(held.id, held.token).catch(() => {});
   }
 
   #drop(held: HeldJob): void {
@@ -202,4 +195,18 @@ export class JobLocks {
     // By then Agenda too has counted the run as ended.
     if (!this.#stopping) setImmediate(() => this.#wake(held.name));
   }
+}
+
+/** What Agenda needs to know to run a job: that it is due, and that the lock is good. */
+function toAgenda({ id, name, data, token }: HeldJob): JobParameters {
+  return {
+    _id: toJobId(id),
+    name,
+    data,
+    type: 'normal',
+    priority: 0,
+    nextRunAt: new Date(0),
+    lockedAt: NEVER_OLD,
+    lastModifiedBy: token,
+  };
 }

@@ -22,6 +22,8 @@ interface JobDocument {
   lastModifiedBy?: string;
 }
 
+/** The collection's name, Agenda's own choice. */
+export const JOBS = 'agendaJobs';
 /** How long the server's clock is trusted before it is asked again, in ms. */
 const CLOCK_MS = 10_000;
 /** How long to look for a server, and to wait for an answer, before a call fails, in ms. */
@@ -45,8 +47,8 @@ export class MongoJobStore implements JobStore {
       connectTimeoutMS: PATIENCE_MS,
       socketTimeoutMS: 5 * PATIENCE_MS,
     });
-    this.#db = this.#client.db(/^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1] ?? 'heliograph');
-    this.#jobs = this.#db.collection<JobDocument>('agendaJobs');
+    this.#db = this.#client.db(databaseOf(url));
+    this.#jobs = this.#db.collection<JobDocument>(JOBS);
     this.repository = new MongoJobRepository({ mongo: this.#db, ensureIndex: false });
   }
 
@@ -171,6 +173,11 @@ export class MongoJobStore implements JobStore {
     }
     return this.#clock.offsetMs + performance.now();
   }
+}
+
+/** The database that the address names, else ours. */
+export function databaseOf(url: string): string {
+  return /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1] ?? 'heliograph';
 }
 
 function held(id: string, token: string): { _id: ObjectId; lastModifiedBy: string } {

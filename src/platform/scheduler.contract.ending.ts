@@ -63,18 +63,41 @@ export function endingContract(open: () => Promise<StoreUnderTest>): void {
       await scheduler.ring('mailing.finish', { mailingId: '7' });
       await scheduler.ring('mailing.finish', { mailingId: '8' });
       const signal = await runs.nth(1);
-      let stopped = false;
+      const order: string[] = [];
       const aborted = once(signal, 'abort');
-      const stopping = scheduler.stop().then(() => {
-        stopped = true;
-      });
+      const stopping = scheduler.stop().then(() => order.push('stopped'));
       await aborted;
       expect(scheduler.ready).toBe(false);
-      expect(stopped).toBe(false);
+      // Long enough for everything that does not wait for the handler.
+      for (let i = 0; i < 20; i += 1) await bench.store.jobs();
+      order.push('handler ended');
       end.resolve();
       await stopping;
+      expect(order).toEqual(['handler ended', 'stopped']);
       expect(await bench.store.jobs()).toMatchObject([{ data: { mailingId: '8' }, locked: false }]);
       expect(runs.all).toHaveLength(1);
+    });
+
+    it('gives back at once what was taken and not yet begun', async () => {
+      const api = bench.make();
+      await api.start();
+      for (const mailingId of ['1', '2', '3', '4']) await api.ring('mailing.finish', { mailingId });
+      const { scheduler, runs } = await bench.worker();
+      await runs.nth(1);
+      await scheduler.stop();
+      expect(runs.all).toHaveLength(1);
+      const left = await bench.store.jobs();
+      expect(left.map((job) => [job.locked, job.nextRunAt !== null])).toEqual(Array(3).fill([false, true]));
+    });
+
+    it('leaves alone what it finds while it is stopping', async () => {
+      const api = bench.make();
+      await api.start();
+      await api.ring('mailing.finish', { mailingId: '7' });
+      const { scheduler, runs } = await bench.worker();
+      await scheduler.stop();
+      expect(runs.all).toEqual([]);
+      expect(await bench.store.jobs()).toMatchObject([{ locked: false, nextRunAt: expect.any(Date) }]);
     });
 
     it('in the middle of a rush loses no job and leaves no lock', async () => {

@@ -51,7 +51,7 @@ export interface Scheduler {
   readonly ready: boolean;
 }
 
-/** Where the jobs live. On MongoDB too, workers are woken through Postgres. Two connections of the pool are in use. */
+/** Where the jobs live. On MongoDB too, workers are woken through Postgres; one connection of the pool listens. */
 export type SchedulerBackend = { kind: 'postgres'; pool: pg.Pool } | { kind: 'mongo'; url: string; pool: pg.Pool };
 
 export interface SchedulerOptions {
