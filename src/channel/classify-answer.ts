@@ -73,7 +73,8 @@ export function parseRetryAfter(value: string | undefined, answerDate?: string):
   if (value === undefined) return undefined;
   const text = value.trim();
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
-  const then = Date.parse(text);
+  // All three HTTP-date forms begin with the day's name; Date.parse would take a lone "-5" for a year.
+  const then = /^[A-Z][a-z]{2,8},? /.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(then)) return undefined;
   const now = answerDate === undefined ? Number.NaN : Date.parse(answerDate);
   return Math.max(0, then - (Number.isNaN(now) ? Date.now() : now));

@@ -101,47 +101,27 @@ export class Dispatcher {
 
   /** One record for each message of the claim; never throws. */
   async #send(mailing: LaneMailing, channel: Channel, claim: Claim, signal: AbortSignal): Promise<OutcomeRecord[]> {
-    const records: OutcomeRecord[] = [];
-    const ready: ReadyMessage[] = [];
-    for (const message of claim.messages) {
-      const prepared = this.#prepare(mailing, message);
-      if ('kind' in prepared) records.push(prepared);
-      else ready.push(prepared);
-    }
+    const records = claim.messages.filter(({ verdict }) => verdict !== 'send').map(unsendable);
+    const ready = claim.messages.filter(({ verdict }) => verdict === 'send');
     const deadline = claim.claimedAt + channel.timeoutMs;
     const startBy = claim.claimedAt + channel.timeoutMs / 2;
     const databaseTime = (now: number) => claim.databaseTime + (now - claim.claimedAt);
-    const unstarted = await this.options.queues[channel.name]!.run(
-      ready,
-      startBy,
-      signal,
-      async ({ message, text }) => {
-        const startedAt = performance.now();
-        const outcome = await channel.send(
-          { mailingId: mailing.id, messageId: message.id, phone: message.phone, text },
-          deadline,
-        );
-        const endedAt = performance.now();
-        records.push(recordOf(message, outcome, databaseTime(startedAt), databaseTime(endedAt)));
-      },
-    );
-    for (const { message } of unstarted) records.push(untried(message, 'returned', null));
+    const unstarted = await this.options.queues[channel.name]!.run(ready, startBy, signal, async (message) => {
+      const text = this.#render(mailing.text, message);
+      if (typeof text !== 'string') return void records.push(text);
+      const startedAt = performance.now();
+      const delivery = { mailingId: mailing.id, messageId: message.id, phone: message.phone, text };
+      const outcome = await channel.send(delivery, deadline);
+      records.push(recordOf(message, outcome, databaseTime(startedAt), databaseTime(performance.now())));
+    });
+    for (const message of unstarted) records.push(untried(message, 'returned', null));
     return records;
   }
 
-  /** The words for one client, or why there is nothing to send. */
-  #prepare(mailing: LaneMailing, message: ClaimedMessage): ReadyMessage | OutcomeRecord {
-    if (message.verdict === 'late') return untried(message, 'late', null);
-    if (message.verdict === 'withdrawn') return untried(message, 'withdrawn', 'the client opted out or was deleted');
-    if (message.verdict === 'never-again') {
-      return untried(
-        message,
-        'rejected',
-        'an earlier attempt may have reached the gateway, and the mailing says never again',
-      );
-    }
+  /** The words for one client; or, where they cannot be had, what becomes of its message alone. */
+  #render(text: string, message: ClaimedMessage): string | OutcomeRecord {
     try {
-      return { message, text: this.options.templates.get(mailing.text).render(message) };
+      return this.options.templates.get(text).render(message);
     } catch (error) {
       const why = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
       return untried(message, 'rejected', `the text cannot be rendered for this client: ${why}`);
@@ -169,15 +149,26 @@ export class Dispatcher {
   }
 }
 
-interface ReadyMessage {
-  message: ClaimedMessage;
-  text: string;
-}
-
 /** A record of a message for which no request was made. */
 function untried(message: ClaimedMessage, kind: RecordKind, reason: string | null): OutcomeRecord {
   const { id, fence } = message;
   return { id, fence, kind, reason, charged: false, delayMs: 0, gatewayCode: null, startedAt: null, endedAt: null };
+}
+
+/** What becomes of a claimed message that is not to be sent. */
+function unsendable(message: ClaimedMessage): OutcomeRecord {
+  switch (message.verdict) {
+    case 'withdrawn':
+      return untried(message, 'withdrawn', 'the client opted out or was deleted');
+    case 'never-again':
+      return untried(
+        message,
+        'rejected',
+        'an earlier attempt may have reached the gateway, and the mailing says never again',
+      );
+    default:
+      return untried(message, 'late', null);
+  }
 }
 
 /** The retry policy: what an outcome means for the message. */

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { backoffMs } from './backoff.js';
+import { BatchSize } from './batch-size.js';
+import { SendQueue } from './send-queue.js';
+
+const never = new AbortController().signal;
+const later = () => performance.now() + 60_000;
+
+/** Sends that end when the test says so. */
+function gate() {
+  const open: (() => void)[] = [];
+  const started: string[] = [];
+  return {
+    started,
+    start: (item: string) => {
+      started.push(item);
+      return new Promise<void>((resolve) => open.push(resolve));
+    },
+    end: async (count: number) => {
+      for (const resolve of open.splice(0, count)) resolve();
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+describe('the queue of a channel', () => {
+  it('keeps no more requests under way than the channel allows, and starts one as another ends', async () => {
+    const queue = new SendQueue(2);
+    const { start, started, end } = gate();
+    const done = queue.run(['a', 'b', 'c'], later(), never, start);
+    expect(started).toEqual(['a', 'b']);
+    await end(1);
+    expect(started).toEqual(['a', 'b', 'c']);
+    await end(2);
+    expect(await done).toEqual([]);
+  });
+
+  it('lets a small batch start at once behind a huge one', async () => {
+    const queue = new SendQueue(2);
+    const { start, started, end } = gate();
+    void queue.run(
+      Array.from({ length: 100 }, (_, n) => `huge ${n}`),
+      later(),
+      never,
+      start,
+    );
+    const small = queue.run(['small'], later(), never, start);
+    await end(2);
+    expect(started).toContain('small');
+    while (!(await Promise.race([small.then(() => true), end(2).then(() => false)])));
+    expect(started.length).toBeLessThan(20);
+  });
+
+  it('hands back what was not started when the process stops, and waits for the rest', async () => {
+    const stop = new AbortController();
+    const queue = new SendQueue(1);
+    const { start, started, end } = gate();
+    const done = queue.run(['a', 'b', 'c'], later(), stop.signal, start);
+    stop.abort();
+    await end(1);
+    expect(await done).toEqual(['b', 'c']);
+    expect(started).toEqual(['a']);
+  });
+
+  it('hands back what could not be started in time', async () => {
+    const queue = new SendQueue(1);
+    const { start, started, end } = gate();
+    const busy = queue.run(['busy'], later(), never, start);
+    const late = queue.run(['late'], performance.now() - 1, never, start);
+    expect(await late).toEqual(['late']);
+    await end(1);
+    await busy;
+    expect(started).toEqual(['busy']);
+  });
+
+  it('ends at once with nothing to send, or when it was stopped before', async () => {
+    const queue = new SendQueue(1);
+    const { start } = gate();
+    expect(await queue.run([], later(), never, start)).toEqual([]);
+    expect(await queue.run(['a'], later(), AbortSignal.abort(), start)).toEqual(['a']);
+  });
+});
+
+describe('the size of a batch', () => {
+  it('grows while batches are quick, to a bound', () => {
+    const size = new BatchSize(64);
+    for (let n = 0; n < 10; n += 1) size.took(size.current, 20);
+    expect(size.current).toBe(1_000);
+  });
+
+  it('shrinks when the gateway is slow, but never below what can start at once', () => {
+    const size = new BatchSize(64);
+    for (let n = 0; n < 10; n += 1) size.took(size.current, 20);
+    size.took(1_000, 2_000);
+    expect(size.current).toBe(250);
+    size.took(250, 60_000);
+    expect(size.current).toBe(64);
+  });
+
+  it('learns nothing from a batch that was not full', () => {
+    const size = new BatchSize(64);
+    size.took(3, 5);
+    expect(size.current).toBe(64);
+  });
+});
+
+describe('the wait before the next attempt', () => {
+  it('lies anywhere below a bound that doubles from one second to five minutes', () => {
+    const bounds = [0, 1, 2, 3, 10, 1_000].map((tries) => backoffMs(tries, () => 1));
+    expect(bounds).toEqual([1_000, 2_000, 4_000, 8_000, 300_000, 300_000]);
+    expect(backoffMs(5, () => 0)).toBe(0);
+  });
+});
