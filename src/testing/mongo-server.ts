@@ -70,7 +70,11 @@ async function fetchLibrary(): Promise<void> {
   await mkdir(dirname(LIBRARY), { recursive: true });
   const incoming = await mkdtemp(`${LIBRARY}-`);
   const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${incoming}`];
-  await promisify(execFile)('mvn', ['-q', '-B', '-f', join(SOURCES, 'pom.xml'), ...goal], { timeout: 300_000 });
+  const maven = promisify(execFile)('mvn', ['-q', '-B', '-f', join(SOURCES, 'pom.xml'), ...goal], { timeout: 300_000 });
+  await maven.catch(async (error: { stdout?: string; message: string }) => {
+    await rm(incoming, { recursive: true });
+    throw new Error(`Maven could not fetch mongo-java-server: ${(error.stdout || error.message).slice(0, 500)}`);
+  });
   // Another process may have been faster; what it fetched is as good.
   await rename(incoming, LIBRARY).catch(() => rm(incoming, { recursive: true }));
 }
