@@ -2,6 +2,7 @@
 
 /** A mailing's counts by message status, exact for `open` and every final status. */
 export interface Progress {
+  status: MailingStatus;
   total: number;
   open: number;
   sent: number;
@@ -9,9 +10,9 @@ export interface Progress {
   expired: number;
   cancelled: number;
   unknown: number;
-  /** Messages a second over the last seconds; null where nothing is known yet. */
-  ratePerSecond: number | null;
-  /** When the last message is expected to be done, ISO 8601. */
+  /** Messages a second that got a final status, over the last ten seconds. */
+  ratePerSecond: number;
+  /** When the last message is expected to be done, ISO 8601; null where nothing tells. */
   eta: string | null;
   /** Grows with every change of the counts. */
   version: string;
@@ -27,17 +28,16 @@ export interface Mailing {
   startsAt: string;
   /** ISO 8601 */
   endsAt: string;
-  finishedAt: string | null;
   progress: Progress;
 }
 
-const PROGRESS = 'total open sent failed expired cancelled unknown ratePerSecond eta version';
+const PROGRESS = 'status total open sent failed expired cancelled unknown ratePerSecond eta version';
 
 /** The newest mailings. The dashboard that follows pages through all of them. */
 export const MAILINGS = `query Mailings {
   mailings(first: 50) {
     totalCount
-    edges { node { id name status startsAt endsAt finishedAt progress { ${PROGRESS} } } }
+    edges { node { id name status startsAt endsAt progress { ${PROGRESS} } } }
   }
 }`;
 export interface MailingsData {

@@ -1,6 +1,13 @@
 import type { Client } from 'graphql-ws';
 import { ask } from '../api/ask.js';
-import { MAILING_PROGRESS, MAILINGS, type Mailing, type MailingProgressData, type MailingsData } from './documents.js';
+import {
+  MAILING_PROGRESS,
+  MAILINGS,
+  type Mailing,
+  type MailingProgressData,
+  type MailingStatus,
+  type MailingsData,
+} from './documents.js';
 import { count } from './format.js';
 import { MailingRow } from './mailing-row.js';
 
@@ -45,7 +52,7 @@ export class MailingList {
     const row = this.#rows.get(mailing.id) ?? new MailingRow();
     this.#rows.set(mailing.id, row);
     row.show(mailing);
-    const underWay = mailing.status === 'RUNNING' || mailing.status === 'PAUSED';
+    const underWay = isUnderWay(mailing.status);
     if (underWay && !this.#watched.has(mailing.id)) this.#watch(mailing.id, row);
     if (!underWay) this.#watched.get(mailing.id)?.();
     return row.element;
@@ -66,8 +73,7 @@ export class MailingList {
         next: ({ data }) => {
           if (!data) return;
           row.showProgress(data.mailingProgress);
-          // The counts came to rest: the status and the time of the end are the list's to tell.
-          if (data.mailingProgress.open === 0) void this.reload().catch(() => undefined);
+          if (!isUnderWay(data.mailingProgress.status)) this.#watched.get(id)?.();
         },
         // The connection's own troubles are on the badge, and the next reload watches again what is still under way.
         error: () => this.#watched.delete(id),
@@ -76,6 +82,11 @@ export class MailingList {
     );
     this.#watched.set(id, stop);
   }
+}
+
+/** Whether there may be more to see. A completed mailing may run again, which the next reload finds. */
+function isUnderWay(status: MailingStatus): boolean {
+  return status === 'RUNNING' || status === 'PAUSED';
 }
 
 function summarise(shown: number, total: number): string {

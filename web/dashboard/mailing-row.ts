@@ -45,8 +45,6 @@ export class MailingRow {
   /** Shows the mailing as the list query gave it. */
   show(mailing: Mailing): void {
     this.#name.textContent = mailing.name;
-    this.#status.textContent = STATUS_WORDS[mailing.status];
-    this.#status.dataset['status'] = mailing.status;
     this.#times.textContent = period(mailing.startsAt, mailing.endsAt);
     this.#mailing = { ...mailing, progress: this.#mailing?.progress ?? mailing.progress };
     this.showProgress(mailing.progress);
@@ -57,6 +55,8 @@ export class MailingRow {
     if (this.#mailing === undefined) return;
     if (BigInt(newer.version) >= BigInt(this.#mailing.progress.version)) this.#mailing.progress = newer;
     const { progress } = this.#mailing;
+    this.#status.textContent = STATUS_WORDS[progress.status];
+    this.#status.dataset['status'] = progress.status;
     this.#bar.hidden = progress.total === 0;
     for (const [part, segment] of this.#segments) {
       segment.hidden = progress[part] === 0;
@@ -75,7 +75,8 @@ export class MailingRow {
 }
 
 /** The line under the bar: how far it is and, while it runs, how fast it goes and how long it will take. */
-function figures({ progress, status, startsAt }: Mailing): string {
+function figures({ progress, startsAt }: Mailing): string {
+  const { status } = progress;
   if (progress.total === 0) {
     if (status === 'SCHEDULED') return `Starts by itself in ${duration(Date.parse(startsAt) - Date.now())}.`;
     return status === 'COMPLETED' ? 'Nobody matched its filter.' : 'Nothing has gone out.';

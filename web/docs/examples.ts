@@ -11,7 +11,7 @@ export const FIRST_MUTATION = `mutation ($input: MailingInput!) {
 }`;
 
 export const FIRST_SUBSCRIPTION = `subscription ($id: ID!, $after: String) {
-  mailingProgress(mailingId: $id, after: $after) { version total open sent failed }
+  messageStatusChanged(mailingId: $id, after: $after) { version changes { messageId status } }
 }`;
 
 /** @param origin of this page, `http://127.0.0.1:4000` */
@@ -34,10 +34,10 @@ const client = createClient({
 });
 
 // graphql-ws sends these again when it has to reconnect: moved on with each event, they are the cursor.
-const variables = { id: '1', after: undefined };
+const variables = { id: '1', after: null };
 const query = \`${FIRST_SUBSCRIPTION}\`;
 
 for await (const { data } of client.iterate({ query, variables })) {
-  console.log(data.mailingProgress);
-  variables.after = data.mailingProgress.version;
+  console.log(data.messageStatusChanged);
+  variables.after = data.messageStatusChanged.version;
 }`;

@@ -12,8 +12,9 @@ export function createFetcher(url: string, subscriptionUrl: string): Fetcher {
   const send = createGraphiQLFetcher({ url, subscriptionUrl, enableIncrementalDelivery: false });
   return (params, options) => {
     const documentAST = parsed(params.query);
-    if (documentAST === undefined) return send(params, options);
-    return send({ ...params, operationName: operationNameIn(documentAST, params) }, { ...options, documentAST });
+    const headers = lowerCased(options?.headers);
+    if (documentAST === undefined) return send(params, { ...options, headers });
+    return send({ ...params, operationName: operationNameIn(documentAST, params) }, { headers, documentAST });
   };
 }
 
@@ -24,6 +25,11 @@ export function operationNameIn(document: DocumentNode, wanted: Pick<FetcherPara
     .map((definition) => definition.name?.value ?? null);
   if (wanted.operationName && names.includes(wanted.operationName)) return wanted.operationName;
   return names.length === 1 ? (names[0] ?? null) : null;
+}
+
+/** Header names have no case, but over the WebSocket they become the keys of the first message. */
+function lowerCased(headers: Record<string, unknown> = {}): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /** Nothing for a document that isn't valid yet: the server says where and why. */

@@ -88,6 +88,7 @@ const watchIt = (mailingId: string) => `# Stays open: how the mailing stands now
 # "Make a mailing" answered, or one from "Statistics".
 subscription WatchIt {
   mailingProgress(mailingId: "${mailingId}") {
+    status
     total
     open
     enqueued
@@ -106,13 +107,16 @@ subscription WatchIt {
 `;
 
 const watchMessages = (mailingId: string) => `# Which messages changed, and to what; many in one event.
-# Add statuses: [FAILED, UNKNOWN] for those in trouble only.
+# Add statuses: [FAILED, UNKNOWN] for those in trouble only,
+# and after: "0" to see everything from the first on.
 subscription WatchMessages {
   messageStatusChanged(mailingId: "${mailingId}") {
     version
+    snapshot
     changes {
       messageId
       status
+      at
     }
   }
 }
