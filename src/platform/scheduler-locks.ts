@@ -6,7 +6,8 @@ type Handler = (data: JobData, run: JobRun) => Promise<Date | undefined>;
 
 interface Slots extends JobLimits {
   held: number;
-  looking: boolean;
+  /** The look under way. */
+  looking?: Promise<JobParameters | undefined> | undefined;
   lookAgain: boolean;
   alarm?: NodeJS.Timeout;
 }
@@ -17,7 +18,7 @@ interface HeldJob {
   readonly name: JobName;
   readonly data: JobData;
   readonly abort: AbortController;
-  expiry: NodeJS.Timeout;
+  expiry?: NodeJS.Timeout;
   started: boolean;
 }
 
@@ -66,7 +67,7 @@ export class JobLocks {
   }
 
   allow(name: JobName, limits: JobLimits): void {
-    this.#slots.set(name, { ...limits, held: 0, looking: false, lookAgain: false });
+    this.#slots.set(name, { ...limits, held: 0, lookAgain: false });
   }
 
   /** Agenda's repository of the store's kind, with its handling of locks replaced by ours. */
@@ -75,7 +76,8 @@ export class JobLocks {
       getNextJobToRun: (name) => this.#lockNext(name as JobName),
       // Agenda saves when a run starts, where the lock has said all there is to say, and when it ends.
       saveJobState: (job) => (job.lockedAt ? Promise.resolve() : this.#finish(job)),
-      unlockJob: () => this.#releaseUnstarted(),
+      // Agenda gives back only what it has not begun, and stops when it gives back many.
+      unlockJob: (job) => this.#releaseUnstarted(job.lastModifiedBy),
       unlockJobs: () => this.#releaseUnstarted(),
     };
     return Object.assign(this.#store.repository, hooks);
@@ -95,8 +97,7 @@ export class JobLocks {
     this.#stopping = true;
     for (const slots of this.#slots.values()) clearTimeout(slots.alarm);
     for (const held of this.#held.values()) held.abort.abort(new JobAborted('The process is stopping.'));
-    while ([...this.#slots.values()].some((slots) => slots.looking))
-      await new Promise((resolve) => setImmediate(resolve));
+    await Promise.allSettled([...this.#slots.values()].map((slots) => slots.looking));
   }
 
   /** Gives back what was never started, and waits for the rest to end. */
@@ -118,31 +119,35 @@ export class JobLocks {
       slots.lookAgain = true;
       return undefined;
     }
-    slots.looking = true;
     slots.lookAgain = false;
     clearTimeout(slots.alarm);
     try {
-      this.#tokens += 1;
-      const token = `${this.#owner}/${this.#tokens}`;
-      const asked = performance.now();
-      const look = await this.#store.look(name, token, slots.lockMs, this.#horizonMs);
-      if ('job' in look) {
-        const held = this.#hold({ ...look.job, token, name }, slots, asked);
-        if (!this.#stopping) return toAgenda(held);
-        await this.#release(held);
-      } else if (look.nextInMs !== null && !this.#stopping) {
-        slots.alarm = setTimeout(() => this.#wake(name), Math.max(look.nextInMs, BUSY_ROW_MS));
-      }
-      return undefined;
+      slots.looking = this.#look(name, slots);
+      return await slots.looking;
     } finally {
-      slots.looking = false;
+      slots.looking = undefined;
       if (slots.lookAgain) setImmediate(() => this.#wake(name));
     }
   }
 
+  async #look(name: JobName, slots: Slots): Promise<JobParameters | undefined> {
+    this.#tokens += 1;
+    const token = `${this.#owner}/${this.#tokens}`;
+    const asked = performance.now();
+    const look = await this.#store.look(name, token, slots.lockMs, this.#horizonMs);
+    if ('job' in look) {
+      const held = this.#hold({ ...look.job, token, name }, slots, asked);
+      if (!this.#stopping) return toAgenda(held);
+      await this.#release(held);
+    } else if (look.nextInMs !== null && !this.#stopping) {
+      slots.alarm = setTimeout(() => this.#wake(name), Math.max(look.nextInMs, BUSY_ROW_MS));
+    }
+    return undefined;
+  }
+
   #hold(job: Pick<HeldJob, 'id' | 'token' | 'name' | 'data'>, slots: Slots, lockedAt: number): HeldJob {
     slots.held += 1;
-    const held: HeldJob = { ...job, abort: new AbortController(), expiry: setTimeout(() => {}, 0), started: false };
+    const held: HeldJob = { ...job, abort: new AbortController(), started: false };
     this.#held.set(held.token, held);
     this.#expireAt(held, lockedAt + slots.lockMs);
     return held;
@@ -176,8 +181,9 @@ export class JobLocks {
   }
 
   /** Never rejects: Agenda does not wait for it everywhere, and a lock that stays runs out by itself. */
-  async #releaseUnstarted(): Promise<void> {
-    const unstarted = [...this.#held.values()].filter((held) => !held.started);
+  async #releaseUnstarted(token?: string): Promise<void> {
+    const asked = [...this.#held.values()].filter((held) => token === undefined || held.token === token);
+    const unstarted = asked.filter((held) => !held.started);
     await Promise.all(unstarted.map((held) => this.#release(held)));
   }
 

@@ -62,6 +62,23 @@ export function runningContract(open: () => Promise<StoreUnderTest>): void {
       await runs.nth(2);
     });
 
+    it('leaves to other processes what its own has no room for', async () => {
+      const full = bench.make();
+      const busy = new Calls<void>();
+      const end = Promise.withResolvers<void>();
+      full.define('mailing.finish', { concurrency: 1, lockMs: 10_000 }, async () => {
+        busy.add();
+        await end.promise;
+        return undefined;
+      });
+      await full.start();
+      for (const mailingId of ['1', '2', '3']) await full.ring('mailing.finish', { mailingId });
+      await busy.nth(1);
+      const { runs } = await bench.worker();
+      await runs.nth(2);
+      end.resolve();
+    });
+
     it('that throws is logged with its mailing, and can be rung again', async () => {
       const scheduler = bench.make();
       const runs = new Calls<void>();
