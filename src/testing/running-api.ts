@@ -110,7 +110,8 @@ export async function send(url: string, init: RequestInit = {}): Promise<Answer>
   return { status: response.status, headers: response.headers, text, body };
 }
 
-function recordingLog(): { log: Logger; logged: () => string } {
+/** A log at its most talkative, kept in memory. @param secrets what main.ts would tell it never to write */
+export function recordingLog(secrets: readonly string[] = []): { log: Logger; logged: () => string } {
   const lines: string[] = [];
   const destination = new Writable({
     write: (line, _encoding, done) => {
@@ -118,5 +119,5 @@ function recordingLog(): { log: Logger; logged: () => string } {
       done();
     },
   });
-  return { log: createLogger({ level: 'trace', pretty: false, destination }), logged: () => lines.join('') };
+  return { log: createLogger({ level: 'trace', pretty: false, destination, secrets }), logged: () => lines.join('') };
 }

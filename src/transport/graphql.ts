@@ -2,7 +2,7 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Access, Identity } from '../access/access.js';
 import type { RequestContext } from '../access/request-context.js';
 import type { Logger } from '../platform/log.js';
@@ -22,6 +22,21 @@ const statusOfUnavailable: ApolloServerPlugin<RequestContext> = {
       if (!body.singleResult.errors?.some(({ extensions }) => extensions?.['code'] === 'UNAVAILABLE')) return;
       http.status = 503;
       http.headers.set('retry-after', '1');
+    },
+  }),
+};
+
+/** Executed like a query, a subscription would fail somewhere inside. */
+const noSubscriptions: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ operation }) => {
+      if (operation?.operation !== 'subscription') return;
+      throw new GraphQLError(
+        'Subscriptions go over a WebSocket to the same address, by the protocol graphql-transport-ws.',
+        {
+          extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+        },
+      );
     },
   }),
 };
@@ -50,7 +65,7 @@ export async function addGraphQL(app: FastifyInstance, options: GraphQLOptions):
     // Nobody needs to have documents kept under hashes of their choice.
     persistedQueries: false,
     parseOptions: { maxTokens: MAX_TOKENS },
-    plugins: [ApolloServerPluginLandingPageDisabled(), statusOfUnavailable],
+    plugins: [ApolloServerPluginLandingPageDisabled(), statusOfUnavailable, noSubscriptions],
     formatError: (_formatted, error) => formatGraphQLError(error, log),
     logger: {
       debug: (message) => log.debug(message),

@@ -1,0 +1,47 @@
+import type { GraphQLSchema } from 'graphql';
+import { Access } from '../access/access.js';
+import type { RequestContext } from '../access/request-context.js';
+import { Sessions } from '../access/sessions.js';
+import { addAccessRoutes } from '../transport/access-routes.js';
+import { addGraphQL } from '../transport/graphql.js';
+import { createHttp } from '../transport/http.js';
+import { Subscriptions } from '../transport/subscriptions.js';
+import { ADMIN_TOKEN, type Answer, recordingLog, send } from './running-api.js';
+import { createTestDatabase } from './test-database.js';
+
+/** Our transports with a schema of the test's own. */
+export interface BareServer {
+  url: string;
+  logged(): string;
+  ask(query: string, variables?: object): Promise<Answer>;
+  subscriptions: Subscriptions;
+  close(): Promise<void>;
+}
+
+export async function startBareServer(schema: GraphQLSchema, secrets: readonly string[] = []): Promise<BareServer> {
+  const database = await createTestDatabase();
+  const { log, logged } = recordingLog(secrets);
+  const access = new Access(new Sessions(database.pool), ADMIN_TOKEN);
+  const context = () => ({ actor: { name: 'admin' }, em: { clear() {} } }) as unknown as RequestContext;
+  const options = { schema, access, log, publicUrl: null, introspection: true, context };
+  const app = await createHttp({ log, publicUrl: null });
+  const subscriptions = new Subscriptions(options);
+  addAccessRoutes(app, { access, publicUrl: null, onSignOut: () => {} });
+  const apollo = await addGraphQL(app, options);
+  subscriptions.attach(app);
+  const url = await app.listen({ port: 0, host: '127.0.0.1', listenTextResolver: () => 'listening' });
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${ADMIN_TOKEN}` };
+  return {
+    url,
+    logged,
+    subscriptions,
+    ask: (query, variables = {}) =>
+      send(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) }),
+    async close() {
+      await subscriptions.close();
+      await app.close();
+      await apollo.stop();
+      await database.drop();
+    },
+  };
+}
