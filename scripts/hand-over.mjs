@@ -40,36 +40,22 @@ export function handOver(program, args, options = {}) {
     // A signal that does not end this process must not leave it hanging.
     setTimeout(() => process.exit(1), 1000);
   });
-  const npm = options.endWithNpm ? findNpm() : undefined;
-  if (npm === undefined) return;
+  if (!options.endWithNpm || !isNpm(process.ppid)) return;
+  const npm = process.ppid;
   const timer = setInterval(() => {
-    if (exists(npm)) return;
+    // Whoever loses its parent is given another.
+    if (process.ppid === npm) return;
     clearInterval(timer);
     child.kill('SIGTERM');
   }, LOOK_MS);
   timer.unref();
 }
 
-/** The npm that started us is our parent, or the parent of the shell between; undefined when we were started directly. */
-function findNpm() {
-  if (process.env.npm_lifecycle_event === undefined) return undefined;
+function isNpm(pid) {
   try {
-    for (let pid = process.ppid, steps = 0; pid > 1 && steps < 3; steps++) {
-      if (/^(npm|node\0.*npm)/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))) return pid;
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      pid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-    }
+    return /^npm|^\S*node\0.*npm/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
   } catch {
     // No /proc on this system: the program then ends with this process only.
-  }
-  return undefined;
-}
-
-function exists(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
     return false;
   }
 }
