@@ -12,7 +12,7 @@ const LANES = 4;
 /** Mailings one process works on at once; the rest take turns of about a second. */
 const DISPATCH_CONCURRENCY = 16;
 /** Shorter than a message's lease, or a dead worker's lane would stay blocked longer than its messages, ms. */
-const LOCK_MS = 5_000;
+const LOCK_MS = 3_000;
 
 /** What the jobs work with. */
 export interface MailingJobsOptions {

@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BehaviourInput } from '../simulator/behaviour.js';
+import { createSimulator, type Simulator } from '../simulator/simulator.js';
+import { readLedger, totals } from '../simulator/simulator-client.js';
+import type { Outcome } from './channel.js';
+import { HttpGateway } from './http-gateway.js';
+
+const TIMEOUT = 400;
+
+describe('the HTTP gateway', () => {
+  let dir: string;
+  let simulator: Simulator;
+  let gateway: HttpGateway;
+  let id = 10_000;
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'heliograph-gateway-'));
+    simulator = await createSimulator({ ledgerFile: join(dir, 'ledger.jsonl'), token: 'secret-token' });
+    gateway = new HttpGateway({ url: `${simulator.url}/`, token: 'secret-token', timeoutMs: TIMEOUT, concurrency: 4 });
+  });
+  afterAll(async () => {
+    await gateway.close();
+    await simulator.close();
+    await rm(dir, { recursive: true });
+  });
+
+  const send = (deadline = performance.now() + TIMEOUT, via = gateway) => {
+    id += 1;
+    return via.send(
+      { mailingId: '1', messageId: String(id), phone: '79161234567', text: 'Привет "you" \u{1F680}' },
+      deadline,
+    );
+  };
+
+  it('posts id and phone as numbers, the text as it is, and the token, to /v1/send/{id}', async () => {
+    expect(await send()).toEqual({ kind: 'accepted', gatewayCode: 200 });
+    const { lines } = await readLedger(simulator.controlUrl);
+    expect(lines.at(-1)).toMatchObject({ id, phone: 79161234567, accepted: true });
+  });
+
+  it('takes ids up to 2^53 − 1', async () => {
+    const delivery = { mailingId: '1', messageId: '9007199254740991', phone: '79161234567', text: 'x' };
+    expect(await gateway.send(delivery, performance.now() + TIMEOUT)).toMatchObject({ kind: 'accepted' });
+    const { lines } = await readLedger(simulator.controlUrl);
+    expect(lines.at(-1)).toMatchObject({ id: Number.MAX_SAFE_INTEGER });
+  });
+
+  it('says that its token is refused without charging the message', async () => {
+    const stranger = new HttpGateway({ url: simulator.url, token: 'wrong', timeoutMs: TIMEOUT, concurrency: 1 });
+    expect(await send(undefined, stranger)).toMatchObject({ kind: 'retry', charged: false, gatewayCode: 401 });
+    await stranger.close();
+  });
+
+  it.each<[BehaviourInput, Partial<Outcome>]>([
+    [{ outcomes: [{ outcome: '400' }] }, { kind: 'rejected' }],
+    [{ outcomes: [{ outcome: '429', retryAfter: 30 }] }, { kind: 'retry', afterMs: 30_000 }],
+    [{ outcomes: [{ outcome: '500' }] }, { kind: 'retry', charged: true }],
+    [{ outcomes: [{ outcome: '502' }] }, { kind: 'unknown' }],
+    [{ outcomes: [{ outcome: '503' }] }, { kind: 'retry' }],
+    [{ outcomes: [{ outcome: '504' }] }, { kind: 'unknown' }],
+    [{ outcomes: [{ outcome: 'hang' }] }, { kind: 'unknown', reason: 'no answer in time' }],
+    [{ outcomes: [{ outcome: 'slow', overMs: 5_000 }] }, { kind: 'unknown', reason: 'no answer in time' }],
+    [{ outcomes: [{ outcome: 'drop-before-reading' }] }, { kind: 'unknown' }],
+    [{ outcomes: [{ outcome: 'drop-after-accept' }] }, { kind: 'unknown' }],
+    [{ outcomes: [{ outcome: 'garbage' }] }, { kind: 'unknown' }],
+    [{ outcomes: [{ outcome: 'empty' }] }, { kind: 'unknown' }],
+    [{ outcomes: [{ outcome: 'endless' }] }, { kind: 'unknown' }],
+    [{ outcomes: [{ outcome: 'wrong-code' }] }, { kind: 'retry' }],
+    [{ outcomes: [{ outcome: 'text-code' }] }, { kind: 'unknown' }],
+    [{ outcomes: [{ outcome: 'no-code' }] }, { kind: 'unknown' }],
+    [{ outcomes: [{ outcome: 'redirect' }] }, { kind: 'retry', gatewayCode: 307 }],
+    [{ down: 'refuse' }, { kind: 'retry', charged: false, gatewayCode: null }],
+    [{ down: 'close' }, {}],
+  ])('when the gateway does %j the outcome is %j, after one request and in time', async (behaviour, expected) => {
+    await simulator.behave(behaviour);
+    const before = await totals(simulator.controlUrl);
+    const deadline = performance.now() + TIMEOUT;
+    const outcome = await send(deadline);
+    expect(performance.now()).toBeLessThanOrEqual(deadline);
+    expect(outcome).toMatchObject(expected);
+    expect(outcome.kind).not.toBe('accepted');
+    expect((await totals(simulator.controlUrl)).requests - before.requests).toBeLessThanOrEqual(1);
+    await simulator.behave({});
+    expect(await send()).toMatchObject({ kind: 'accepted' });
+  });
+
+  it('writes nothing of a message whose time is up, and says so', async () => {
+    const before = await totals(simulator.controlUrl);
+    expect(await send(performance.now() - 1)).toEqual({ kind: 'unstarted' });
+    expect((await totals(simulator.controlUrl)).requests).toBe(before.requests);
+  });
+
+  it('keeps a slow answer from the others', async () => {
+    await simulator.behave({ ids: { [id + 1]: ['hang'] } });
+    const slow = send();
+    const others = await Promise.all(Array.from({ length: 20 }, () => send()));
+    expect(others.every((outcome) => outcome.kind === 'accepted')).toBe(true);
+    expect(await slow).toMatchObject({ kind: 'unknown' });
+  });
+});
