@@ -78,6 +78,23 @@ export function endingContract(open: () => Promise<StoreUnderTest>): void {
       expect(runs.all).toHaveLength(1);
     });
 
+    it('leaves what a handler asks for again to another process', async () => {
+      const scheduler = bench.make();
+      const started = new Calls<AbortSignal>();
+      scheduler.define('mailing.finish', { concurrency: 1, lockMs: 10_000 }, async (_, { signal }) => {
+        started.add(signal);
+        if (!signal.aborted) await once(signal, 'abort');
+        return new Date();
+      });
+      await scheduler.start();
+      await scheduler.ring('mailing.finish', { mailingId: '7' });
+      await started.nth(1);
+      const { runs } = await bench.worker();
+      await scheduler.stop();
+      expect(await runs.nth(1)).toEqual({ mailingId: '7' });
+      expect(started.all).toHaveLength(1);
+    });
+
     it('gives back at once what was taken and not yet begun', async () => {
       const api = bench.make();
       await api.start();
