@@ -23,7 +23,14 @@ export async function createOrm(options: OrmOptions): Promise<MikroORM> {
     extensions: [Migrator],
     forceUtcTimezone: true,
     discovery: { warnWhenNoEntities: false },
-    migrations: { path: 'migrations', pathTs: 'migrations', migrationsList: migrations, snapshot: false, silent: true },
+    migrations: {
+      path: 'migrations',
+      pathTs: 'migrations',
+      migrationsList: migrations,
+      snapshot: false,
+      silent: true,
+      emit: 'ts',
+    },
     // Functions and sequences live in the migrations alone.
     schemaGenerator: { ignoreRoutines: true, skipTables: SKIPPED_TABLES },
   });
