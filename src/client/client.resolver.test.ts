@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TimeZones } from '../platform/time-zones.js';
 import { createTestApi, type TestApi } from '../testing/api.js';
-import { ClientResolver } from './client.resolver.js';
 
 const FIELDS = 'id phone operatorCode tags timeZone localTime attributes optedOutAt createdAt updatedAt revision';
 const CREATE = `mutation ($input: ClientInput!) {
@@ -43,7 +41,7 @@ let api: TestApi;
 let nextPhone = 79_000_000_000;
 
 beforeAll(async () => {
-  api = await createTestApi(({ pool }) => [new ClientResolver(new TimeZones(pool))]);
+  api = await createTestApi();
 });
 afterAll(() => api.close());
 

@@ -1,8 +1,8 @@
 import { BigIntType, PrimaryKeyProp } from '@mikro-orm/core';
-import { Check, Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
+import { Check, Entity, Formula, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { DateTime, PhoneNumber, TimeZone } from '../platform/scalars.js';
 import { Client } from '../client/client.js';
+import { DateTime, PhoneNumber, TimeZone } from '../platform/scalars.js';
 
 /** What is stored. An open message's shown status follows from its lease and `due_at` by the database's clock. */
 export const storedStatuses = ['OPEN', 'SENT', 'FAILED', 'EXPIRED', 'CANCELLED', 'UNKNOWN'] as const;
@@ -109,6 +109,22 @@ export class Message {
     expression: "status in ('OPEN', 'SENT', 'FAILED', 'EXPIRED', 'CANCELLED', 'UNKNOWN')",
   })
   status!: StoredStatus;
+
+  /** What is shown of it when it is read; the times are the database's. */
+  @Field(() => MessageStatus, { name: 'status' })
+  @Formula(
+    (m) => `case
+      when ${m.status} <> 'OPEN' then ${m.status}
+      when ${m.leaseUntil} > statement_timestamp() then 'SENDING'
+      when ${m.dueAt} <= statement_timestamp() then 'ENQUEUED'
+      else 'DELAYED' end`,
+    { type: 'text' },
+  )
+  readonly shownStatus!: MessageStatus;
+
+  /** `dueAt` in whole µs since the epoch: cursors need what a Date cuts off. */
+  @Formula((m) => `(extract(epoch from ${m.dueAt}) * 1000000)::bigint`, { type: new BigIntType('string') })
+  readonly dueAtMicros!: string;
 
   @Field(() => DateTime, { description: 'The first moment it may be sent, or be tried again.' })
   @Property({ type: 'timestamptz' })

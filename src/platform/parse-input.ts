@@ -21,7 +21,9 @@ export function parseInput<S extends z.ZodType>(schema: S, value: unknown, path:
   const result = schema.safeParse(value, { error: explain });
   if (result.success) return result.data;
   const problems = result.error.issues.flatMap((issue) => describe(issue, path));
-  throw new InputError(problems as [AppError, ...AppError[]]);
+  // A text that is empty is blank as well: once is enough.
+  const byField = new Map(problems.toReversed().map((each) => [each.field, each]));
+  throw new InputError([...byField.values()].toReversed() as [AppError, ...AppError[]]);
 }
 
 function explain(issue: z.core.$ZodRawIssue): string | undefined {

@@ -1,15 +1,40 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { type ExecutionResult, type GraphQLSchema, graphql } from 'graphql';
+import { type ExecutionResult, graphql } from 'graphql';
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
-import type { RequestContext } from '../access/request-context.js';
+import type { RequestContext, ResolverInstances } from '../access/request-context.js';
+import { ClientResolver } from '../client/client.resolver.js';
 import { entities } from '../entities.js';
+import { MailingResolver } from '../mailing/mailing.resolver.js';
+import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
+import { ProgressReader } from '../mailing/progress-reader.js';
+import { TemplateCache } from '../mailing/template.js';
+import { MessageResolver } from '../message/message.resolver.js';
+import { ChangeBell } from '../platform/change-bell.js';
 import { createOrm } from '../platform/orm.js';
+import { TimeZones } from '../platform/time-zones.js';
+import { StatisticsResolver } from '../report/statistics.resolver.js';
+import { recordingLog } from './running-api.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
-/** The GraphQL API over a real database of its own, without HTTP. */
+/** One attempt's time-out, ms. */
+export const TIMEOUT_MS = 10_000;
+
+/** A bell as it was rung. */
+export interface Ring {
+  name: string;
+  payload: unknown;
+  at?: Date;
+}
+
+/** Queries and mutations over a real database of its own, without HTTP and without a worker. */
 export interface TestApi {
   database: TestDatabase;
   orm: MikroORM;
+  /** Since the last look at `rings`. */
+  takeRings(): Ring[];
+  /** While true the scheduler cannot be reached. */
+  schedulerAway: boolean;
+  logged(): string;
   /** Runs one operation as `admin`, with a context of its own. */
   execute(source: string, variables?: Record<string, unknown>): Promise<ExecutionResult>;
   /** Runs one operation that must not fail, and gives its data. */
@@ -17,44 +42,59 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
-/** Without a WebSocket nobody can subscribe. */
-const noSubscriptions: RequestContext['resolvers'] = {
-  get: () => {
-    throw new Error('This API has no subscriptions.');
-  },
-};
-
-/** @param createResolvers makes the resolvers under test on the database */
-export async function createTestApi(createResolvers: (database: TestDatabase) => object[]): Promise<TestApi> {
+export async function createTestApi(): Promise<TestApi> {
   const database = await createTestDatabase();
+  const { pool } = database;
   const orm = await createOrm({ databaseUrl: database.url, entities });
-  const schema = await schemaOf(createResolvers(database));
-  const execute = async (source: string, variables: Record<string, unknown> = {}) => {
-    const contextValue: RequestContext = { actor: { name: 'admin' }, em: orm.em.fork(), resolvers: noSubscriptions };
-    return await graphql({ schema, source, variableValues: variables, contextValue });
+  const bell = new ChangeBell(pool);
+  const { log, logged } = recordingLog();
+  let rings: Ring[] = [];
+  const ring = async (name: string, payload: unknown, at?: Date) => {
+    if (api.schedulerAway) throw new Error('the scheduler is away');
+    rings.push(at === undefined ? { name, payload } : { name, payload, at });
   };
-  return {
+  const timeZones = new TimeZones(pool);
+  const shared = { pool, bell, log, timeZones, timeoutMs: () => TIMEOUT_MS, scheduler: { ring } };
+  const instances = [
+    new ClientResolver(timeZones),
+    new MailingResolver({ ...shared, progress: new ProgressReader(pool, log), defaultChannel: 'gateway' }),
+    new MailingMessageResolver(new TemplateCache()),
+    new MessageResolver(),
+    new StatisticsResolver(pool),
+  ];
+  const resolvers: ResolverInstances = {
+    get: (type) => instances.find((instance) => instance instanceof type) as InstanceType<typeof type>,
+  };
+  const schema = await buildSchema({
+    resolvers: instances.map((instance) => instance.constructor) as NonEmptyArray<typeof Object>,
+    container: { get: (type) => resolvers.get(type) },
+    validate: false,
+  });
+  const api: TestApi = {
     database,
     orm,
-    execute,
+    schedulerAway: false,
+    takeRings() {
+      const taken = rings;
+      rings = [];
+      return taken;
+    },
+    logged,
+    async execute(source, variableValues = {}) {
+      const contextValue: RequestContext = { actor: { name: 'admin' }, em: orm.em.fork(), resolvers };
+      return await graphql({ schema, source, variableValues, contextValue });
+    },
     async run<T>(source: string, variables?: Record<string, unknown>) {
-      const { data, errors } = await execute(source, variables);
+      const { data, errors } = await api.execute(source, variables);
       if (errors !== undefined) throw errors[0]?.originalError ?? errors[0];
       // graphql-js makes objects without a prototype, which no literal in a test equals.
       return JSON.parse(JSON.stringify(data)) as T;
     },
     async close() {
+      await bell.flush();
       await orm.close();
       await database.drop();
     },
   };
-}
-
-async function schemaOf(instances: object[]): Promise<GraphQLSchema> {
-  const byClass = new Map<unknown, object>(instances.map((instance) => [instance.constructor, instance]));
-  return await buildSchema({
-    resolvers: instances.map((instance) => instance.constructor) as NonEmptyArray<typeof Object>,
-    container: { get: (cls) => byClass.get(cls) },
-    validate: false,
-  });
+  return api;
 }

@@ -1,0 +1,40 @@
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { RequestContext } from '../access/request-context.js';
+import { Message } from '../message/message.js';
+import { batchPerRequest } from '../platform/batch.js';
+import { Mailing } from './mailing.js';
+import type { TemplateCache } from './template.js';
+
+/** The fields of a message that need its mailing. */
+@Resolver(() => Message)
+export class MailingMessageResolver {
+  readonly #mailing = batchPerRequest(async ({ em }: RequestContext, ids: readonly string[]) => {
+    const mailings = await em.find(Mailing, { id: { $in: [...ids] } }, { disableIdentityMap: true });
+    const byId = new Map(mailings.map((mailing) => [mailing.id, mailing]));
+    return ids.map((id) => {
+      const mailing = byId.get(id);
+      if (mailing === undefined) throw new Error(`the messages of mailing ${id} are there, but it is not`);
+      return mailing;
+    });
+  });
+
+  constructor(private readonly templates: TemplateCache) {}
+
+  @FieldResolver(() => Mailing)
+  mailing(@Root() { mailingId }: Message, @Ctx() context: RequestContext): Promise<Mailing> {
+    return this.#mailing(context, mailingId);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The words as they are sent, or would be; null: the text cannot be rendered for this client.',
+  })
+  async text(@Root() message: Message, @Ctx() context: RequestContext): Promise<string | null> {
+    const mailing = await this.#mailing(context, message.mailingId);
+    try {
+      return this.templates.get(mailing.text).render(message);
+    } catch {
+      return null;
+    }
+  }
+}

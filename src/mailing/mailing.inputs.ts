@@ -1,0 +1,165 @@
+import { Field, InputType, Int } from 'type-graphql';
+import { z } from 'zod';
+import { type ChannelName, channelNames } from '../channel/channel.js';
+import { cleanText, parseInput } from '../platform/parse-input.js';
+import { DateTime, LocalTime } from '../platform/scalars.js';
+import type { TimeZoneList } from '../platform/time-zones.js';
+import { AudienceFilterInput, audienceFilterSchema } from './audience.inputs.js';
+import { type AudienceFilter, UnknownOutcome } from './mailing.js';
+
+const MAX_TEXT = 10_000;
+
+@InputType({ description: 'A campaign. An update changes only the fields that are given.' })
+export class MailingInput {
+  @Field(() => String, { nullable: true, description: 'Needed for a new mailing.' })
+  name?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: `Needed for a new mailing. Liquid over the client, up to ${MAX_TEXT} characters: \`Hello, {{ name | default: 'friend' }}!\``,
+  })
+  text?: string | null;
+
+  @Field(() => AudienceFilterInput, { nullable: true, description: 'Who gets it; left out or null: everybody.' })
+  filter?: AudienceFilterInput | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Goes out from then on; left out on creation: now.' })
+  startsAt?: string | null;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Needed for a new mailing. Nothing is under way at or after this moment.',
+  })
+  endsAt?: string | null;
+
+  @Field(() => LocalTime, {
+    nullable: true,
+    description: "From this time of each client's own clock (inclusive); comes with `allowedTo`. Null: at any time.",
+  })
+  allowedFrom?: string | null;
+
+  @Field(() => LocalTime, {
+    nullable: true,
+    description: "To this time of each client's own clock (exclusive); earlier than `allowedFrom`: over midnight.",
+  })
+  allowedTo?: string | null;
+
+  @Field(() => [Int], {
+    nullable: true,
+    description: 'Days on which the window opens: 1 (Monday) to 7; null: every day.',
+  })
+  weekdays?: number[] | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Attempts that count before a message is FAILED; null: until the end.',
+  })
+  maxAttempts?: number | null;
+
+  @Field(() => UnknownOutcome, { nullable: true, description: 'Left out on creation: RETRY.' })
+  unknownOutcome?: UnknownOutcome | null;
+
+  @Field(() => String, { nullable: true, description: `The way it is sent: ${channelNames.join(', ')}.` })
+  channel?: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'On update: the revision the change was made on; CONFLICT when there is a newer one.',
+  })
+  revision?: number | null;
+}
+
+/** What a person decides about a mailing. Dates are moments; local times are `HH:MM:SS`. */
+export interface MailingFields {
+  name: string;
+  text: string;
+  filter: AudienceFilter;
+  startsAt: Date;
+  endsAt: Date;
+  allowedFrom: string | null;
+  allowedTo: string | null;
+  weekdays: number[] | null;
+  maxAttempts: number | null;
+  unknownOutcome: UnknownOutcome;
+  channel: ChannelName;
+}
+
+/** A mailing to be made; `startsAt` null: now. */
+export type NewMailing = Omit<MailingFields, 'startsAt'> & { startsAt: Date | null };
+
+/** What to change; fields that are absent stay. */
+export type MailingChanges = Partial<MailingFields> & { revision?: number };
+
+const name = z.string().trim().pipe(cleanText(200));
+const text = cleanText(MAX_TEXT).refine((given) => given.trim() !== '', 'must not be blank');
+
+const MOMENT = 'must be a moment with its offset, such as 2026-11-21T09:00:00Z';
+const moment = z.union([z.date(), z.iso.datetime({ offset: true }).transform((given) => new Date(given))], {
+  error: ({ input }) => (input == null ? 'is required' : MOMENT),
+});
+
+const localTime = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/, 'must be a time such as 09:00 or 21:30')
+  .transform((given) => (given.length === 5 ? `${given}:00` : given));
+
+const weekdays = z
+  .array(z.int('must be 1 to 7').min(1, 'must be 1 (Monday) to 7').max(7, 'must be 1 to 7 (Sunday)'))
+  .min(1, 'must name at least one day; leave it out for every day')
+  .refine((days) => new Set(days).size === days.length, 'must name each day once')
+  .transform((days) => days.toSorted((a, b) => a - b));
+
+function mailingSchema(zones: TimeZoneList) {
+  return z.strictObject({
+    name,
+    text,
+    filter: audienceFilterSchema(zones).nullish(),
+    startsAt: moment,
+    endsAt: moment,
+    allowedFrom: localTime.nullish(),
+    allowedTo: localTime.nullish(),
+    weekdays: weekdays.nullish(),
+    maxAttempts: z.int().min(1, 'must be at least 1').max(1_000, 'must be at most 1000').nullish(),
+    unknownOutcome: z.enum(UnknownOutcome).nullish(),
+    channel: z.enum(channelNames, `must be one of ${channelNames.join(', ')}`).nullish(),
+    revision: z.int().nullish(),
+  });
+}
+
+const everybody = (): AudienceFilter => ({ operatorCodes: [], tagsAny: [], tagsAll: [], timeZones: [] });
+
+/**
+ * @param defaultChannel the channel of a mailing that names none
+ * @throws InputError that names each wrong field
+ */
+export function parseNewMailing(input: unknown, zones: TimeZoneList, defaultChannel: ChannelName): NewMailing {
+  const schema = mailingSchema(zones).extend({ startsAt: moment.nullish() });
+  const { revision: _, ...given } = parseInput(schema, input);
+  return {
+    name: given.name,
+    text: given.text,
+    filter: given.filter ?? everybody(),
+    startsAt: given.startsAt ?? null,
+    endsAt: given.endsAt,
+    allowedFrom: given.allowedFrom ?? null,
+    allowedTo: given.allowedTo ?? null,
+    weekdays: given.weekdays ?? null,
+    maxAttempts: given.maxAttempts ?? null,
+    unknownOutcome: given.unknownOutcome ?? UnknownOutcome.RETRY,
+    channel: given.channel ?? defaultChannel,
+  };
+}
+
+/** Null takes a condition away; for what every mailing must have it is refused. @throws InputError */
+export function parseMailingChanges(input: unknown, zones: TimeZoneList): MailingChanges {
+  const given = parseInput(mailingSchema(zones).partial(), input);
+  const { filter, unknownOutcome, channel, revision, ...rest } = given;
+  const changes = {
+    ...rest,
+    ...(filter === undefined ? {} : { filter: filter ?? everybody() }),
+    ...(unknownOutcome == null ? {} : { unknownOutcome }),
+    ...(channel == null ? {} : { channel }),
+    ...(revision == null ? {} : { revision }),
+  };
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,186 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { RequestContext } from '../access/request-context.js';
+import type { ChannelName } from '../channel/channel.js';
+import { MessageStatus } from '../message/message.js';
+import { MessageConnection } from '../message/message.resolver.js';
+import { countMessages, keyOf, listMessages, orderOf } from '../message/messages.js';
+import { batchPerRequest } from '../platform/batch.js';
+import { connectionType, PageArgs, readKeyset } from '../platform/connection.js';
+import type { TimeZones } from '../platform/time-zones.js';
+import { answer } from '../platform/user-error.js';
+import { createMailing, updateMailing } from './edit-mailing.js';
+import {
+  cancelMailing,
+  deleteMailing,
+  pauseMailing,
+  resumeMailing,
+  scheduleMailing,
+  startMailing,
+} from './lifecycle.js';
+import type { By, LifecycleParts } from './lifecycle-parts.js';
+import { MailingInput, parseMailingChanges, parseNewMailing } from './mailing.inputs.js';
+import { Mailing, MailingStatus } from './mailing.js';
+import { MailingPayload } from './mailing.payload.js';
+import { MailingEvent } from './mailing-event.js';
+import { countedInRow, countMailings, findMailing, listMailings } from './mailings.js';
+import { Progress } from './progress.js';
+import type { ProgressReader } from './progress-reader.js';
+
+export const MailingConnection = connectionType('Mailing', Mailing);
+
+/** What the fields and mutations of mailings work with. */
+export interface MailingResolverOptions extends LifecycleParts {
+  timeZones: TimeZones;
+  progress: Pick<ProgressReader, 'of'>;
+  /** The channel of a mailing that names none. */
+  defaultChannel: ChannelName;
+}
+
+const CHANGES = 'CONFLICT says where the mailing stands and what can be done instead.';
+
+@Resolver(() => Mailing)
+export class MailingResolver {
+  readonly #events = batchPerRequest(async ({ em }: RequestContext, ids: readonly string[]) => {
+    const where = { mailingId: { $in: [...ids] } };
+    const events = await em.find(MailingEvent, where, { orderBy: { id: 'asc' }, disableIdentityMap: true });
+    const byMailing = Map.groupBy(events, ({ mailingId }) => mailingId);
+    return ids.map((id) => byMailing.get(id) ?? []);
+  });
+
+  constructor(private readonly options: MailingResolverOptions) {}
+
+  @Query(() => Mailing, {
+    nullable: true,
+    description: 'One mailing; NOT_FOUND when there is none, or it was deleted.',
+  })
+  async mailing(@Arg('id', () => ID) id: string, @Ctx() { em }: RequestContext): Promise<Mailing> {
+    return await findMailing(em, id);
+  }
+
+  @Query(() => MailingConnection, { description: 'Mailings, newest first.' })
+  async mailings(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('status', () => [MailingStatus], { nullable: true, description: 'Only these; none: all.' })
+    status: MailingStatus[] | null,
+    @Ctx() { em }: RequestContext,
+  ) {
+    const list = 'mailing';
+    const keyset = readKeyset(page, list);
+    const rows = await listMailings(em, status ?? [], keyset);
+    const count = () => countMailings(em, status ?? []);
+    return new MailingConnection({ keyset, rows, list, keyOf: (row) => [row.id], count });
+  }
+
+  @Mutation(() => MailingPayload, {
+    description: 'Makes a mailing that goes out by itself at its start: at once, when that is left out or has come.',
+  })
+  async mailingCreate(
+    @Arg('input', () => MailingInput) input: MailingInput,
+    @Arg('draft', () => Boolean, {
+      defaultValue: false,
+      description: 'Only write it down; schedule or start it later.',
+    })
+    draft: boolean,
+    @Ctx() { em, actor }: RequestContext,
+  ): Promise<MailingPayload> {
+    const zones = await this.options.timeZones.load();
+    return await this.#payload(() => {
+      const fields = parseNewMailing(input, zones, this.options.defaultChannel);
+      return createMailing({ ...this.options, em }, fields, actor, { draft });
+    });
+  }
+
+  @Mutation(() => MailingPayload, {
+    description: 'Changes the given fields of a mailing. One that was launched keeps everything but its name.',
+  })
+  async mailingUpdate(
+    @Arg('id', () => ID) id: string,
+    @Arg('input', () => MailingInput) input: MailingInput,
+    @Ctx() { em, actor }: RequestContext,
+  ): Promise<MailingPayload> {
+    const zones = await this.options.timeZones.load();
+    return await this.#payload(() =>
+      updateMailing({ ...this.options, em }, id, parseMailingChanges(input, zones), actor),
+    );
+  }
+
+  @Mutation(() => MailingPayload, { description: `A draft goes out by itself at its start from now on. ${CHANGES}` })
+  async mailingSchedule(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<MailingPayload> {
+    return await this.#take(scheduleMailing, id, context);
+  }
+
+  @Mutation(() => MailingPayload, { description: `Moves the start of a draft or scheduled mailing to now. ${CHANGES}` })
+  async mailingStart(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<MailingPayload> {
+    return await this.#take(startMailing, id, context);
+  }
+
+  @Mutation(() => MailingPayload, { description: `Nothing new is sent until it is resumed. ${CHANGES}` })
+  async mailingPause(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<MailingPayload> {
+    return await this.#take(pauseMailing, id, context);
+  }
+
+  @Mutation(() => MailingPayload, { description: `A paused mailing goes on. ${CHANGES}` })
+  async mailingResume(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<MailingPayload> {
+    return await this.#take(resumeMailing, id, context);
+  }
+
+  @Mutation(() => MailingPayload, { description: `Stops a mailing for good. ${CHANGES}` })
+  async mailingCancel(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<MailingPayload> {
+    return await this.#take(cancelMailing, id, context);
+  }
+
+  @Mutation(() => MailingPayload, { description: `Hides a mailing of which nothing is open. ${CHANGES}` })
+  async mailingDelete(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<MailingPayload> {
+    return await this.#take(deleteMailing, id, context);
+  }
+
+  @FieldResolver(() => Progress, { description: 'How many of its messages are in which status.' })
+  progress(@Root() mailing: Mailing): Promise<Progress> {
+    return this.options.progress.of(mailing);
+  }
+
+  @FieldResolver(() => [MailingEvent], { description: 'Its history, the oldest first.' })
+  events(@Root() { id }: Mailing, @Ctx() context: RequestContext): Promise<MailingEvent[]> {
+    return this.#events(context, id);
+  }
+
+  @FieldResolver(() => MessageConnection, {
+    description: 'Its messages, newest first; those of open statuses alone in the order in which they are due.',
+  })
+  async messages(
+    @Root() mailing: Mailing,
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('status', () => [MessageStatus], { nullable: true, description: 'Only these; none: all.' })
+    status: MessageStatus[] | null,
+    @Ctx() { em }: RequestContext,
+  ) {
+    const list = { mailingId: mailing.id, statuses: status ?? [] };
+    const order = orderOf(list);
+    const keyset = readKeyset(page, order.list, order.parts);
+    const rows = await listMessages(em, list, keyset);
+    const count = async () => countedInRow(mailing, list.statuses) ?? (await countMessages(em, list));
+    return new MessageConnection({ keyset, rows, list: order.list, keyOf: (row) => keyOf(list, row), count });
+  }
+
+  async #take(
+    step: (parts: LifecycleParts, id: string, by: By) => Promise<void>,
+    id: string,
+    { em, actor }: RequestContext,
+  ): Promise<MailingPayload> {
+    return await this.#payload(async () => {
+      await step(this.options, id, actor);
+      return await readBack(em, id);
+    });
+  }
+
+  async #payload(work: () => Promise<Mailing>): Promise<MailingPayload> {
+    const { result, userErrors } = await answer(work);
+    return new MailingPayload(this.options.pool, result, userErrors);
+  }
+}
+
+/** After a step, a deleted one too. */
+async function readBack(em: EntityManager, id: string): Promise<Mailing> {
+  return await em.findOneOrFail(Mailing, { id }, { disableIdentityMap: true });
+}

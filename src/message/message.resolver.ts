@@ -1,0 +1,44 @@
+import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import type { RequestContext } from '../access/request-context.js';
+import { Client } from '../client/client.js';
+import { batchPerRequest } from '../platform/batch.js';
+import { connectionType } from '../platform/connection.js';
+import { Message, MessageStatus, WaitingFor } from './message.js';
+import { findMessage } from './messages.js';
+import { Attempt, loadTimelines } from './timeline.js';
+
+export const MessageConnection = connectionType('Message', Message);
+
+/** A message's own fields. Those that need its mailing are in the mailing room, as imports go mailing → message → client. */
+@Resolver(() => Message)
+export class MessageResolver {
+  readonly #client = batchPerRequest(async ({ em }: RequestContext, ids: readonly string[]) => {
+    const where = { id: { $in: [...ids] }, deletedAt: null };
+    const clients = await em.find(Client, where, { disableIdentityMap: true });
+    const byId = new Map(clients.map((client) => [client.id, client]));
+    return ids.map((id) => byId.get(id) ?? null);
+  });
+  readonly #timeline = batchPerRequest(({ em }: RequestContext, messages: readonly Message[]) =>
+    loadTimelines(em, messages),
+  );
+
+  @Query(() => Message, { nullable: true, description: 'One message; NOT_FOUND when there is none.' })
+  async message(@Arg('id', () => ID) id: string, @Ctx() { em }: RequestContext): Promise<Message> {
+    return await findMessage(em, id);
+  }
+
+  @FieldResolver(() => WaitingFor, { nullable: true, description: 'Why it is DELAYED; null: it is not.' })
+  waitingFor(@Root() { shownStatus, waitingFor }: Message): WaitingFor | null {
+    return shownStatus === MessageStatus.DELAYED ? waitingFor : null;
+  }
+
+  @FieldResolver(() => Client, { nullable: true, description: 'Null: deleted.' })
+  client(@Root() { clientId }: Message, @Ctx() context: RequestContext): Promise<Client | null> {
+    return this.#client(context, clientId);
+  }
+
+  @FieldResolver(() => [Attempt], { description: 'Its attempts, the oldest first.' })
+  timeline(@Root() message: Message, @Ctx() context: RequestContext): Promise<Attempt[]> {
+    return this.#timeline(context, message);
+  }
+}
