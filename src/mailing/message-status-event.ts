@@ -3,7 +3,7 @@ import { MessageStatus } from '../message/message.js';
 import { DateTime } from '../platform/scalars.js';
 
 /** One message's new status. */
-@ObjectType({ description: "One message's new status." })
+@ObjectType({ description: "One message's new status.", simpleResolvers: true })
 export class MessageStatusChange {
   @Field(() => ID)
   messageId!: string;
@@ -22,6 +22,7 @@ export class MessageStatusChange {
 @ObjectType({
   description:
     'All changes of one version of a mailing, or of a few versions that follow on each other; a version is never split. With no filter, `previousVersion` of each event is the `version` of the one before.',
+  simpleResolvers: true,
 })
 export class MessageStatusEvent {
   @Field(() => ID)

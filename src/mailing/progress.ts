@@ -9,6 +9,7 @@ import { type OpenSample, splitOpen } from './open-sample.js';
 @ObjectType({
   description:
     'How far a mailing is. `total = open + sent + failed + expired + cancelled + unknown` and `open = enqueued + delayed + sending` hold in every answer.',
+  simpleResolvers: true,
 })
 export class Progress {
   @Field(() => MailingStatus)
