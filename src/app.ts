@@ -1,6 +1,11 @@
+import type pg from 'pg';
 import { type Api, createApi } from './api.js';
 import type { Config } from './config.js';
 import { entities } from './entities.js';
+import { createMailing } from './mailing/edit-mailing.js';
+import type { By } from './mailing/lifecycle-parts.js';
+import type { NewMailing } from './mailing/mailing.inputs.js';
+import type { Mailing } from './mailing/mailing.js';
 import { ChangeBell } from './platform/change-bell.js';
 import { Live } from './platform/live.js';
 import type { Logger } from './platform/log.js';
@@ -18,12 +23,21 @@ export interface AppParts {
   webFolder?: string;
 }
 
+/** For the demo, which is no client of the API and yet takes no way around it. */
+export interface OwnActs {
+  pool: pg.Pool;
+  /** @throws AppError BAD_USER_INPUT that names the field */
+  createMailing(mailing: NewMailing, by: By): Promise<Mailing>;
+}
+
 /** A running program, apart from its database and simulator. */
 export interface App {
   /** Where the API listens; null with ROLE=worker. */
   url: string | null;
   /** An address that opens a session, once and within an hour. @throws Error with ROLE=worker */
   adminLink(): Promise<string>;
+  /** What the program does in its own name, by the functions the API uses; null with ROLE=worker. */
+  readonly own: OwnActs | null;
   /** What the live sockets cost just now; null with ROLE=worker. */
   readonly load: Api['load'] | null;
   /** Ends in order: people, jobs, what is in flight, connections. */
@@ -51,7 +65,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   opened.defer(() => scheduler.stop());
   if (config.role === 'worker') {
     const stop = opened.move();
-    return { url: null, load: null, adminLink: noLink, close: () => stop.disposeAsync() };
+    return { url: null, own: null, load: null, adminLink: noLink, close: () => stop.disposeAsync() };
   }
   const orm = await createOrm({ databaseUrl, entities });
   opened.defer(() => orm.close());
@@ -66,11 +80,26 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     scheduler: () => scheduler.ready,
   };
   const { webFolder } = parts;
-  const api = await createApi({ config, pool, orm, live, scheduler, readiness, log, ...(webFolder && { webFolder }) });
+  const api = await createApi({
+    config,
+    pool,
+    orm,
+    live,
+    scheduler,
+    bell,
+    readiness,
+    log,
+    ...(webFolder && { webFolder }),
+  });
   opened.defer(() => api.close());
+  const edit = { pool, scheduler, bell, log, timeoutMs: () => config.gateway.timeoutMs };
   const stop = opened.move();
   return {
     url: api.url,
+    own: {
+      pool,
+      createMailing: (mailing, by) => createMailing({ ...edit, em: orm.em.fork() }, mailing, by),
+    },
     get load() {
       return api.load;
     },

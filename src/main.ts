@@ -1,7 +1,9 @@
 import 'reflect-metadata';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { OwnActs } from './app.js';
 import { banner } from './banner.js';
 import { type Config, ConfigError, loadConfig, readEnvironment, secretsOf } from './config.js';
 import { AppError } from './errors.js';
@@ -23,14 +25,15 @@ let postgres: EmbeddedPostgres | undefined;
 async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void> {
   await using started = new AsyncDisposableStack();
   // Reading all the libraries is most of the time a start takes; the database starts beside it.
-  const [databaseUrl, { createApp }, { migrate }] = await Promise.all([
-    openPortAndDatabase(config, log, started),
+  const [{ databaseUrl, gatewayUrl }, { createApp }, { migrate }] = await Promise.all([
+    openSurroundings(config, log, started),
     import('./app.js'),
     import('./platform/migrate.js'),
   ]);
   const applied = await migrate(databaseUrl);
   if (applied > 0) log.info({ migrations: applied }, 'brought the database up to date');
-  const app = await createApp(config, { log, databaseUrl });
+  const gateway = { ...config.gateway, url: gatewayUrl };
+  const app = await createApp({ ...config, gateway }, { log, databaseUrl });
   started.defer(() => inTime(app.close(), log));
   started.defer(note(config, log, databaseUrl, app.url));
   if (app.url !== null) {
@@ -38,21 +41,45 @@ async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void
     process.stdout.write(banner({ ...facts, colour: process.stdout.isTTY }));
   }
   log.info({ role: config.role, url: app.url }, 'ready');
-  await new Promise<void>((resolve) => {
-    if (stop.aborted) resolve();
-    stop.addEventListener('abort', () => resolve(), { once: true });
-  });
-  log.info({ by: stop.reason }, 'stopping');
+  const stopped = stop.aborted ? undefined : once(stop, 'abort');
+  const demo = config.demo && app.own ? playDemo(app.own, log, stop) : stopped;
+  await (config.demoExit ? demo : stopped);
+  await demo;
+  log.info({ by: stop.aborted ? stop.reason : 'the demo is over' }, 'stopping');
 }
 
 /**
- * Fails early, before anything is loaded or migrated, on what most often stands in the way of a start.
+ * What the app stands on: a database, a port, and in a demo a gateway. Fails early, before anything is migrated, on what
+ * most often stands in the way of a start.
+ *
  * @returns the database's address, password included
  */
-async function openPortAndDatabase(config: Config, log: Logger, started: AsyncDisposableStack): Promise<string> {
+async function openSurroundings(config: Config, log: Logger, started: AsyncDisposableStack) {
   const databaseUrl = config.databaseUrl ?? (await openDatabase(config, log, started));
   if (config.role !== 'worker') await tryPort(config.port, config.host);
-  return databaseUrl;
+  if (!config.demo) return { databaseUrl, gatewayUrl: config.gateway.url };
+  const { startDemoGateway } = await import('./demo/demo-gateway.js');
+  const gateway = await startWhenFree(() => startDemoGateway(config.dataDir), config.dataDir);
+  started.defer(() => gateway.close());
+  return { databaseUrl, gatewayUrl: gateway.url };
+}
+
+/** A demo that fails is no reason to stop serving. */
+async function playDemo(own: OwnActs, log: Logger, stop: AbortSignal): Promise<void> {
+  try {
+    const { runDemo } = await import('./demo/demo.js');
+    await runDemo({
+      pool: own.pool,
+      createMailing: own.createMailing,
+      // Needed by the first start only.
+      importClients: async (source) => (await import('./client/import-clients.js')).importClients(own.pool, source),
+      clientsFile: join(import.meta.dirname, '../../examples/clients.csv'),
+      screen: process.stdout,
+      stop,
+    });
+  } catch (error) {
+    log.error({ err: error }, 'the demo mailing could not be run');
+  }
 }
 
 async function openDatabase(config: Config, log: Logger, started: AsyncDisposableStack): Promise<string> {

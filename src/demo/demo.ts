@@ -2,23 +2,18 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import type { By } from '../mailing/lifecycle-parts.js';
+import type { NewMailing } from '../mailing/mailing.inputs.js';
+import { UnknownOutcome } from '../mailing/mailing.js';
 import { draw, drawEvery, isOver, progressLine, type Screen, type ShownProgress } from './progress-line.js';
-
-/** A demo mailing as it is created: everybody, at once. */
-export interface DemoMailing {
-  name: string;
-  text: string;
-  startsAt: Date;
-  endsAt: Date;
-}
 
 /** What the demo is played with; the same functions that the API uses. */
 export interface DemoParts {
   pool: pg.Pool;
+  createMailing(mailing: NewMailing, by: By): Promise<{ id: string }>;
   /** CSV file with the example clients. */
   clientsFile: string;
   importClients(source: Readable): Promise<{ imported: number }>;
-  createMailing(mailing: DemoMailing): Promise<{ id: string }>;
   screen: Screen;
   /** Ends the drawing; the mailing goes on with the next start. */
   stop: AbortSignal;
@@ -59,14 +54,21 @@ async function createNext({ pool, createMailing }: DemoParts): Promise<string> {
   const { rows } = await pool.query<{ next: number }>(
     `select coalesce(max(substring(name from '^Demo ([0-9]{1,8})$')::int), 0) + 1 as next from mailing`,
   );
-  const startsAt = new Date();
-  const mailing = await createMailing({
+  const mailing: NewMailing = {
     name: `Demo ${rows[0]?.next ?? 1}`,
     text: DEMO_TEXT,
-    startsAt,
-    endsAt: new Date(startsAt.getTime() + DEMO_LIFE_MS),
-  });
-  return mailing.id;
+    filter: { operatorCodes: [], tagsAny: [], tagsAll: [], timeZones: [] },
+    startsAt: null,
+    endsAt: new Date(Date.now() + DEMO_LIFE_MS),
+    // No window: it should be seen whatever the hour, and reaches nobody.
+    allowedFrom: null,
+    allowedTo: null,
+    weekdays: null,
+    maxAttempts: null,
+    unknownOutcome: UnknownOutcome.RETRY,
+    channel: 'gateway',
+  };
+  return (await createMailing(mailing, { name: 'demo' })).id;
 }
 
 async function drawUntilOver({ pool, screen, stop }: DemoParts, id: string): Promise<void> {

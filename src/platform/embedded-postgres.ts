@@ -5,15 +5,9 @@ import type { Logger } from 'pino';
 import { AppError } from '../errors.js';
 import { FolderInUse, type FolderLock, lockFolder } from './folder-lock.js';
 import { tryPort } from './free-port.js';
+import { makeFolder } from './make-folder.js';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
-import {
-  type Cluster,
-  lastComplaint,
-  openCluster,
-  POSTGRES_NAME,
-  preparePostgresFolder,
-  spawnPostgres,
-} from './postgres-cluster.js';
+import { type Cluster, lastComplaint, openCluster, POSTGRES_NAME, spawnPostgres } from './postgres-cluster.js';
 import { DEFAULT_SETTINGS } from './postgres-settings.js';
 import { disownStaleNote, findPostmaster, isRunning, type Postmaster, programOf } from './postmaster.js';
 
@@ -55,7 +49,7 @@ export async function startEmbeddedPostgres(o: {
   log?: Logger;
 }): Promise<EmbeddedPostgres> {
   const binaries = findPostgresBinaries();
-  const dir = preparePostgresFolder(o.dir);
+  const dir = makeFolder(o.dir);
   const lock = await lockFolder(dir).catch((error) => {
     throw error instanceof FolderInUse ? new AppError('CONFLICT', `The data folder ${error.message}.`) : error;
   });

@@ -2,23 +2,20 @@ import { type SpawnOptions, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
-  accessSync,
-  constants,
   existsSync,
   lchownSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { AppError } from '../errors.js';
+import { unwritable } from './make-folder.js';
 import { decideRunAs, type PostgresBinaries, type RunAs } from './postgres-binaries.js';
 
 /** Name of the superuser and of the database. */
@@ -35,47 +32,12 @@ export interface Cluster {
 }
 
 /**
- * Makes the folder that holds the cluster, and checks that it can be written.
- * @returns its absolute path without symlinks
- * @throws AppError UNAVAILABLE when it can't be
- */
-export function preparePostgresFolder(dir: string): string {
-  try {
-    // Only the cluster's own folder is closed: another user the server may have to run as must reach it.
-    mkdirSync(dirname(resolve(dir)), { recursive: true });
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
-    return realpathSync(dir);
-  } catch (error) {
-    throw unwritable(dir, error);
-  }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EEXIST: 'there is a file in its place',
-  ENOTDIR: 'there is a file in its place',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-};
-
-function unwritable(dir: string, error: unknown): AppError {
-  const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  const reason = REASONS[code] ?? code;
-  return new AppError(
-    'UNAVAILABLE',
-    `The data folder ${dir} can't be written (${reason}): set DATA_DIR to a folder that can.`,
-  );
-}
-
-/**
  * Opens the cluster in the folder, and makes it when there is none.
  *
  * It is made beside its final name and renamed when it is whole, so that a process killed in the middle leaves nothing
  * that a later start would take for a database.
  *
- * @param dir what preparePostgresFolder returned
+ * @param dir what makeFolder returned
  * @param durable whether the new files are flushed to the disk; only tests can do without
  */
 export async function openCluster(dir: string, binaries: PostgresBinaries, durable: boolean): Promise<Cluster> {

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { AppError } from '../errors.js';
+import { FolderInUse, lockFolder } from '../platform/folder-lock.js';
+import { makeFolder } from '../platform/make-folder.js';
+import { spawnSimulator } from '../simulator/spawn-simulator.js';
+
+/** Where the demo sends its messages. */
+export interface DemoGateway {
+  /** Base address, as GATEWAY_URL would have it. */
+  url: string;
+  close(): Promise<void>;
+}
+
+/** Folder of the demo's ledger. */
+export function simulatorDir(dataDir: string): string {
+  return join(dataDir, 'simulator');
+}
+
+/**
+ * Starts the simulator as a child. Its ledger is kept from start to start, as the database is, so that the two can be
+ * held against each other; two simulators must not write it.
+ *
+ * @throws AppError with the reason on one line
+ */
+export async function startDemoGateway(dataDir: string): Promise<DemoGateway> {
+  const dir = simulatorDir(dataDir);
+  makeFolder(dir);
+  const lock = await lockFolder(dir).catch((error) => {
+    throw error instanceof FolderInUse ? new AppError('CONFLICT', `The data folder ${error.message}.`) : error;
+  });
+  try {
+    const simulator = await spawnSimulator({ dir });
+    return {
+      url: simulator.url,
+      async close() {
+        await simulator.close();
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await lock.release();
+    throw new AppError('UNAVAILABLE', error instanceof Error ? error.message : String(error));
+  }
+}
