@@ -75,8 +75,9 @@ export class LiveMailing {
    * @param again wakes everybody even if nothing seems new
    */
   see(version: number, state: string, again: boolean): void {
-    const news = version > this.#heard || (this.#state !== undefined && state !== this.#state);
-    this.#heard = Math.max(this.#heard, version);
+    const news = version > this.#seen || (this.#state !== undefined && state !== this.#state);
+    // The row is what counts: a NOTIFY that spoke of a version far ahead must not silence those to come.
+    this.#heard = version;
     this.#seen = Math.max(this.#seen, version);
     this.#state = state;
     if (news || again || this.#stale) this.#ring();

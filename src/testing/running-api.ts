@@ -3,6 +3,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { type Api, createApi } from '../api.js';
 import type { Config } from '../config.js';
 import { entities } from '../entities.js';
+import { ChangeBell } from '../platform/change-bell.js';
 import { Live } from '../platform/live.js';
 import { createLogger, type Logger } from '../platform/log.js';
 import { createOrm } from '../platform/orm.js';
@@ -18,6 +19,7 @@ export interface RunningApi {
   url: string;
   database: TestDatabase;
   live: Live;
+  log: Logger;
   /** Everything that was logged, at every level. */
   logged(): string;
   /** Rings that mutations asked for. */
@@ -60,12 +62,15 @@ export async function startApi(options: RunningApiOptions = {}): Promise<Running
   });
   live.start();
   const rings: RunningApi['rings'] = [];
+  const bell = new ChangeBell(pool);
   const config = {
     host: '127.0.0.1',
     port: 0,
     publicUrl: null,
     adminToken: ADMIN_TOKEN,
     production: false,
+    channel: 'gateway' as const,
+    gateway: { url: null, token: null, timeoutMs: 10_000, concurrency: 64 },
     ...options.config,
   };
   const api = await createApi({
@@ -74,6 +79,7 @@ export async function startApi(options: RunningApiOptions = {}): Promise<Running
     orm,
     live,
     log,
+    bell,
     scheduler: { ring: async (name, payload) => void rings.push({ name, payload }) },
     readiness: { database: async () => (await pool.query('select 1')).rowCount === 1, live: () => live.listening },
     ...(options.webFolder && { webFolder: options.webFolder }),
@@ -83,6 +89,7 @@ export async function startApi(options: RunningApiOptions = {}): Promise<Running
     url: api.url,
     database,
     live,
+    log,
     logged,
     rings,
     ask: (query, variables = {}, headers = { authorization: `Bearer ${ADMIN_TOKEN}` }) =>
@@ -93,6 +100,7 @@ export async function startApi(options: RunningApiOptions = {}): Promise<Running
       }),
     async close() {
       await api.close();
+      await bell.flush();
       await live.close();
       await orm.close();
       await Promise.all(pools.map((each) => each.end()));
