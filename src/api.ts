@@ -8,15 +8,21 @@ import { Sessions } from './access/sessions.js';
 import { ViewerResolver } from './access/viewer.resolver.js';
 import { ClientResolver } from './client/client.resolver.js';
 import type { Config } from './config.js';
+import { MailingResolver } from './mailing/mailing.resolver.js';
 import { MailingSubscriptions } from './mailing/mailing.subscriptions.js';
+import { MailingMessageResolver } from './mailing/mailing-message.resolver.js';
 import { ProgressFeed } from './mailing/progress-feed.js';
 import { ProgressReader } from './mailing/progress-reader.js';
 import { StatusFeed } from './mailing/status-feed.js';
+import { TemplateCache } from './mailing/template.js';
+import { MessageResolver } from './message/message.resolver.js';
+import type { ChangeBell } from './platform/change-bell.js';
 import { explainPort } from './platform/free-port.js';
 import type { Live } from './platform/live.js';
 import type { Logger } from './platform/log.js';
 import type { Scheduler } from './platform/scheduler.js';
 import { TimeZones } from './platform/time-zones.js';
+import { StatisticsResolver } from './report/statistics.resolver.js';
 import { addAccessRoutes, requireIdentity } from './transport/access-routes.js';
 import { addGraphQL } from './transport/graphql.js';
 import { addHealth, type Readiness } from './transport/health.js';
@@ -27,12 +33,14 @@ import { Subscriptions } from './transport/subscriptions.js';
 
 /** What the API shares with the rest of its process. */
 export interface ApiOptions {
-  config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'adminToken' | 'production'>;
+  config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'adminToken' | 'production' | 'channel' | 'gateway'>;
   pool: pg.Pool;
   orm: MikroORM;
   /** Started already, so that nothing is missed. */
   live: Live;
   scheduler: Pick<Scheduler, 'ring'>;
+  /** Tells every process of changes made here. */
+  bell: Pick<ChangeBell, 'ring'>;
   /** What /readyz asks. */
   readiness: Readiness;
   log: Logger;
@@ -95,11 +103,18 @@ export async function createApi(options: ApiOptions): Promise<Api> {
 }
 
 /** One of each class in transport/schema.ts. */
-function createResolvers({ pool, live, log }: ApiOptions): ResolverInstances {
+function createResolvers({ config, pool, live, scheduler, bell, log }: ApiOptions): ResolverInstances {
   const reader = new ProgressReader(pool, log);
+  const timeZones = new TimeZones(pool);
+  const timeoutMs = () => config.gateway.timeoutMs;
+  const mailings = { pool, scheduler, bell, log, timeZones, timeoutMs };
   const instances = [
     new ViewerResolver(),
-    new ClientResolver(new TimeZones(pool)),
+    new ClientResolver(timeZones),
+    new MailingResolver({ ...mailings, progress: reader, defaultChannel: config.channel }),
+    new MailingMessageResolver(new TemplateCache()),
+    new MessageResolver(),
+    new StatisticsResolver(pool),
     new MailingSubscriptions(new ProgressFeed(live, reader), new StatusFeed(live, pool), reader),
   ];
   return {

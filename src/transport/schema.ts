@@ -3,10 +3,22 @@ import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import type { ResolverInstances } from '../access/request-context.js';
 import { ViewerResolver } from '../access/viewer.resolver.js';
 import { ClientResolver } from '../client/client.resolver.js';
+import { MailingResolver } from '../mailing/mailing.resolver.js';
 import { MailingSubscriptions } from '../mailing/mailing.subscriptions.js';
+import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
+import { MessageResolver } from '../message/message.resolver.js';
+import { StatisticsResolver } from '../report/statistics.resolver.js';
 
 /** Everything that answers a field. app.ts makes one of each. */
-export const resolvers = [ViewerResolver, ClientResolver, MailingSubscriptions] as const;
+export const resolvers = [
+  ViewerResolver,
+  ClientResolver,
+  MailingResolver,
+  MailingMessageResolver,
+  MessageResolver,
+  MailingSubscriptions,
+  StatisticsResolver,
+] as const;
 
 /**
  * type-graphql insists on a pub-sub for schemas with subscriptions. Ours never use it: they return generators of their
