@@ -4,7 +4,7 @@ import './old-node.mjs';
 
 import('./prepare.mjs').then(async ({ prepare }) => {
   const { existsSync } = await import('node:fs');
-  const { node, file } = await prepare({ despiteTypeErrors: true });
+  const { node, file } = await prepare();
   const { run } = await import('./run.mjs');
   const { withOurNode } = await import('./compile.mjs');
   const tool = (path, ...args) => [file(`node_modules/${path}`), ...args];

@@ -12,15 +12,15 @@ const PAGES = ['web', 'schema.graphql', 'package-lock.json'];
  *
  * @param {string} root the repository's folder
  * @param {string} node the Node 24 to run the compilers with
- * @param {boolean} despiteTypeErrors go on when the compiler complains: it writes the program all the same
+ * @param {boolean} strict stop when the compiler complains; it has written the program all the same
  */
-export async function build(root, node, despiteTypeErrors) {
+export async function build(root, node, strict) {
   const program = { stamp: join(root, 'dist/.program'), hash: hashOf(root, PROGRAM, /(?<!\.test)\.(ts|json)$/) };
   const pages = { stamp: join(root, 'dist/.pages'), hash: hashOf(root, PAGES, /./) };
   const jobs = [];
   const built = stampOf(program);
-  if (built !== program.hash && !(despiteTypeErrors && built === doubtful(program))) {
-    jobs.push(compileProgram(root, node, program, despiteTypeErrors));
+  if (built !== program.hash && (strict || built !== doubtful(program))) {
+    jobs.push(compileProgram(root, node, program, strict));
   }
   if (existsSync(join(root, 'web/vite.config.ts')) && stampOf(pages) !== pages.hash) {
     jobs.push(buildPages(root, node, pages));
@@ -30,7 +30,10 @@ export async function build(root, node, despiteTypeErrors) {
   process.stderr.write('Building … ');
   const outcomes = await Promise.allSettled(jobs);
   const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
-  process.stderr.write(failed.length === 0 ? `done in ${((Date.now() - since) / 1000).toFixed(1)} s\n` : 'failed\n');
+  const note = stampOf(program) === doubtful(program) ? ', with type errors (npm run check shows them)' : '';
+  process.stderr.write(
+    failed.length > 0 ? 'failed\n' : `done in ${((Date.now() - since) / 1000).toFixed(1)} s${note}\n`,
+  );
   if (failed.length > 0) throw failed.find(({ reason }) => !reason.expected)?.reason ?? together(failed);
 }
 
@@ -41,11 +44,11 @@ function stampOf({ stamp }) {
   return existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
 }
 
-async function compileProgram(root, node, target, despiteTypeErrors) {
+async function compileProgram(root, node, target, strict) {
   // Without its output the compiler's own note of what it has done would make it do nothing.
   if (!existsSync(join(root, 'dist/src'))) rmSync(join(root, 'dist/.tsbuildinfo'), { force: true });
   const { ok, said } = await run(node, [join(root, 'node_modules/typescript/bin/tsc')], { cwd: root });
-  if (!ok && !despiteTypeErrors) throw expected(said.trim());
+  if (!ok && strict) throw expected(said.trim());
   for (const folder of ['src', 'migrations', 'bench', 'examples']) removeLeftovers(root, folder);
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(target.stamp, ok ? target.hash : doubtful(target));

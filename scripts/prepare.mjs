@@ -14,7 +14,7 @@ const file = (name) => join(root, name);
 /**
  * Installs and builds what is missing or out of date, and does nothing, fast, when nothing is.
  *
- * @param {{ despiteTypeErrors?: boolean }} [options]
+ * @param {{ strict?: boolean }} [options] strict: a type error is a reason to stop
  * @returns {Promise<{ node: string, file: (name: string) => string }>} the Node 24 to go on with, and the absolute path
  *   of a file of the repository
  */
@@ -23,7 +23,7 @@ export async function prepare(options = {}) {
     const done = await oneAtATime();
     await install(root);
     const node = findNode();
-    await build(root, node, options.despiteTypeErrors ?? false);
+    await build(root, node, options.strict ?? false);
     done();
     return { node, file };
   } catch (error) {

@@ -2,7 +2,7 @@
 import './old-node.mjs';
 
 import('./prepare.mjs').then(async ({ prepare }) => {
-  const { node, file } = await prepare({ despiteTypeErrors: true });
+  const { node, file } = await prepare();
   const { handOver } = await import('./hand-over.mjs');
   handOver(node, [file('node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)]);
 });
