@@ -6,6 +6,7 @@ import { recordingLog } from '../testing/running-api.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { cancellable } from './cancellable.js';
 import { Live, type Watch } from './live.js';
+import { LiveMailing } from './live-mailing.js';
 import { createPool } from './pool.js';
 
 let database: TestDatabase;
@@ -92,6 +93,47 @@ describe('the live feed', () => {
         expect(await follow(watch, begin, 500)).toEqual(upTo(begin + 1, 500));
       });
       await Promise.all([writing, ...followers]);
+      stop.abort();
+    });
+  });
+
+  it('does not take the answer of a read that began before the change it was told of', async () => {
+    const mailingId = await launched();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let queries = 0;
+    const slow = Object.assign(Object.create(pool), {
+      query: async (query: pg.QueryConfig) => {
+        const first = queries++ === 0;
+        const answer = await pool.query(query);
+        if (first) await held;
+        return answer;
+      },
+    });
+    const mailing = new LiveMailing(mailingId, slow, recordingLog().log);
+    const early = mailing.rowsAfter(0);
+    while (reads === 0 || queries === 0 || pool.idleCount < pool.totalCount)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    mailing.hear(await writeChange(database.pool, mailingId, changeOf(1, 1)));
+    const late = mailing.rowsAfter(0);
+    release();
+    expect(await early).toEqual([]);
+    expect(await late).toMatchObject([{ version: 1 }]);
+  });
+
+  it('serves those who lag although somebody far ahead has come', async () => {
+    await withLive(1_000_000, async (live) => {
+      const mailing = await launched();
+      const stop = new AbortController();
+      const watch = live.watch(mailing, stop.signal);
+      await writeChange(database.pool, mailing, changeOf(1, 1));
+      expect(await follow(watch, 0, 1)).toEqual([1]);
+      for (let n = 2; n <= 300; n++) await writeChange(database.pool, mailing, changeOf(n, 1));
+      expect(await live.watch(mailing, stop.signal).rowsAfter(300)).toEqual([]);
+      expect(await follow(watch, 1, 300)).toEqual(upTo(2, 300));
+      expect(await follow(watch, 0, 300)).toEqual(upTo(1, 300));
       stop.abort();
     });
   });
