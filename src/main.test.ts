@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { findPostmaster, isRunning } from './platform/postmaster.js';
-import { findRunning } from './platform/running-file.js';
+import { findRunning, noteRunning } from './platform/running-file.js';
 import { builtFile } from './testing/built.js';
 import { type ChildProgram, startChild } from './testing/child-program.js';
 
@@ -127,12 +127,23 @@ test('says in one line which process has the data folder', async () => {
 
 test('waits for a predecessor that is stopping', async () => {
   const dir = temporaryFolder();
-  const first = await startProgram(dir);
-  await first.saying(READY);
-  first.kill('SIGTERM');
-  const second = await startProgram(dir);
-  await second.saying(READY);
-  expect((await first.ended).code).toBe(0);
+  const postgresDir = join(dir, '.data/postgres');
+  const holder = startChild(process.execPath, [await builtFile('src/testing/hold-postgres.ts'), postgresDir]);
+  onTestFinished(() => holder.kill('SIGKILL'));
+  await holder.saying(/ready/);
+  noteRunning(join(dir, '.data'), {
+    pid: holder.pid,
+    startedAt: new Date().toISOString(),
+    state: 'stopping',
+    url: null,
+    databaseUrl: 'postgres://127.0.0.1/heliograph',
+    databasePasswordFile: null,
+    simulatorDir: null,
+  });
+  const program = await startProgram(dir);
+  await program.saying(new RegExp(`Waiting for process ${holder.pid}, which is stopping`));
+  holder.kill('SIGKILL');
+  await program.saying(READY);
 });
 
 test('lists everything that is wrong with the settings, and starts nothing', async () => {

@@ -93,13 +93,16 @@ async function openDatabase(config: Config, log: Logger, started: AsyncDisposabl
 /** Somebody who stops the program, or kills it, and starts it again at once should not have to count to three. */
 async function startWhenFree<T>(start: () => Promise<T>, dataDir: string): Promise<T> {
   const since = performance.now();
-  for (;;) {
+  for (let told = false; ; ) {
     try {
       return await start();
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'CONFLICT')) throw error;
-      const state = findRunning(dataDir)?.state === 'stopping' ? 'stopping' : 'killed';
-      if (performance.now() - since > HANDOVER_MS[state]) throw error;
+      const holder = findRunning(dataDir);
+      const stopping = holder?.state === 'stopping';
+      if (performance.now() - since > HANDOVER_MS[stopping ? 'stopping' : 'killed']) throw error;
+      if (stopping && !told) process.stderr.write(`Waiting for process ${holder.pid}, which is stopping …\n`);
+      told ||= stopping;
       await sleep(100);
     }
   }
@@ -160,7 +163,7 @@ function explain(error: unknown): string {
 try {
   const config = loadConfig(readEnvironment('.env', process.env));
   const log = createLogger({ level: config.logLevel, pretty: process.stdout.isTTY, secrets: secretsOf(config) });
-  const stop = listenForStop(force);
+  const stop = listenForStop({ onSecond: force });
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'a fault of the program; stopping');
     process.exitCode = 1;
