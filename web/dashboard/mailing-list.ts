@@ -19,12 +19,14 @@ export class MailingList {
 
   /**
    * @param list where the rows go
-   * @param summary says how many there are, or what to do when there is none
+   * @param summary says how many there are
+   * @param empty shown when there is none
    * @param live opens the socket of the subscriptions, or gives the open one
    */
   constructor(
     private readonly list: HTMLElement,
     private readonly summary: HTMLElement,
+    private readonly empty: HTMLElement,
     private readonly live: () => Client,
   ) {}
 
@@ -45,6 +47,7 @@ export class MailingList {
       this.list.replaceChildren(...rows);
     }
     this.#forget(new Set(shown.map(({ id }) => id)));
+    this.empty.hidden = mailings.totalCount > 0;
     this.summary.textContent = summarise(shown.length, mailings.totalCount);
   }
 
@@ -90,6 +93,6 @@ function isUnderWay(status: MailingStatus): boolean {
 }
 
 function summarise(shown: number, total: number): string {
-  if (total === 0) return 'No mailing yet. Make one in GraphiQL: its first tabs are ready for that.';
+  if (total === 0) return '';
   return shown < total ? `The newest ${count(shown)} of ${count(total)}` : count(total);
 }

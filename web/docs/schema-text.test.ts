@@ -8,6 +8,7 @@ Hidden, never erased, when deleted.
 """
 type Client {
   id: ID!
+
   """The phone, digits only."""
   phone: PhoneNumber!
 }

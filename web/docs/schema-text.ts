@@ -6,20 +6,18 @@ export interface Stretch {
 
 /** Cuts a printed schema into its top-level definitions, each with the description over it. */
 export function definitionsOf(sdl: string): string[] {
-  // Printed schemas put one empty line between definitions and none inside, except inside a description.
   const definitions: string[] = [];
   let inDescription = false;
-  let lines: string[] = [];
-  for (const line of `${sdl.trim()}\n`.split('\n')) {
-    if (line === '' && !inDescription) {
-      if (lines.length > 0) definitions.push(lines.join('\n'));
-      lines = [];
-      continue;
-    }
-    lines.push(line);
+  let afterGap = false;
+  for (const line of sdl.trim().split('\n')) {
+    // Fields with descriptions have empty lines between them as well, but are indented.
+    const begins = definitions.length === 0 || (afterGap && !inDescription && /^\S/.test(line));
+    if (begins) definitions.push(line);
+    else definitions.push(`${definitions.pop()}\n${line}`);
+    afterGap = line === '' && !inDescription;
     if (opensOrCloses(line)) inDescription = !inDescription;
   }
-  return definitions;
+  return definitions.map((definition) => definition.trimEnd());
 }
 
 /** The definitions that mention `wanted`, in any case of letters; all of them for an empty one. */

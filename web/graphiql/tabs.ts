@@ -125,8 +125,9 @@ subscription WatchMessages {
 const statistics = () => `# How many messages are in which status.
 query Statistics {
   statistics {
-    mailings
-    progress {
+    mailingCount
+    launchedCount
+    messages {
       total
       open
       sent
@@ -134,6 +135,19 @@ query Statistics {
       expired
       cancelled
       unknown
+    }
+    mailings(first: 10) {
+      edges {
+        node {
+          mailing {
+            id
+            name
+            status
+          }
+          shouldGo
+          went
+        }
+      }
     }
   }
 }
