@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestApi, type TestApi } from '../testing/api.js';
+import { ApiCalls, campaign, inHours, type MailingNode } from '../testing/api-calls.js';
+import { beginLaunch } from './launch.js';
+
+let api: TestApi;
+let calls: ApiCalls;
+
+beforeAll(async () => {
+  api = await createTestApi();
+  calls = new ApiCalls(api);
+});
+afterAll(() => api.close());
+
+async function created(more: object = {}, draft = false): Promise<MailingNode> {
+  const { mailing, userErrors } = await calls.createMailing(campaign(more), draft);
+  expect(userErrors).toEqual([]);
+  return mailing as MailingNode;
+}
+
+async function planOf(id: string): Promise<number> {
+  const { rows } = await api.database.pool.query<{ plan: number }>('select plan from mailing where id = $1', [id]);
+  return rows[0]?.plan ?? 0;
+}
+const kinds = (mailing: MailingNode) => mailing.events.map((event) => event.kind);
+
+describe('an edit', () => {
+  it('grows the revision each time, the plan with start, end and window only, and is written down', async () => {
+    const { id } = await created();
+    expect(await planOf(id)).toBe(1);
+    await calls.updateMailing(id, { name: 'New', text: 'Hi {{ name }}' });
+    expect(await planOf(id)).toBe(1);
+    for (const [at, change] of [
+      { startsAt: inHours(1.2) },
+      { endsAt: inHours(3) },
+      { allowedFrom: '22:00', allowedTo: '06:00' },
+      { weekdays: [6, 7] },
+    ].entries()) {
+      expect((await calls.updateMailing(id, change)).userErrors).toEqual([]);
+      expect(await planOf(id)).toBe(at + 2);
+    }
+    const mailing = await calls.mailing(id);
+    expect(mailing.revision).toBe(6);
+    expect(kinds(mailing)).toEqual(['CREATED', 'EDITED', 'EDITED', 'EDITED', 'EDITED', 'EDITED']);
+    expect(mailing.events[1]).toMatchObject({ by: 'admin', details: { edited: ['name', 'text'], plan: 1 } });
+    expect(mailing.events[5]?.details).toMatchObject({
+      edited: ['weekdays'],
+      allowedFrom: '22:00:00',
+      allowedTo: '06:00:00',
+      weekdays: [6, 7],
+      plan: 5,
+    });
+    expect(Date.parse(String(mailing.events[5]?.details['endsAt']))).toBe(Date.parse(mailing.endsAt));
+  });
+
+  it('that changes nothing leaves no trace', async () => {
+    const { id, name, text, startsAt, endsAt, filter } = await created({ filter: { tagsAny: ['vip'] } });
+    const same = await calls.updateMailing(id, { name, text, startsAt, endsAt, filter, weekdays: null });
+    expect(same).toMatchObject({ userErrors: [], mailing: { revision: 1 } });
+    expect(kinds(same.mailing as MailingNode)).toEqual(['CREATED']);
+  });
+
+  it('of a mailing whose start was moved by a click is no edit of the start', async () => {
+    const { id } = await created();
+    await calls.take('Start', id);
+    await beginLaunch(api.database.pool, id);
+    const { startsAt, endsAt } = await calls.mailing(id);
+    expect((await calls.updateMailing(id, { name: 'Renamed', startsAt, endsAt })).userErrors).toEqual([]);
+  });
+
+  it('made on an older revision is refused', async () => {
+    const { id } = await created();
+    await calls.updateMailing(id, { name: 'First', revision: 1 });
+    const late = await calls.updateMailing(id, { name: 'Second', revision: 1 });
+    expect(late).toMatchObject({ mailing: null, userErrors: [{ field: 'revision', code: 'CONFLICT' }] });
+    expect((await calls.mailing(id)).name).toBe('First');
+  });
+
+  it('that moves the start rings for the new one', async () => {
+    const { id } = await created({ endsAt: inHours(9) });
+    api.takeRings();
+    const { mailing } = await calls.updateMailing(id, { startsAt: inHours(0.5) });
+    expect(api.takeRings()).toEqual([
+      { name: 'mailing.launch', payload: { mailingId: id }, at: new Date(mailing?.startsAt ?? '') },
+    ]);
+  });
+
+  it.each(['RUNNING', 'PAUSED', 'COMPLETED', 'CANCELLED'])('of a %s mailing touches only its name', async (status) => {
+    const { id } = await created();
+    await api.database.pool.query('update mailing set status = $2, launched_at = now() where id = $1', [id, status]);
+    for (const [field, value] of Object.entries({
+      text: 'Other',
+      filter: { tagsAny: ['new'] },
+      startsAt: inHours(1.5),
+      endsAt: inHours(5),
+      weekdays: [1],
+      channel: 'console',
+      maxAttempts: 3,
+    })) {
+      const { userErrors } = await calls.updateMailing(id, { name: 'Sneaked in', [field]: value });
+      expect(userErrors).toMatchObject([{ field, code: 'CONFLICT' }]);
+      expect(userErrors[0]?.message).toContain(status);
+    }
+    const renamed = await calls.updateMailing(id, { name: 'Renamed' });
+    expect(renamed).toMatchObject({ userErrors: [], mailing: { name: 'Renamed', revision: 2 } });
+    expect(await planOf(id)).toBe(1);
+  });
+});
