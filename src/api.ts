@@ -2,7 +2,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
-import { Access, type Identity } from './access/access.js';
+import { Access } from './access/access.js';
+import type { Actor } from './access/actor.js';
 import type { RequestContext, ResolverInstances } from './access/request-context.js';
 import { Sessions } from './access/sessions.js';
 import { ViewerResolver } from './access/viewer.resolver.js';
@@ -11,6 +12,7 @@ import type { Config } from './config.js';
 import { MailingResolver } from './mailing/mailing.resolver.js';
 import { MailingSubscriptions } from './mailing/mailing.subscriptions.js';
 import { MailingMessageResolver } from './mailing/mailing-message.resolver.js';
+import { MessageStatusChangeResolver } from './mailing/message-status-change.resolver.js';
 import { ProgressFeed } from './mailing/progress-feed.js';
 import { ProgressReader } from './mailing/progress-reader.js';
 import { StatusFeed } from './mailing/status-feed.js';
@@ -67,7 +69,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const resolvers = createResolvers(options);
   const schema = buildHeliographSchema(resolvers);
   const access = new Access(new Sessions(options.pool), config.adminToken);
-  const context = ({ actor }: Identity): RequestContext => ({ actor, em: orm.em.fork(), resolvers });
+  const context = (actor: Actor): RequestContext => ({ actor, em: orm.em.fork(), resolvers });
   const graphql = { schema, access, log, publicUrl, context, introspection: !config.production };
 
   const app = await createHttp({ log, publicUrl });
@@ -114,6 +116,7 @@ function createResolvers({ config, pool, live, scheduler, bell, log }: ApiOption
     new MailingResolver({ ...mailings, progress: reader, defaultChannel: config.channel }),
     new MailingMessageResolver(new TemplateCache()),
     new MessageResolver(),
+    new MessageStatusChangeResolver(),
     new StatisticsResolver(pool),
     new MailingSubscriptions(new ProgressFeed(live, reader), new StatusFeed(live, pool), reader),
   ];

@@ -7,12 +7,12 @@ export interface ResolverInstances {
 }
 
 /**
- * What every resolver gets by `@Ctx()`. One is made for each HTTP request, and for each operation on a WebSocket;
- * nothing in it outlives that.
+ * What every resolver gets by `@Ctx()`. One is made for each HTTP request, for each operation on a WebSocket, and for
+ * each event of a subscription; nothing in it outlives that.
  */
 export interface RequestContext {
   readonly actor: Actor;
-  /** A fork of its own: what one request loads, no other sees. A subscription's is cleared after each event. */
+  /** A fork of its own: what one request loads, no other sees. */
   readonly em: EntityManager;
   /** For `subscribe` of a subscription, which type-graphql calls without the resolver's instance. */
   readonly resolvers: ResolverInstances;

@@ -5,6 +5,9 @@ import { DateTime } from '../platform/scalars.js';
 /** One message's new status. */
 @ObjectType({ description: "One message's new status.", simpleResolvers: true })
 export class MessageStatusChange {
+  /** Whose message it is; the event shows it once for all. */
+  mailingId!: string;
+
   @Field(() => ID)
   messageId!: string;
 

@@ -1,90 +1,35 @@
-import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
-import { changeOf, pretendLaunched, ringChange, writeChange } from '../testing/changes.js';
+import { changeOf, ringChange, writeChange } from '../testing/changes.js';
 import { LiveSocket } from '../testing/live-socket.js';
-import { insertClients, insertMailing } from '../testing/rows.js';
-import { ADMIN_TOKEN, type RunningApi, startApi } from '../testing/running-api.js';
-import { startTcpProxy, type TcpProxy } from '../testing/tcp-proxy.js';
-
-const QUERY = `subscription ($mailing: ID!, $after: String, $client: ID, $statuses: [MessageStatus!]) {
-  messageStatusChanged(mailingId: $mailing, after: $after, clientId: $client, statuses: $statuses) {
-    mailingId version previousVersion snapshot changes { messageId status version at }
-  } }`;
-
-interface Event {
-  mailingId: string;
-  version: string;
-  previousVersion: string | null;
-  snapshot: boolean;
-  changes: { messageId: string; status: string; version: string }[];
-}
+import { insertClients } from '../testing/rows.js';
+import { type RunningApi, startApi } from '../testing/running-api.js';
+import {
+  followChanges,
+  launchedMailing,
+  nextEvent,
+  STATUS_QUERY,
+  type StatusEvent,
+  upTo,
+  versionsOf,
+  writeVersions,
+} from '../testing/status-events.js';
 
 let running: RunningApi;
-let proxy: TcpProxy;
 beforeAll(async () => {
-  running = await startApi({
-    lookEveryMs: 100,
-    databaseUrl: async (direct) => {
-      proxy = await startTcpProxy(direct);
-      const url = new URL(direct);
-      url.port = String(proxy.port);
-      return url.href;
-    },
-  });
+  running = await startApi({ lookEveryMs: 100 });
 });
-afterAll(async () => {
-  await running.close();
-  await proxy.close();
-});
-
-async function launched(open = 1_000_000): Promise<string> {
-  const mailing = await insertMailing(running.database.pool);
-  await pretendLaunched(running.database.pool, mailing, open);
-  return mailing;
-}
-
-/** Writes versions of one message each. */
-async function write(mailing: string, first: number, count: number, ring = true): Promise<void> {
-  const { pool } = running.database;
-  for (let n = first; n < first + count; n++) {
-    const version = await writeChange(pool, mailing, changeOf(n, 1));
-    if (ring) await ringChange(pool, mailing, version);
-  }
-}
-
-async function nextEvent(live: LiveSocket, id = '1'): Promise<Event> {
-  const { type, payload } = await live.next(id);
-  if (type !== 'next' || payload.errors) throw new Error(`no event: ${JSON.stringify(payload)}`);
-  return payload.data.messageStatusChanged;
-}
-
-/** Follows until a version; every event must join on to the one before. */
-async function follow(live: LiveSocket, from: string, until: number, id = '1'): Promise<Event['changes']> {
-  const changes: Event['changes'] = [];
-  let cursor = from;
-  while (Number(cursor) < until) {
-    const event = await nextEvent(live, id);
-    expect(event).toMatchObject({ snapshot: false, previousVersion: cursor });
-    changes.push(...event.changes);
-    cursor = event.version;
-  }
-  return changes;
-}
-
-const versions = (changes: Event['changes']) => changes.map(({ version }) => Number(version));
-const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n);
+afterAll(() => running.close());
 
 describe('a subscriber to message changes', () => {
   it('first gets a snapshot mark, then every version once and in order', async () => {
-    const mailing = await launched();
-    await write(mailing, 1, 3);
+    const mailing = await launchedMailing(running);
+    await writeVersions(running, mailing, 1, 3);
     const live = await LiveSocket.admitted(running.url);
-    live.subscribe('1', QUERY, { mailing });
+    live.subscribe('1', STATUS_QUERY, { mailing });
     const first = await nextEvent(live);
     expect(first).toEqual({ mailingId: mailing, version: '3', previousVersion: null, snapshot: true, changes: [] });
-    const [changes] = await Promise.all([follow(live, '3', 50), write(mailing, 4, 47)]);
-    expect(versions(changes)).toEqual(upTo(4, 50));
+    const [changes] = await Promise.all([followChanges(live, '3', 50), writeVersions(running, mailing, 4, 47)]);
+    expect(versionsOf(changes)).toEqual(upTo(4, 50));
     expect(changes.map(({ messageId, status }) => [messageId, status])).toEqual(
       upTo(4, 50).map((n) => [String(n), 'SENT']),
     );
@@ -92,28 +37,28 @@ describe('a subscriber to message changes', () => {
   });
 
   it('gets them all the same when every NOTIFY is lost', async () => {
-    const mailing = await launched();
+    const mailing = await launchedMailing(running);
     const live = await LiveSocket.admitted(running.url);
-    live.subscribe('1', QUERY, { mailing });
+    live.subscribe('1', STATUS_QUERY, { mailing });
     await nextEvent(live);
-    const [changes] = await Promise.all([follow(live, '0', 20), write(mailing, 1, 20, false)]);
-    expect(versions(changes)).toEqual(upTo(1, 20));
+    const [changes] = await Promise.all([followChanges(live, '0', 20), writeVersions(running, mailing, 1, 20, false)]);
+    expect(versionsOf(changes)).toEqual(upTo(1, 20));
     await live.close();
   });
 
   it('goes on from a cursor with exactly what it missed, many versions in one event', async () => {
-    const mailing = await launched();
-    await write(mailing, 1, 250);
+    const mailing = await launchedMailing(running);
+    await writeVersions(running, mailing, 1, 250);
     const live = await LiveSocket.admitted(running.url);
-    live.subscribe('1', QUERY, { mailing, after: '17' });
-    expect(versions(await follow(live, '17', 250))).toEqual(upTo(18, 250));
+    live.subscribe('1', STATUS_QUERY, { mailing, after: '17' });
+    expect(versionsOf(await followChanges(live, '17', 250))).toEqual(upTo(18, 250));
     await live.close();
   });
 
   it('never gets a version in two parts, however large it is', async () => {
-    const mailing = await launched();
+    const mailing = await launchedMailing(running);
     const live = await LiveSocket.admitted(running.url);
-    live.subscribe('1', QUERY, { mailing });
+    live.subscribe('1', STATUS_QUERY, { mailing });
     await nextEvent(live);
     const { pool } = running.database;
     for (let n = 0; n < 4; n++) await writeChange(pool, mailing, changeOf(1 + n * 5_000, 5_000));
@@ -130,9 +75,9 @@ describe('a subscriber to message changes', () => {
   });
 
   it('is told of versions without messages too, such as a chunk of a launch', async () => {
-    const mailing = await launched();
+    const mailing = await launchedMailing(running);
     const live = await LiveSocket.admitted(running.url);
-    live.subscribe('1', QUERY, { mailing });
+    live.subscribe('1', STATUS_QUERY, { mailing });
     await nextEvent(live);
     await writeChange(running.database.pool, mailing, changeOf(1, 0));
     expect(await nextEvent(live)).toMatchObject({ version: '1', previousVersion: '0', changes: [] });
@@ -140,12 +85,12 @@ describe('a subscriber to message changes', () => {
   });
 
   it('gets a new snapshot when what it missed is no longer kept, or its cursor is of another database', async () => {
-    const mailing = await launched();
-    await write(mailing, 1, 10);
+    const mailing = await launchedMailing(running);
+    await writeVersions(running, mailing, 1, 10);
     await running.database.pool.query('delete from mailing_change where mailing_id = $1 and version <= 6', [mailing]);
     const live = await LiveSocket.admitted(running.url);
     const firstOf = async (id: string, after: string) => {
-      live.subscribe(id, QUERY, { mailing, after });
+      live.subscribe(id, STATUS_QUERY, { mailing, after });
       return await nextEvent(live, id);
     };
     expect(await firstOf('1', '5')).toMatchObject({ snapshot: true, version: '10' });
@@ -159,11 +104,11 @@ describe('a subscriber to message changes', () => {
 
   it('who asks for a part gets that part, with cursors that still work for it', async () => {
     const { pool } = running.database;
-    const mailing = await launched();
+    const mailing = await launchedMailing(running);
     const [client, other] = (await insertClients(pool, 2)) as [string, string];
     const live = await LiveSocket.admitted(running.url);
-    live.subscribe('statuses', QUERY, { mailing, statuses: ['FAILED', 'DELAYED'] });
-    live.subscribe('client', QUERY, { mailing, client });
+    live.subscribe('statuses', STATUS_QUERY, { mailing, statuses: ['FAILED', 'DELAYED'] });
+    live.subscribe('client', STATUS_QUERY, { mailing, client });
     await nextEvent(live, 'statuses');
     await nextEvent(live, 'client');
     // The message is made while somebody watches for it already.
@@ -177,24 +122,57 @@ describe('a subscriber to message changes', () => {
       await ringChange(pool, mailing, await writeChange(pool, mailing, changeOf(101, 2, status)));
     }
     const collect = async (id: string, count: number) => {
-      const changes: Event['changes'] = [];
+      const changes: StatusEvent['changes'] = [];
       while (changes.length < count) changes.push(...(await nextEvent(live, id)).changes);
       return changes.map(({ messageId, status, version }) => `${version} ${messageId} ${status}`);
     };
     expect(await collect('client', 3)).toEqual(['1 101 SENT', '2 101 DELAYED', '3 101 FAILED']);
     expect(await collect('statuses', 4)).toEqual(['2 101 DELAYED', '2 102 DELAYED', '3 101 FAILED', '3 102 FAILED']);
-    live.subscribe('again', QUERY, { mailing, client, after: '1' });
+    live.subscribe('again', STATUS_QUERY, { mailing, client, after: '1' });
     expect(await collect('again', 2)).toEqual(['2 101 DELAYED', '3 101 FAILED']);
     await live.close();
   });
 
+  it('may ask for the messages behind the changes, as they are by then', async () => {
+    const { pool } = running.database;
+    const mailing = await launchedMailing(running);
+    const [client] = await insertClients(pool, 1);
+    await pool.query(
+      `insert into message (mailing_id, id, client_id, phone, time_zone, attributes, status, due_at, window_ends_at, plan)
+       values ($1, 7, $2, '79000000000', 'Europe/Moscow', '{}', 'OPEN', now() + interval '1 hour', now(), 1)`,
+      [mailing, client],
+    );
+    const live = await LiveSocket.admitted(running.url);
+    live.subscribe(
+      '1',
+      `subscription ($mailing: ID!) { messageStatusChanged(mailingId: $mailing) { changes { messageId message { id status client { id } } } } }`,
+      { mailing },
+    );
+    await nextEvent(live);
+    const shown = async (status: string, stored: string) => {
+      await pool.query('update message set status = $2 where mailing_id = $1 and id = 7', [mailing, stored]);
+      await ringChange(pool, mailing, await writeChange(pool, mailing, changeOf(7, 2, status)));
+      return (await nextEvent(live)).changes;
+    };
+    expect(await shown('DELAYED', 'OPEN')).toEqual([
+      { messageId: '7', message: { id: '7', status: 'DELAYED', client: { id: client } } },
+      { messageId: '8', message: null },
+    ]);
+    await pool.query('update client set deleted_at = now() where id = $1', [client]);
+    expect((await shown('SENT', 'SENT'))[0]).toEqual({
+      messageId: '7',
+      message: { id: '7', status: 'SENT', client: null },
+    });
+    await live.close();
+  });
+
   it('is told what is wrong with its arguments, and never left waiting', async () => {
-    const mailing = await launched();
-    const deleted = await launched();
+    const mailing = await launchedMailing(running);
+    const deleted = await launchedMailing(running);
     await running.database.pool.query('update mailing set deleted_at = now() where id = $1', [deleted]);
     const live = await LiveSocket.admitted(running.url);
     const errorOf = async (variables: object) => {
-      live.subscribe('1', QUERY, variables);
+      live.subscribe('1', STATUS_QUERY, variables);
       const { type, payload } = await live.next('1');
       if (type === 'next') await live.next('1');
       return (type === 'error' ? payload : payload.errors)[0].extensions;
@@ -210,112 +188,5 @@ describe('a subscriber to message changes', () => {
     }
     expect(await errorOf({ mailing, statuses: ['NONE'] })).toEqual({ code: 'BAD_USER_INPUT' });
     await live.close();
-  });
-});
-
-describe('a graphql-ws client that subscribes, is cut off and comes back with its cursor', () => {
-  it('has seen every version exactly once', async () => {
-    const mailing = await launched();
-    const total = 400;
-    const seen: number[] = [];
-    const cuts: number[] = [];
-    let cursor: string | undefined;
-    let socket: WebSocket | undefined;
-    class Cuttable extends WebSocket {
-      constructor(...args: ConstructorParameters<typeof WebSocket>) {
-        super(...args);
-        socket = this;
-      }
-    }
-    const client = createClient({
-      url: `${running.url.replace('http', 'ws')}/graphql`,
-      webSocketImpl: Cuttable,
-      connectionParams: { authorization: `Bearer ${ADMIN_TOKEN}` },
-      retryAttempts: 0,
-    });
-    const session = () =>
-      new Promise<void>((resolve, reject) => {
-        client.subscribe<{ messageStatusChanged: Event }>(
-          { query: QUERY, variables: { mailing, after: cursor ?? null } },
-          {
-            next: ({ data, errors }) => {
-              if (!data) return reject(new Error(JSON.stringify(errors)));
-              const event = data.messageStatusChanged;
-              if (cursor !== undefined) expect(event.previousVersion).toBe(cursor);
-              cursor = event.version;
-              seen.push(...versions(event.changes));
-              // Cut in the middle of things: what the server has sent after this event is lost.
-              if (cuts.length < 8 && seen.length >= (cuts.length + 1) * 40) {
-                cuts.push(seen.length);
-                socket?.terminate();
-              }
-              if (seen.length >= total) resolve();
-            },
-            error: () => resolve(),
-            complete: () => resolve(),
-          },
-        );
-      });
-    const writing = (async () => {
-      while (cursor === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
-      await write(mailing, 1, total);
-    })();
-    while (seen.length < total) await session();
-    await writing;
-    expect(cuts).toHaveLength(8);
-    expect(seen).toEqual(upTo(1, total));
-    await client.dispose();
-  });
-});
-
-describe('when the database goes away for a while', () => {
-  it('subscribers stay, and have missed nothing once it is back', async () => {
-    const mailing = await launched();
-    const live = await LiveSocket.admitted(running.url);
-    live.subscribe('1', QUERY, { mailing });
-    await nextEvent(live);
-    await Promise.all([follow(live, '0', 5), write(mailing, 1, 5)]);
-    proxy.cut();
-    await write(mailing, 6, 20);
-    const back = follow(live, '5', 40);
-    proxy.mend();
-    await write(mailing, 26, 15);
-    expect(versions(await back)).toEqual(upTo(6, 40));
-    await live.close();
-  });
-});
-
-describe('a subscriber that never reads', () => {
-  it('costs one event of memory, holds nobody up, and can catch up later', async () => {
-    const mailing = await launched();
-    const [stuck, reader] = [await LiveSocket.admitted(running.url), await LiveSocket.admitted(running.url)];
-    for (const live of [stuck, reader]) {
-      live.subscribe('1', QUERY, { mailing });
-      await nextEvent(live);
-    }
-    stuck.socket.pause();
-    const { pool } = running.database;
-    const writeAll = async () => {
-      // About 17 MB of events: more than the sockets' own buffers hold.
-      for (let n = 0; n < 40; n++) {
-        const version = await writeChange(pool, mailing, changeOf(1 + n * 5_000, 5_000));
-        await ringChange(pool, mailing, version);
-      }
-    };
-    let most = 0;
-    const sampling = setInterval(() => {
-      most = Math.max(most, running.api.load.buffered);
-    }, 5);
-    const [changes] = await Promise.all([follow(reader, '0', 40), writeAll()]);
-    clearInterval(sampling);
-    expect(changes).toHaveLength(200_000);
-    // What the reader has not taken yet is in it too: one event each, of 5,000 changes.
-    expect(most).toBeGreaterThan(0);
-    expect(most).toBeLessThan(2_000_000);
-    stuck.socket.resume();
-    const late = await follow(stuck, '0', 40);
-    expect(new Set(late.map(({ messageId }) => messageId)).size).toBe(200_000);
-    expect(late).toHaveLength(200_000);
-    await Promise.all([stuck.close(), reader.close()]);
   });
 });

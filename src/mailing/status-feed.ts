@@ -121,13 +121,15 @@ class ChangeFilter {
   }
 
   async changesOf(rows: readonly ChangeRow[]) {
-    const { clientId, statuses } = this.query;
+    const { mailingId, clientId, statuses } = this.query;
     if (clientId !== null && (await this.#findMessage(clientId)) === undefined) return [];
     return rows.flatMap(({ version, at, messageIds, statuses: shown }) =>
       messageIds.flatMap((messageId, place) => {
         const status = shown[place] as MessageStatus;
         if (clientId !== null && messageId !== this.#messageId) return [];
-        return statuses === null || statuses.has(status) ? [{ messageId, status, at, version: String(version) }] : [];
+        return statuses === null || statuses.has(status)
+          ? [{ mailingId, messageId, status, at, version: String(version) }]
+          : [];
       }),
     );
   }

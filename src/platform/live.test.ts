@@ -99,26 +99,24 @@ describe('the live feed', () => {
 
   it('does not take the answer of a read that began before the change it was told of', async () => {
     const mailingId = await launched();
-    let release = () => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const answered = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
     let queries = 0;
     const slow = Object.assign(Object.create(pool), {
       query: async (query: pg.QueryConfig) => {
         const first = queries++ === 0;
         const answer = await pool.query(query);
-        if (first) await held;
+        answered.resolve();
+        if (first) await released.promise;
         return answer;
       },
     });
     const mailing = new LiveMailing(mailingId, slow, recordingLog().log);
     const early = mailing.rowsAfter(0);
-    while (reads === 0 || queries === 0 || pool.idleCount < pool.totalCount)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await answered.promise;
     mailing.hear(await writeChange(database.pool, mailingId, changeOf(1, 1)));
     const late = mailing.rowsAfter(0);
-    release();
+    released.resolve();
     expect(await early).toEqual([]);
     expect(await late).toMatchObject([{ version: 1 }]);
   });

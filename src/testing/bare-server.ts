@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { Access } from '../access/access.js';
+import type { Actor } from '../access/actor.js';
 import type { RequestContext } from '../access/request-context.js';
 import { Sessions } from '../access/sessions.js';
 import { addAccessRoutes } from '../transport/access-routes.js';
@@ -22,7 +23,7 @@ export async function startBareServer(schema: GraphQLSchema, secrets: readonly s
   const database = await createTestDatabase();
   const { log, logged } = recordingLog(secrets);
   const access = new Access(new Sessions(database.pool), ADMIN_TOKEN);
-  const context = () => ({ actor: { name: 'admin' }, em: { clear() {} } }) as unknown as RequestContext;
+  const context = (actor: Actor) => ({ actor }) as RequestContext;
   const options = { schema, access, log, publicUrl: null, introspection: true, context };
   const app = await createHttp({ log, publicUrl: null });
   const subscriptions = new Subscriptions(options);

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { hashSecret } from '../access/secret.js';
 import { type Api, createApi } from '../api.js';
 import type { Config } from '../config.js';
 import { entities } from '../entities.js';
@@ -116,6 +117,18 @@ export async function send(url: string, init: RequestInit = {}): Promise<Answer>
   const isJson = text !== '' && response.headers.get('content-type')?.includes('json');
   const body = isJson ? JSON.parse(text) : undefined;
   return { status: response.status, headers: response.headers, text, body };
+}
+
+/** Opens a session by a fresh link; gives its Cookie header. */
+export async function enter({ api }: RunningApi): Promise<string> {
+  const { headers } = await send(await api.adminLink());
+  return headers.get('set-cookie')?.split(';')[0] ?? '';
+}
+
+/** Ends the life of a session by the clock. */
+export async function expire({ database }: RunningApi, cookie: string): Promise<void> {
+  const hash = hashSecret(cookie.split('=')[1] ?? '');
+  await database.pool.query('update session set expires_at = clock_timestamp() where secret_hash = $1', [hash]);
 }
 
 /** A log at its most talkative, kept in memory. @param secrets what main.ts would tell it never to write */

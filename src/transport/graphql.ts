@@ -3,7 +3,8 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
-import type { Access, Identity } from '../access/access.js';
+import type { Access } from '../access/access.js';
+import type { Actor } from '../access/actor.js';
 import type { RequestContext } from '../access/request-context.js';
 import type { Logger } from '../platform/log.js';
 import { requireIdentity } from './access-routes.js';
@@ -49,7 +50,7 @@ export interface GraphQLOptions {
   publicUrl: string | null;
   introspection: boolean;
   /** Made anew for each request. */
-  context: (identity: Identity) => RequestContext;
+  context: (actor: Actor) => RequestContext;
 }
 
 /** Puts the GraphQL endpoint on the server. The caller stops what it returns when the server has closed. */
@@ -82,7 +83,7 @@ export async function addGraphQL(app: FastifyInstance, options: GraphQLOptions):
     handler: fastifyApolloHandler(apollo, {
       context: async (request) => {
         if (request.identity === null) throw new Error('the GraphQL endpoint is not behind requireIdentity');
-        return options.context(request.identity);
+        return options.context(request.identity.actor);
       },
     }),
   });

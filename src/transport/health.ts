@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { inTime } from '../platform/deadline.js';
 
 /** What must work before traffic is sent here, by name. */
 export type Readiness = Readonly<Record<string, () => boolean | Promise<boolean>>>;
@@ -20,15 +21,9 @@ export function addHealth(app: FastifyInstance, readiness: Readiness): void {
 }
 
 async function answers(ask: () => boolean | Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ANSWER_WITHIN);
-  });
   try {
-    return await Promise.race([Promise.resolve(ask()), late]);
+    return await inTime(ANSWER_WITHIN, Promise.resolve(ask()));
   } catch {
     return false;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -6,16 +6,18 @@ import { ClientResolver } from '../client/client.resolver.js';
 import { MailingResolver } from '../mailing/mailing.resolver.js';
 import { MailingSubscriptions } from '../mailing/mailing.subscriptions.js';
 import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
+import { MessageStatusChangeResolver } from '../mailing/message-status-change.resolver.js';
 import { MessageResolver } from '../message/message.resolver.js';
 import { StatisticsResolver } from '../report/statistics.resolver.js';
 
-/** Everything that answers a field. app.ts makes one of each. */
+/** Everything that answers a field. api.ts makes one of each. */
 export const resolvers = [
   ViewerResolver,
   ClientResolver,
   MailingResolver,
   MailingMessageResolver,
   MessageResolver,
+  MessageStatusChangeResolver,
   MailingSubscriptions,
   StatisticsResolver,
 ] as const;

@@ -14,6 +14,7 @@ import {
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Access, Identity } from '../access/access.js';
+import type { Actor } from '../access/actor.js';
 import type { RequestContext } from '../access/request-context.js';
 import { sessionCookie } from '../access/session-cookie.js';
 import { isDatabaseAway } from '../platform/database-away.js';
@@ -22,6 +23,7 @@ import { formatGraphQLError } from './format-error.js';
 import { GRAPHQL_PATH, MAX_TOKENS } from './graphql.js';
 import { isAllowedOrigin } from './origin.js';
 import { wireSocket } from './socket.js';
+import { subscribe } from './subscribe.js';
 
 /** Bytes of one message. */
 const MAX_PAYLOAD = 64 * 1024;
@@ -39,8 +41,8 @@ export interface SubscriptionsOptions {
   log: Logger;
   publicUrl: string | null;
   introspection: boolean;
-  /** Made anew for each operation. */
-  context: (identity: Identity) => RequestContext;
+  /** Made anew for each operation, and for each event of a subscription. */
+  context: (actor: Actor) => RequestContext;
 }
 
 interface Extra {
@@ -77,9 +79,8 @@ export class Subscriptions {
       connectionInitWaitTimeout: INIT_WITHIN,
       onConnect: (ctx) => this.#admit(ctx),
       onSubscribe: (ctx, _id, payload) => this.#prepare(ctx, payload),
-      onNext: (_ctx, _id, _payload, { contextValue }, result) => {
-        // A subscription lives for days; what its resolvers loaded for one event must not pile up.
-        (contextValue as RequestContext).em.clear();
+      subscribe: (args) => subscribe(args, ({ actor }: RequestContext) => this.#options.context(actor)),
+      onNext: (_ctx, _id, _payload, _args, result) => {
         const shown = result as FormattedExecutionResult;
         return result.errors
           ? { ...shown, errors: result.errors.map((error) => formatGraphQLError(error, log)) }
@@ -164,7 +165,7 @@ export class Subscriptions {
         document,
         operationName: payload.operationName ?? null,
         variableValues: payload.variables ?? null,
-        contextValue: context(extra.identity),
+        contextValue: context(extra.identity.actor),
       };
     } catch (error) {
       if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')];
