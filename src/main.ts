@@ -55,13 +55,28 @@ async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void
  * @returns the database's address, password included
  */
 async function openSurroundings(config: Config, log: Logger, started: AsyncDisposableStack) {
+  const opening = [
+    openDatabaseAndPort(config, log, started),
+    config.demo ? openDemoGateway(config, started) : config.gateway.url,
+  ] as const;
+  // All are waited for, so that what did open is closed again when another did not.
+  await Promise.allSettled(opening);
+  const [databaseUrl, gatewayUrl] = await Promise.all(opening);
+  return { databaseUrl, gatewayUrl };
+}
+
+/** The port comes second: a predecessor that is stopping has both, and is waited for at the database. */
+async function openDatabaseAndPort(config: Config, log: Logger, started: AsyncDisposableStack): Promise<string> {
   const databaseUrl = config.databaseUrl ?? (await openDatabase(config, log, started));
   if (config.role !== 'worker') await tryPort(config.port, config.host);
-  if (!config.demo) return { databaseUrl, gatewayUrl: config.gateway.url };
+  return databaseUrl;
+}
+
+async function openDemoGateway(config: Config, started: AsyncDisposableStack): Promise<string> {
   const { startDemoGateway } = await import('./demo/demo-gateway.js');
   const gateway = await startWhenFree(() => startDemoGateway(config.dataDir), config.dataDir);
   started.defer(() => gateway.close());
-  return { databaseUrl, gatewayUrl: gateway.url };
+  return gateway.url;
 }
 
 /** A demo that fails is no reason to stop serving. */

@@ -1,0 +1,83 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { findPostmaster, isRunning } from '../platform/postmaster.js';
+import { builtFile } from '../testing/built.js';
+import { startChild } from '../testing/child-program.js';
+
+function temporaryFolder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'heliograph demo '));
+  onTestFinished(async () => {
+    const postmaster = findPostmaster(join(dir, '.data/postgres/cluster'));
+    if (postmaster) process.kill(postmaster.pid, 'SIGQUIT');
+    await expect.poll(() => postmaster !== undefined && isRunning(postmaster.pid)).toBe(false);
+    rmSync(dir, { recursive: true, force: true });
+  });
+  return dir;
+}
+
+/** The program with nothing configured, but for a free port. */
+async function startDemo(cwd: string, env: Record<string, string> = { DEMO_EXIT: 'true' }) {
+  // A short time-out makes short leases: what a killed process had in hand is free again soon.
+  const program = startChild(process.execPath, [await builtFile('src/main.ts')], {
+    cwd,
+    env: { PORT: '0', GATEWAY_TIMEOUT_MS: '1000', ...env },
+  });
+  onTestFinished(async () => {
+    program.kill('SIGKILL');
+    await program.ended;
+  });
+  return program;
+}
+
+function ledgerIds(dir: string): string[] {
+  const lines = readFileSync(join(dir, '.data/simulator/ledger.jsonl'), 'utf8').trim().split('\n');
+  return lines.map((line) => String((JSON.parse(line) as { id: unknown }).id));
+}
+
+// Thousands of messages by real processes, which the machine may have little time for.
+vi.setConfig({ testTimeout: 120_000 });
+
+test('loads the example clients, sends all of them a message through the simulator, and shows it', async () => {
+  const dir = temporaryFolder();
+  const first = await startDemo(dir);
+  expect(await first.ended).toEqual({ code: 0, signal: null });
+  expect(first.said).toContain('10,000 example clients loaded\n');
+  expect(first.said).toMatch(/Demo 1 .*100 % {2}10,000 of 10,000 sent {2}completed in \d+\.\d s\n/);
+  expect(new Set(ledgerIds(dir)).size).toBe(10_000);
+
+  const second = await startDemo(dir);
+  expect((await second.ended).code).toBe(0);
+  expect(second.said).not.toContain('loaded');
+  expect(second.said).toMatch(/Demo 2 .*10,000 of 10,000 sent {2}completed/);
+  expect(new Set(ledgerIds(dir)).size).toBe(20_000);
+});
+
+test('takes up the mailing that a killed process left unfinished, instead of making another', async () => {
+  const dir = temporaryFolder();
+  const killed = await startDemo(dir);
+  await killed.saying(/Demo 1 /);
+  killed.kill('SIGKILL');
+  await killed.ended;
+  const next = await startDemo(dir);
+  expect(await next.ended).toEqual({ code: 0, signal: null });
+  expect(next.said).toMatch(/Demo 1 .*10,000 of 10,000 sent {2}completed/);
+  expect(next.said).not.toContain('Demo 2');
+  expect(new Set(ledgerIds(dir)).size).toBe(10_000);
+});
+
+test('keeps serving when the mailing is done, and stops in the middle of one when asked to', async () => {
+  const dir = temporaryFolder();
+  const program = await startDemo(dir, {});
+  const [, url] = await program.saying(/Dashboard +(http:\S+)\/\n/);
+  await program.saying(/Demo 1 .*completed/);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  program.kill('SIGTERM');
+  expect(await program.ended).toEqual({ code: 0, signal: null });
+
+  const stopped = await startDemo(dir, {});
+  await stopped.saying(/Demo 2 /);
+  stopped.kill('SIGTERM');
+  expect(await stopped.ended).toEqual({ code: 0, signal: null });
+});
