@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { constants, createReadStream, createWriteStream } from 'node:fs';
-import { access, chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -17,8 +17,8 @@ const SYSTEM_BROWSERS = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** What is in the package beside the browser and a plain Debian may lack: the NSS and expat libraries; a font. */
-const ARCHIVES = ['al2023', 'fonts'] as const;
+/** What is in the package beside the browser and a plain Debian lacks: the NSS and expat libraries; a font; drawing without a graphics card. */
+const ARCHIVES = ['al2023', 'fonts', 'swiftshader'] as const;
 
 /**
  * Starts a headless browser for a test: a Chromium of the system, else the one that comes with @sparticuz/chromium,
@@ -57,8 +57,8 @@ export async function packagedBrowser(): Promise<LaunchOptions> {
   await unpackOnce(archives, folder);
   return {
     executablePath: join(folder, 'chromium'),
-    // Containers have little /dev/shm, and no page of ours needs a graphics card.
-    args: ['--disable-dev-shm-usage', '--disable-gpu'],
+    // Containers have little /dev/shm.
+    args: ['--disable-dev-shm-usage', '--use-gl=angle', '--use-angle=swiftshader'],
     env: { LD_LIBRARY_PATH: join(folder, 'lib'), FONTCONFIG_PATH: folder, HOME: folder },
   };
 }
@@ -77,12 +77,19 @@ async function unpackOnce(archives: string, folder: string): Promise<void> {
       await promisify(execFile)('tar', ['-xf', tar, '-C', draft]);
       await rm(tar);
     }
+    // The package's own list of fonts looks for them in shared folders; a page without any font ends this browser.
+    await writeFile(join(draft, 'fonts.conf'), fontList(folder));
     await rename(draft, folder).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+function fontList(folder: string): string {
+  const places = [join(folder, 'fonts'), '/usr/share/fonts'].map((place) => `<dir>${place}</dir>`).join('');
+  return `<?xml version="1.0"?><fontconfig>${places}<cachedir>${join(folder, 'font-cache')}</cachedir></fontconfig>\n`;
 }
 
 async function inflate(from: string, to: string): Promise<void> {
