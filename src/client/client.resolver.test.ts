@@ -55,6 +55,8 @@ describe('a client', () => {
     expect(one.client).toEqual(changed.client);
 
     expect(await calls.deleteClient(id)).toMatchObject({ client: { id }, userErrors: [] });
+    const { errors } = await api.execute('query ($id: ID!) { client(id: $id) { id } }', { id });
+    expect(errors?.[0]?.originalError).toMatchObject({ code: 'NOT_FOUND', field: 'id' });
     expect((await calls.deleteClient(id)).userErrors).toMatchObject([{ field: 'id', code: 'NOT_FOUND' }]);
     expect((await calls.updateClient(id, { tags: [] })).userErrors).toMatchObject([{ field: 'id', code: 'NOT_FOUND' }]);
     expect(await eventsOf(id)).toEqual([{ kind: 'DELETED', by: 'admin', details: {} }]);
@@ -157,6 +159,7 @@ describe('a list of clients', () => {
         { after },
       );
       expect(clients.totalCount).toBe(7);
+      expect(clients.edges.length).toBeLessThanOrEqual(3);
       expect(clients.pageInfo.hasPreviousPage).toBe(after !== null);
       expect(clients.edges.at(-1)?.cursor).toBe(clients.pageInfo.endCursor);
       seen.push(...clients.edges.map((edge) => edge.node.id));

@@ -84,6 +84,11 @@ describe('bad input', () => {
     expect((await calls.mailing(id)).revision).toBe(1);
   });
 
+  it('of a mailing: a window of no length is not said to be merely short', async () => {
+    const { userErrors } = await calls.createMailing(campaign({ allowedFrom: '09:00', allowedTo: '09:00' }));
+    expect(userErrors[0]?.message).toMatch(/must differ from allowedFrom/);
+  });
+
   it('of a mailing: says everything that is wrong at once', async () => {
     const { userErrors } = await calls.createMailing({ name: '', weekdays: [9], allowedFrom: 'x' });
     expect(userErrors.map((error) => error.field)).toEqual(['name', 'text', 'endsAt', 'allowedFrom', 'weekdays.0']);

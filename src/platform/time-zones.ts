@@ -6,9 +6,6 @@ export interface TimeZoneList {
   find(name: string): string | undefined;
 }
 
-/** Directories and files beside the zones proper. */
-const NOT_ZONES = /^(posix|right)\/|^(Factory|localtime|posixrules)$/;
-
 /** Loads the list once, when it is first needed: PostgreSQL reads some hundred files for it. */
 export class TimeZones {
   #list: Promise<TimeZoneList> | undefined;
@@ -26,9 +23,9 @@ export class TimeZones {
 
   async #read(): Promise<TimeZoneList> {
     const { rows } = await this.pool.query<{ name: string }>('select name from pg_timezone_names');
-    const names = rows.map((row) => row.name).filter((name) => !NOT_ZONES.test(name));
-    const bySpelling = new Map(names.map((name) => [name.toLowerCase(), name]));
-    // Asking Intl takes some 50 µs a zone, so only those that somebody names are asked for.
+    const bySpelling = new Map(rows.map(({ name }) => [name.toLowerCase(), name]));
+    // PostgreSQL lists files that are no zones as well (posixrules, posix/…); Intl knows none of those. Asking it takes
+    // some 50 µs a zone, so only those that somebody names are asked for.
     const known = new Map<string, boolean>();
     return {
       find(name) {
