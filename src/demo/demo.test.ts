@@ -33,7 +33,8 @@ async function startDemo(cwd: string, env: Record<string, string> = { DEMO_EXIT:
 
 function ledgerIds(dir: string): string[] {
   const lines = readFileSync(join(dir, '.data/simulator/ledger.jsonl'), 'utf8').trim().split('\n');
-  return lines.map((line) => String((JSON.parse(line) as { id: unknown }).id));
+  // An answer that was given later has a line of its own, without the id.
+  return lines.flatMap((line) => (JSON.parse(line) as { id?: number }).id ?? []).map(String);
 }
 
 // Thousands of messages by real processes, which the machine may have little time for.

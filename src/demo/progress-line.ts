@@ -15,6 +15,8 @@ export interface ShownProgress {
 }
 
 const BAR_WIDTH = 24;
+/** Some terminals don't know, and say 0. */
+const USUAL_COLUMNS = 80;
 /** Final statuses besides `sent`, shown only when there are any. */
 const UNHAPPY = ['failed', 'expired', 'cancelled', 'unknown'] as const;
 
@@ -67,6 +69,6 @@ export function draw(screen: Screen, line: string, last: boolean): void {
     return;
   }
   // A line that wraps could not be drawn over.
-  const shown = `  ${line}`.slice(0, Math.max(20, (screen.columns ?? 80) - 1));
+  const shown = `  ${line}`.slice(0, (screen.columns || USUAL_COLUMNS) - 1);
   screen.write(`\r\x1b[2K${shown}${last ? '\n' : ''}`);
 }

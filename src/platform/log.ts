@@ -67,7 +67,7 @@ function hide(line: string, secrets: readonly string[]): string {
 }
 
 function prettyStream(destination: DestinationStream): DestinationStream {
-  const lines = pretty.prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' });
+  const lines = pretty.prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss.l', singleLine: true });
   // The line a progress bar is drawn on is wiped first; the bar comes again with its next step.
   return { write: (line) => void destination.write(`\r\x1b[2K${lines(line)}`) };
 }
