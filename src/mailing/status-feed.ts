@@ -3,7 +3,7 @@ import { MessageStatus } from '../message/message.js';
 import type { Live, Watch } from '../platform/live.js';
 import type { ChangeRow } from '../platform/live-mailing.js';
 import { notFound } from '../platform/parse-input.js';
-import { MessageStatusEvent } from './message-status-event.js';
+import { type MessageStatusChange, MessageStatusEvent } from './message-status-event.js';
 
 /** What a subscriber wants to see. */
 export interface StatusQuery {
@@ -20,6 +20,9 @@ export interface StatusQuery {
  * what it has not seen yet stands in mailing_change.
  */
 export class StatusFeed {
+  /** The event that ends with a row, while the row is kept. */
+  readonly #events = new WeakMap<ChangeRow, MessageStatusEvent>();
+
   constructor(
     private readonly live: Live,
     private readonly pool: pg.Pool,
@@ -59,9 +62,9 @@ export class StatusFeed {
     if (!resumes) yield MessageStatusEvent.snapshot(mailingId, cursor);
     const filter = new ChangeFilter(this.pool, query);
     while (!signal.aborted) {
-      const step = await this.#step(watch, filter, cursor);
+      const step = await this.#step(mailingId, watch, filter, cursor);
       cursor = step.cursor;
-      if (step.event !== null) yield step.event;
+      if (step.event !== null) yield take(step);
     }
   }
 
@@ -74,14 +77,8 @@ export class StatusFeed {
     return rowCount === 1;
   }
 
-  /** Waits for a sign of change, or gives the next event. Rows live no longer than this call: a generator that is
-   * suspended in a `yield` must not hold them. */
-  async #step(
-    watch: Watch,
-    filter: ChangeFilter,
-    cursor: number,
-  ): Promise<{ cursor: number; event: MessageStatusEvent | null }> {
-    const { mailingId } = filter;
+  /** Waits for a sign of change, or gives the next event. Rows live no longer than this call. */
+  async #step(mailingId: string, watch: Watch, filter: ChangeFilter, cursor: number): Promise<Step> {
     const { tick } = watch;
     const rows = await watch.rowsAfter(cursor);
     if (rows === 'gone') {
@@ -93,45 +90,65 @@ export class StatusFeed {
       await watch.changed(tick);
       return { cursor, event: null };
     }
-    const changes = await filter.changesOf(rows);
-    // Somebody who asked for a part is not told of versions that have nothing of it.
-    const event =
-      changes.length === 0 && filter.isPartial
-        ? null
-        : new MessageStatusEvent(mailingId, cursor, last.version, changes);
-    return { cursor: last.version, event };
+    return {
+      cursor: last.version,
+      event: filter.isPartial ? await filter.eventOf(cursor, rows) : this.#shared(mailingId, cursor, rows, last),
+    };
+  }
+
+  /** All who follow closely get the same object, so that it is made, and answered (transport/subscribe.ts), once. */
+  #shared(mailingId: string, cursor: number, rows: readonly ChangeRow[], last: ChangeRow): MessageStatusEvent {
+    const known = this.#events.get(last);
+    if (known?.previousVersion === String(cursor)) return known;
+    const event = new MessageStatusEvent(
+      mailingId,
+      cursor,
+      last.version,
+      rows.flatMap((row) => changesOf(mailingId, row)),
+    );
+    this.#events.set(last, event);
+    return event;
   }
 }
 
-/** Picks what one subscriber wants. */
+interface Step {
+  /** Where the subscriber stands after it. */
+  cursor: number;
+  event: MessageStatusEvent | null;
+}
+
+/** A generator that is suspended in a `yield`, for as long as its subscriber does not read, keeps its variables. */
+function take(step: Step): MessageStatusEvent {
+  const { event } = step;
+  step.event = null;
+  return event as MessageStatusEvent;
+}
+
+/** What one subscriber wants of the changes. */
 class ChangeFilter {
-  readonly mailingId: string;
   /** The client's message, once it was made; it may be made while we watch. */
   #messageId: string | undefined;
 
   constructor(
     private readonly pool: pg.Pool,
     private readonly query: StatusQuery,
-  ) {
-    this.mailingId = query.mailingId;
-  }
+  ) {}
 
   get isPartial(): boolean {
     return this.query.clientId !== null || this.query.statuses !== null;
   }
 
-  async changesOf(rows: readonly ChangeRow[]) {
+  /** Null: nothing of it. Somebody who asked for a part is not told of versions that have none. */
+  async eventOf(cursor: number, rows: readonly ChangeRow[]): Promise<MessageStatusEvent | null> {
     const { mailingId, clientId, statuses } = this.query;
-    if (clientId !== null && (await this.#findMessage(clientId)) === undefined) return [];
-    return rows.flatMap(({ version, at, messageIds, statuses: shown }) =>
-      messageIds.flatMap((messageId, place) => {
-        const status = shown[place] as MessageStatus;
-        if (clientId !== null && messageId !== this.#messageId) return [];
-        return statuses === null || statuses.has(status)
-          ? [{ mailingId, messageId, status, at, version: String(version) }]
-          : [];
-      }),
-    );
+    const messageId = clientId === null ? null : await this.#findMessage(clientId);
+    const changes = rows
+      .flatMap((row) => changesOf(mailingId, row))
+      .filter((change) => messageId === null || change.messageId === messageId)
+      .filter(({ status }) => statuses === null || statuses.has(status));
+    return changes.length === 0
+      ? null
+      : new MessageStatusEvent(mailingId, cursor, rows.at(-1)?.version ?? cursor, changes);
   }
 
   async #findMessage(clientId: string): Promise<string | undefined> {
@@ -139,9 +156,16 @@ class ChangeFilter {
     const { rows } = await this.pool.query<{ id: string }>({
       name: 'message-of-client',
       text: `select id from message where mailing_id = $1 and client_id = $2 and kind = 'CAMPAIGN'`,
-      values: [this.mailingId, clientId],
+      values: [this.query.mailingId, clientId],
     });
     this.#messageId = rows[0]?.id;
     return this.#messageId;
   }
+}
+
+function changesOf(mailingId: string, { version, at, messageIds, statuses }: ChangeRow): MessageStatusChange[] {
+  return messageIds.map((messageId, place) => {
+    const status = statuses[place] as MessageStatus;
+    return { mailingId, messageId, status, at, version: String(version) };
+  });
 }

@@ -23,7 +23,7 @@ import { formatGraphQLError } from './format-error.js';
 import { GRAPHQL_PATH, MAX_TOKENS } from './graphql.js';
 import { isAllowedOrigin } from './origin.js';
 import { wireSocket } from './socket.js';
-import { subscribe } from './subscribe.js';
+import { Subscriber } from './subscribe.js';
 
 /** Bytes of one message. */
 const MAX_PAYLOAD = 64 * 1024;
@@ -75,11 +75,12 @@ export class Subscriptions {
   /** Takes over the upgrades of a server. */
   attach(app: FastifyInstance): void {
     const { publicUrl, log } = this.#options;
+    const subscriber = new Subscriber(({ actor }) => this.#options.context(actor));
     const server = makeServer<Init, Extra>({
       connectionInitWaitTimeout: INIT_WITHIN,
       onConnect: (ctx) => this.#admit(ctx),
       onSubscribe: (ctx, _id, payload) => this.#prepare(ctx, payload),
-      subscribe: (args) => subscribe(args, ({ actor }: RequestContext) => this.#options.context(actor)),
+      subscribe: (args) => subscriber.subscribe(args),
       onNext: (_ctx, _id, _payload, _args, result) => {
         const shown = result as FormattedExecutionResult;
         return result.errors
