@@ -1,0 +1,172 @@
+import 'reflect-metadata';
+import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type pg from 'pg';
+import { type Config, ConfigError, loadConfig, readEnvironment } from './config.js';
+import { AppError } from './errors.js';
+import { createPool } from './platform/pool.js';
+import { reachDatabase } from './platform/reach-database.js';
+import { findRunning } from './platform/running-file.js';
+
+/** 0: done, or it holds. 1: it does not hold. 2: it could not be done or checked. */
+type ExitCode = 0 | 1 | 2;
+
+interface Command {
+  /** What it takes, after its name. */
+  usage: string;
+  does: string;
+  flags: readonly string[];
+  run(flags: ReadonlySet<string>): Promise<ExitCode>;
+}
+
+/** The repository's folder, seen from dist/src. */
+const ROOT = join(import.meta.dirname, '../..');
+
+const commands: Record<string, Command> = {
+  verify: {
+    usage: '[--ledger]',
+    does: "recount everything; with --ledger hold it against the simulator's ledger too",
+    flags: ['ledger'],
+    run: runVerify,
+  },
+  migrate: {
+    usage: '',
+    does: 'bring the database to the newest schema',
+    flags: [],
+    run: runMigrate,
+  },
+  seed: {
+    usage: '',
+    does: 'load the example clients (examples/clients.csv)',
+    flags: [],
+    run: runSeed,
+  },
+  'print-schema': {
+    usage: '[--check | --write]',
+    does: 'print the GraphQL schema; compare schema.graphql with it; write schema.graphql',
+    flags: ['check', 'write'],
+    run: runPrintSchema,
+  },
+};
+
+async function runVerify(flags: ReadonlySet<string>): Promise<ExitCode> {
+  const { verify } = await import('./verify/verify.js');
+  const { reportFindings } = await import('./verify/report.js');
+  const config = readConfig();
+  const ledger = flags.has('ledger') ? ledgerFile(config) : null;
+  return await withDatabase(config, { make: false }, async (pool) => {
+    const findings = await verify(pool, ledger, { timeoutMs: config.gateway.timeoutMs });
+    say(reportFindings(findings, ledger !== null));
+    return findings.some((finding) => finding.broken > 0) ? 1 : 0;
+  });
+}
+
+async function runMigrate(): Promise<ExitCode> {
+  const { migrate } = await import('./platform/migrate.js');
+  return await withDatabase(readConfig(), { make: true }, async (_pool, url) => {
+    const count = await migrate(url);
+    say(count === 0 ? 'The database is up to date.\n' : `Brought the database up to date by ${count} migrations.\n`);
+    return 0;
+  });
+}
+
+async function runSeed(): Promise<ExitCode> {
+  const { migrate } = await import('./platform/migrate.js');
+  const { importClients } = await import('./client/import-clients.js');
+  return await withDatabase(readConfig(), { make: true }, async (pool, url) => {
+    await migrate(url);
+    const { imported } = await importClients(pool, createReadStream(join(ROOT, 'examples/clients.csv')));
+    say(`${imported.toLocaleString('en-US')} example clients are there.\n`);
+    return 0;
+  });
+}
+
+async function runPrintSchema(flags: ReadonlySet<string>): Promise<ExitCode> {
+  const { printHeliographSchema } = await import('./transport/schema.js');
+  const schema = printHeliographSchema();
+  const file = join(ROOT, 'schema.graphql');
+  if (flags.has('write')) writeFileSync(file, schema);
+  else if (!flags.has('check')) say(schema);
+  else if (readFileSync(file, 'utf8') !== schema) {
+    complain('schema.graphql is not what the code says: npm run cli -- print-schema --write');
+    return 1;
+  }
+  return 0;
+}
+
+function readConfig(): Config {
+  return loadConfig(readEnvironment('.env', process.env));
+}
+
+/** The ledger of the simulator that runs on the data folder, or ran there last. */
+function ledgerFile(config: Config): string {
+  return join(findRunning(config.dataDir)?.simulatorDir ?? join(config.dataDir, 'simulator'), 'ledger.jsonl');
+}
+
+async function withDatabase(
+  config: Config,
+  options: { make: boolean },
+  work: (pool: pg.Pool, url: string) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const database = await reachDatabase(config, options.make);
+  const pool = createPool({ databaseUrl: database.url, max: 2, name: 'cli', onError: () => {} });
+  try {
+    return await work(pool, database.url);
+  } finally {
+    await pool.end();
+    await database.close();
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(text);
+}
+
+function complain(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function usage(): string {
+  const lines = Object.entries(commands).map(([name, { usage, does }]) => `  ${`${name} ${usage}`.padEnd(35)} ${does}`);
+  return ['Usage: npm run cli -- <command>', '', ...lines].join('\n');
+}
+
+/** What went wrong, for a person: expected troubles in one line, faults of ours with the place they happened at. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof AppError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? String(error.code) : '';
+  if (code === '42P01' || code === '42703') return 'The database has another schema: npm run cli -- migrate';
+  if (code === '') return error.stack ?? error.message;
+  return `It can't be done (${code}): ${error.message || 'the database does not answer'}`;
+}
+
+async function main(args: string[]): Promise<ExitCode> {
+  const [name = '', ...rest] = args;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) {
+    if (name === 'help' || name === '--help') {
+      say(`${usage()}\n`);
+      return 0;
+    }
+    complain(name === '' ? usage() : `There is no command "${name}".\n\n${usage()}`);
+    return 2;
+  }
+  let given: Record<string, boolean | undefined>;
+  try {
+    const options = Object.fromEntries(command.flags.map((flag) => [flag, { type: 'boolean' as const }]));
+    given = parseArgs({ args: rest, options, allowPositionals: false }).values as Record<string, boolean | undefined>;
+  } catch {
+    complain(`Usage: npm run cli -- ${name} ${command.usage}`);
+    return 2;
+  }
+  return await command.run(new Set(Object.keys(given)));
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  complain(explain(error));
+  process.exitCode = 2;
+}
