@@ -1,9 +1,9 @@
 import type pg from 'pg';
+import type { By } from './access/actor.js';
 import { type Api, createApi } from './api.js';
 import type { Config } from './config.js';
 import { entities } from './entities.js';
 import { createMailing } from './mailing/edit-mailing.js';
-import type { By } from './mailing/lifecycle-parts.js';
 import type { NewMailing } from './mailing/mailing.inputs.js';
 import type { Mailing } from './mailing/mailing.js';
 import { ChangeBell } from './platform/change-bell.js';

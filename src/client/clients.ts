@@ -1,16 +1,12 @@
 import { LockMode, raw, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager, FilterQuery } from '@mikro-orm/postgresql';
+import type { By } from '../access/actor.js';
 import { AppError } from '../errors.js';
 import type { Keyset } from '../platform/connection.js';
 import { notFound, parseId } from '../platform/parse-input.js';
 import type { ClientChanges, ClientFilter, NewClient } from './client.inputs.js';
 import { Client } from './client.js';
 import { ClientEvent, type ClientEventKind } from './client-event.js';
-
-/** Who does it, as it is written down: `admin`, `session`, `import`. */
-export interface By {
-  readonly name: string;
-}
 
 /** The database's clock, as a value to be written. */
 const now = () => raw<Date>('clock_timestamp()');

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import type { By } from '../mailing/lifecycle-parts.js';
+import type { By } from '../access/actor.js';
 import type { NewMailing } from '../mailing/mailing.inputs.js';
 import { UnknownOutcome } from '../mailing/mailing.js';
 import { draw, drawEvery, isOver, progressLine, type Screen, type ShownProgress } from './progress-line.js';

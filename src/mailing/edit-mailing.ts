@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LockMode, raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { By } from '../access/actor.js';
 import { AppError } from '../errors.js';
 import { notFound, parseId } from '../platform/parse-input.js';
-import { type By, type EditParts, EVENT_DETAILS, ringAfterCommit } from './lifecycle-parts.js';
+import { type EditParts, EVENT_DETAILS, ringAfterCommit } from './lifecycle-parts.js';
 import type { MailingChanges, MailingFields, NewMailing } from './mailing.inputs.js';
 import { Mailing, MailingStatus } from './mailing.js';
 import type { MailingEventKind } from './mailing-event.js';

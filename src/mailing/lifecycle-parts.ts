@@ -20,11 +20,6 @@ export interface EditParts extends LifecycleParts {
   em: EntityManager;
 }
 
-/** Who does it, as it is written down: `admin`, `session`, `demo`. */
-export interface By {
-  readonly name: string;
-}
-
 /**
  * Rings after a commit. What is to be done is in the rows already, and the sweep finds it within a second: a bell that
  * fails must not make a change look refused.

@@ -1,7 +1,8 @@
+import type { By } from '../access/actor.js';
 import { channelNames } from '../channel/channel.js';
 import { AppError } from '../errors.js';
 import { notFound, parseId } from '../platform/parse-input.js';
-import { type By, EVENT_DETAILS, type LifecycleParts, ringAfterCommit } from './lifecycle-parts.js';
+import { EVENT_DETAILS, type LifecycleParts, ringAfterCommit } from './lifecycle-parts.js';
 import type { MailingEventKind } from './mailing-event.js';
 
 /** One way from status to status. SQL speaks of the mailing's row `m`, by the database's clock. */

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { By } from '../access/actor.js';
 import type { RequestContext } from '../access/request-context.js';
 import type { ChannelName } from '../channel/channel.js';
 import { MessageStatus } from '../message/message.js';
@@ -18,7 +19,7 @@ import {
   scheduleMailing,
   startMailing,
 } from './lifecycle.js';
-import type { By, LifecycleParts } from './lifecycle-parts.js';
+import type { LifecycleParts } from './lifecycle-parts.js';
 import { MailingInput, parseMailingChanges, parseNewMailing } from './mailing.inputs.js';
 import { Mailing, MailingStatus } from './mailing.js';
 import { MailingPayload } from './mailing.payload.js';
