@@ -117,6 +117,25 @@ describe('a client', () => {
     ]);
   });
 
+  it('that is sent back as it was shown is not changed', async () => {
+    const { id, phone, operatorCode, tags, timeZone, attributes, updatedAt } = await created({
+      tags: ['a', 'b'],
+      attributes: { name: 'Anna', age: 30 },
+      optedOut: true,
+    });
+    const same = { phone, operatorCode, tags, timeZone, attributes, optedOut: true, revision: 1 };
+    expect((await calls.updateClient(id, same)).client).toMatchObject({ revision: 1, updatedAt });
+    expect((await calls.updateClient(id, { ...same, attributes: { name: 'Anna' } })).client?.revision).toBe(2);
+  });
+
+  it('edited twenty times at once on one revision takes one edit', async () => {
+    const { id } = await created();
+    const edits = Array.from({ length: 20 }, (_, n) => calls.updateClient(id, { tags: [`edit ${n}`], revision: 1 }));
+    const answers = await Promise.all(edits);
+    expect(answers.filter(({ client }) => client !== null)).toHaveLength(1);
+    expect((await calls.updateClient(id, {})).client?.revision).toBe(2);
+  });
+
   it('refuses a change made on an older revision, and writes nothing of it', async () => {
     const { id } = await created({ tags: ['old'] });
     await calls.updateClient(id, { tags: ['new'], revision: 1 });

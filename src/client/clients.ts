@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LockMode, raw, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager, FilterQuery } from '@mikro-orm/postgresql';
 import type { By } from '../access/actor.js';
@@ -26,7 +27,7 @@ export async function createClient(em: EntityManager, input: NewClient, by: By):
 }
 
 /**
- * Changes what is given. Whatever decides when messages may reach the client is written down in the same transaction.
+ * Changes what is given and differs. Whatever decides when messages may reach the client is written down in the same transaction.
  *
  * @throws AppError NOT_FOUND; CONFLICT on `revision` when there is a newer one, on `phone` when another client has it
  */
@@ -38,6 +39,7 @@ export async function updateClient(em: EntityManager, id: string, changes: Clien
       if (revision !== undefined && revision !== client.revision) {
         throw new AppError('CONFLICT', `Somebody changed this client: its revision is ${client.revision}.`, 'revision');
       }
+      if (isSame(client, changes)) return client;
       if (fields.timeZone !== undefined && fields.timeZone !== client.timeZone) {
         record(tx, client, 'TIME_ZONE_CHANGED', by, { from: client.timeZone, to: fields.timeZone });
       }
@@ -100,6 +102,15 @@ function clientsWhere(filter: ClientFilter): FilterQuery<Client> {
   if (filter.timeZones?.length) conditions.push({ timeZone: { $in: filter.timeZones } });
   if (filter.optedOut != null) conditions.push({ optedOutAt: filter.optedOut ? { $ne: null } : null });
   return { $and: conditions };
+}
+
+/** A form sends back everything it was shown: that is no change. */
+function isSame(client: Client, { optedOut, revision: _, ...fields }: ClientChanges): boolean {
+  const sameWish = optedOut === undefined || optedOut === (client.optedOutAt !== null);
+  return (
+    sameWish &&
+    Object.entries(fields).every(([field, value]) => isDeepStrictEqual(client[field as keyof Client], value))
+  );
 }
 
 async function lockClient(tx: EntityManager, id: string): Promise<Client> {

@@ -76,6 +76,15 @@ describe('an edit', () => {
     expect((await calls.mailing(id)).name).toBe('First');
   });
 
+  it('made twenty times at once on one revision is made once', async () => {
+    const { id } = await created();
+    const edits = Array.from({ length: 20 }, (_, n) => calls.updateMailing(id, { name: `edit ${n}`, revision: 1 }));
+    const answers = await Promise.all(edits);
+    expect(answers.filter(({ mailing }) => mailing !== null)).toHaveLength(1);
+    const mailing = await calls.mailing(id);
+    expect([mailing.revision, kinds(mailing)]).toEqual([2, ['CREATED', 'EDITED']]);
+  });
+
   it('that moves the start rings for the new one', async () => {
     const { id } = await created({ endsAt: inHours(9) });
     api.takeRings();

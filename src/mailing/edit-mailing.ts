@@ -75,6 +75,7 @@ export async function updateMailing(parts: EditParts, id: string, changes: Maili
     if (edited.some(isPlanned)) current.plan += 1;
     await tx.flush();
     await writeEvent(tx, current.id, 'EDITED', by, edited);
+    parts.log.info({ mailing_id: current.id, by: by.name, edited }, 'mailing edited');
     return await tx.refreshOrFail(current);
   });
   await ringLaunch(parts, mailing);

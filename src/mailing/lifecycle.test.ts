@@ -125,7 +125,7 @@ describe('the table of a mailing', () => {
     expect(api.takeRings()).toEqual([]);
   });
 
-  it('start moves the start to now, by the database', async () => {
+  it('CLASSIC row 4: start moves the start to now, by the database', async () => {
     const { id, startsAt } = await create();
     const { mailing } = await calls.take('Start', id);
     expect(Date.parse(mailing?.startsAt ?? '')).toBeLessThan(Date.parse(startsAt));
