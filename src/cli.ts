@@ -42,6 +42,12 @@ const commands: Record<string, Command> = {
     flags: [],
     run: runSeed,
   },
+  link: {
+    usage: '',
+    does: 'print a new one-time link that signs a browser in',
+    flags: [],
+    run: runLink,
+  },
   'print-schema': {
     usage: '[--check | --write]',
     does: 'print the GraphQL schema; compare schema.graphql with it; write schema.graphql',
@@ -78,6 +84,16 @@ async function runSeed(): Promise<ExitCode> {
     await migrate(url);
     const { imported } = await importClients(pool, createReadStream(join(ROOT, 'examples/clients.csv')));
     say(`${imported.toLocaleString('en-US')} example clients are there.\n`);
+    return 0;
+  });
+}
+
+async function runLink(): Promise<ExitCode> {
+  const { Sessions } = await import('./access/sessions.js');
+  const config = readConfig();
+  const listening = findRunning(config.dataDir)?.url ?? `http://${config.host}:${config.port}`;
+  return await withDatabase(config, { make: false }, async (pool) => {
+    say(`${config.publicUrl ?? listening}/enter/${await new Sessions(pool).issueLink()}\n`);
     return 0;
   });
 }

@@ -2,7 +2,17 @@ import { join } from 'node:path';
 import { AppError } from '../errors.js';
 import { FolderInUse, lockFolder } from '../platform/folder-lock.js';
 import { makeFolder } from '../platform/make-folder.js';
+import type { BehaviourInput } from '../simulator/behaviour.js';
 import { spawnSimulator } from '../simulator/spawn-simulator.js';
+
+/** Answers as a real service does: after a while, and now and then it is busy and asks to come back. */
+const BEHAVIOUR: BehaviourInput = {
+  latency: { minMs: 10, maxMs: 60 },
+  outcomes: [
+    { outcome: 'ok', weight: 98 },
+    { outcome: '503', weight: 2 },
+  ],
+};
 
 /** Where the demo sends its messages. */
 export interface DemoGateway {
@@ -29,7 +39,7 @@ export async function startDemoGateway(dataDir: string): Promise<DemoGateway> {
     throw error instanceof FolderInUse ? new AppError('CONFLICT', `The data folder ${error.message}.`) : error;
   });
   try {
-    const simulator = await spawnSimulator({ dir });
+    const simulator = await spawnSimulator({ dir, behaviour: BEHAVIOUR });
     return {
       url: simulator.url,
       async close() {

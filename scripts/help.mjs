@@ -1,0 +1,14 @@
+// npm run help: every command, a line each.
+const commands = {
+  'npm start': 'installs and builds what is missing and starts everything; with nothing configured: a demo',
+  'npm test [-- file …]': 'all tests, on a real PostgreSQL and with real processes',
+  'npm run check': 'format, lint, import directions, types, schema drift, tests (--no-tests leaves those out)',
+  'npm run build': 'compiles the program and its pages into dist/',
+  'npm run cli -- help': 'verify, link, migrate, seed, print-schema',
+  'npm run demo:mongo': "the demo with the scheduler's jobs on MongoDB, and the jobs it saw there",
+  'npm run bench [-- --messages N --runs N]': 'how fast it sends, beside a bare loop in the same run',
+  'npm run migration -- <name>': 'has the generator write what the entities have and the migrations lack',
+  'npm run screenshots': 'takes the pictures in docs/screenshots from a running demo',
+};
+const width = Math.max(...Object.keys(commands).map((name) => name.length));
+for (const [name, does] of Object.entries(commands)) process.stdout.write(`  ${name.padEnd(width)}  ${does}\n`);
