@@ -89,6 +89,17 @@ describe('bad input', () => {
     expect(userErrors[0]?.message).toMatch(/must differ from allowedFrom/);
   });
 
+  it.each(['{{ 8 (916) 123-45-67', '{% 89161234567 %}', `{{ a | ${'b'.repeat(9_000)}`])(
+    'of a mailing: Liquid that does not parse is told in few words and without phones: %.30s',
+    async (text) => {
+      const { userErrors } = await calls.createMailing(campaign({ text }));
+      expect(userErrors).toMatchObject([{ field: 'text', code: 'BAD_USER_INPUT' }]);
+      expect(userErrors[0]?.message).toMatch(/line:1, col:/);
+      expect(userErrors[0]?.message).not.toMatch(/916/);
+      expect(userErrors[0]?.message.length).toBeLessThan(250);
+    },
+  );
+
   it('of a mailing: says everything that is wrong at once', async () => {
     const { userErrors } = await calls.createMailing({ name: '', weekdays: [9], allowedFrom: 'x' });
     expect(userErrors.map((error) => error.field)).toEqual(['name', 'text', 'endsAt', 'allowedFrom', 'weekdays.0']);

@@ -81,8 +81,11 @@ function renderTwice(templates: Template[], scope: object): string {
   }
 }
 
+/** liquidjs repeats the piece of the text that it stumbled over: that may be long, and may hold a phone. */
 function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+  const line = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+  const words = line.replace(/\d[\d ()-]{5,}\d/g, '…');
+  return words.length <= 200 ? words : `${words.slice(0, 120)} … ${words.slice(-60)}`;
 }
 
 /** Parsed texts by their source, the most recently used ones: a mailing is parsed once, not once a batch. */
