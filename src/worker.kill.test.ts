@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { type SpawnedSimulator, spawnSimulator } from './simulator/spawn-simulator.js';
+import { builtFile } from './testing/built.js';
+import { type ChildProgram, startChild } from './testing/child-program.js';
+import { insertClients, insertMailing } from './testing/rows.js';
+import { createTestDatabase, type TestDatabase } from './testing/test-database.js';
+import { verify } from './verify/verify.js';
+
+const CLIENTS = 4_000;
+const KILLS = 20;
+const TIMEOUT_MS = 1_000;
+
+/** A number generator with a seed, so that a run that found something can be had again (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+async function startWorker(database: TestDatabase, simulator: SpawnedSimulator, dir: string): Promise<ChildProgram> {
+  const worker = startChild(process.execPath, [await builtFile('src/main.ts')], {
+    cwd: dir,
+    env: {
+      ROLE: 'worker',
+      DATABASE_URL: database.url,
+      DATA_DIR: dir,
+      GATEWAY_URL: simulator.url,
+      GATEWAY_TIMEOUT_MS: String(TIMEOUT_MS),
+      GATEWAY_CONCURRENCY: '24',
+      NODE_ENV: 'test',
+    },
+  });
+  await worker.saying(/"ready"/);
+  return worker;
+}
+
+test('twenty kill −9 of workers under load: nobody is lost, and repeated is only what was in flight, with the same payload', async () => {
+  const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+  const random = seeded(seed);
+  const dir = await mkdtemp(join(tmpdir(), 'heliograph-kill-'));
+  const database = await createTestDatabase();
+  const simulator = await spawnSimulator({ dir, behaviour: { seed, latency: { minMs: 5, maxMs: 60 } } });
+  const workers: ChildProgram[] = [];
+  onTestFinished(async () => {
+    for (const worker of workers) worker.kill('SIGKILL');
+    await Promise.all(workers.map((worker) => worker.ended));
+    await simulator.close();
+    await rm(dir, { recursive: true });
+    await expect
+      .poll(() =>
+        database.drop().then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true);
+  });
+  await insertClients(database.pool, CLIENTS, { attributes: { name: 'Anna' } });
+
+  const open = async () => {
+    const { rows } = await database.pool.query(
+      `select coalesce(sum(open), 0)::int as open, count(*) filter (where status <> 'COMPLETED')::int as going from mailing`,
+    );
+    return rows[0] as { open: number; going: number };
+  };
+  workers.push(await startWorker(database, simulator, dir), await startWorker(database, simulator, dir));
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    if ((await open()).open < CLIENTS / 2) await insertMailing(database.pool, { text: `Hello, {{ name }}! ${kill}` });
+    await new Promise((resolve) => setTimeout(resolve, random() * 400));
+    const victim = Math.floor(random() * workers.length);
+    workers[victim]!.kill('SIGKILL');
+    await workers[victim]!.ended;
+    workers[victim] = await startWorker(database, simulator, dir);
+  }
+  await expect.poll(open, { timeout: 120_000, interval: 200 }).toEqual({ open: 0, going: 0 });
+
+  const findings = await verify(database.pool, simulator.ledgerFile, { timeoutMs: TIMEOUT_MS });
+  const broken = findings.filter((finding) => finding.broken > 0);
+  expect(broken, `seed ${seed}`).toEqual([]);
+  const { rows } = await database.pool.query(
+    `select (select count(*) from message where fence > 1)::int as again, (select sum(sent) from mailing)::int as sent, (select sum(total) from mailing)::int as total`,
+  );
+  // The kills did hit something, and everybody got it all the same.
+  expect(rows[0].again).toBeGreaterThan(0);
+  expect(rows[0].sent).toBe(rows[0].total);
+}, 240_000);
