@@ -15,11 +15,15 @@ export interface Finding {
   examples: string[];
 }
 
-/** One statement that holds one invariant, or a part of it, against the rows. */
-export interface Check extends Pick<Finding, 'invariant' | 'subject' | 'must'> {
+/** What a check is about, in words. */
+export type Claim = Pick<Finding, 'invariant' | 'subject' | 'must'>;
+
+/** One statement that holds one claim, or several that look at the same rows, against the rows. */
+export interface Check {
+  claims: readonly Claim[];
   /**
-   * Gives a row (id, wrong) for everything it counts; it may use the tables of load-ledger.ts. `$1` is the grace of one
-   * time-out as an interval.
+   * Gives a row (id, wrong, …) for everything it counts, with a boolean for each claim, null where the claim does not
+   * concern it. It may use the tables of load-ledger.ts. `$1` is the grace of one time-out, an interval.
    */
   sql: string;
   /** `$2` and so on. */
@@ -34,13 +38,24 @@ export interface CheckOptions {
 /** Ids shown of what is broken. */
 const EXAMPLES = 5;
 
-export async function runCheck(client: pg.ClientBase, check: Check, options: CheckOptions): Promise<Finding> {
-  const { rows } = await client.query<Pick<Finding, 'counted' | 'broken' | 'examples'>>(
-    `select count(*)::int as counted, (count(*) filter (where wrong))::int as broken,
-       coalesce((array_agg(id::text) filter (where wrong))[1:${EXAMPLES}], '{}') as examples
-     from (${check.sql}) as checked where $1::interval is not null`,
+export async function runCheck(client: pg.ClientBase, check: Check, options: CheckOptions): Promise<Finding[]> {
+  const columns = check.claims.map(
+    (
+      _claim,
+      index,
+    ) => `count(w${index})::int as counted${index}, (count(*) filter (where w${index}))::int as broken${index},
+       coalesce((array_agg(id::text) filter (where w${index}))[1:${EXAMPLES}], '{}') as examples${index}`,
+  );
+  const names = check.claims.map((_claim, index) => `w${index}`);
+  const { rows } = await client.query<Record<string, number & string[]>>(
+    `select ${columns.join(', ')} from (${check.sql}) as checked (id, ${names.join(', ')}) where $1::interval is not null`,
     [`${options.timeoutMs} ms`, ...(check.params ?? [])],
   );
-  const { invariant, subject, must } = check;
-  return { invariant, subject, must, ...rows[0]! };
+  const row = rows[0]!;
+  return check.claims.map((claim, index) => ({
+    ...claim,
+    counted: row[`counted${index}`]!,
+    broken: row[`broken${index}`]!,
+    examples: row[`examples${index}`]!,
+  }));
 }

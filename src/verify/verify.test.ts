@@ -34,8 +34,8 @@ describe('verify', () => {
     expect(counted).toEqual([
       '1 matching clients of launched mailings 18, each with exactly one message (clients)',
       '1 messages of completed mailings 19, none open',
-      '1 mailings 2, each with counts equal to a recount of its messages',
       '1 messages overall 19, each counted by a mailing that exists',
+      '1 mailings 2, each with counts equal to a recount of its messages',
       '2 FAILED, EXPIRED and CANCELLED messages 2, none with an attempt of unknown outcome',
       '2 SENT messages 16, each accepted by the gateway',
       '2 FAILED, EXPIRED and CANCELLED messages 2, none accepted by the gateway',

@@ -44,7 +44,7 @@ async function inSnapshot(client: pg.ClientBase, ledgerFile: string | null, opti
   if (ledgerFile !== null) await loadLedger(client, ledgerFile, earlyBytes);
   const findings = [await checkAudience(client, options)];
   const checks = ledgerFile === null ? countChecks : [...countChecks, ...requestChecks, ...timeChecks];
-  for (const check of checks) findings.push(await runCheck(client, check, options));
+  for (const check of checks) findings.push(...(await runCheck(client, check, options)));
   await client.query('commit');
   return findings.sort((a, b) => a.invariant - b.invariant);
 }
