@@ -1,0 +1,30 @@
+import { ChangeBell } from '../platform/change-bell.js';
+import { createLogger } from '../platform/log.js';
+import { createPool } from '../platform/pool.js';
+import { createScheduler } from '../platform/scheduler.js';
+import { createWorker } from '../worker.js';
+
+/** What a test's worker is told. */
+export interface StartWorkerOptions {
+  databaseUrl: string;
+  gatewayUrl: string;
+  timeoutMs?: number;
+  concurrency?: number;
+}
+
+/** Starts the sending half of the program in this process. @returns what stops it, once nothing is in hand any more */
+export async function startWorker(options: StartWorkerOptions): Promise<() => Promise<void>> {
+  const { databaseUrl, gatewayUrl, timeoutMs = 2_000, concurrency = 32 } = options;
+  const log = createLogger({ level: 'silent', pretty: false });
+  const pool = createPool({ databaseUrl, max: 10, name: 'worker', onError: () => {} });
+  const scheduler = createScheduler({ processName: 'worker', log, backend: { kind: 'postgres', pool } });
+  const bell = new ChangeBell(pool);
+  const config = { gateway: { url: gatewayUrl, token: null, timeoutMs, concurrency }, sweepIntervalMs: 200 };
+  const worker = await createWorker({ config, pool, scheduler, bell, log });
+  await scheduler.start();
+  return async () => {
+    await scheduler.stop();
+    await worker.close();
+    await pool.end();
+  };
+}
