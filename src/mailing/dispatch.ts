@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Channel, Outcome } from '../channel/channel.js';
+import { AppError } from '../errors.js';
 import { type Claim, type ClaimedMessage, claimMessages, nextDueAt } from '../message/claim-messages.js';
 import { type OutcomeRecord, type RecordKind, recordOutcomes } from '../message/record-outcomes.js';
 import type { ChangeBell } from '../platform/change-bell.js';
@@ -123,7 +124,7 @@ export class Dispatcher {
     try {
       return this.options.templates.get(text).render(message);
     } catch (error) {
-      const why = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+      const why = error instanceof AppError ? error.message : 'a fault of the program';
       return untried(message, 'rejected', `the text cannot be rendered for this client: ${why}`);
     }
   }

@@ -4,7 +4,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { By } from '../access/actor.js';
 import { AppError } from '../errors.js';
 import { notFound, parseId } from '../platform/parse-input.js';
-import { type EditParts, EVENT_DETAILS, ringAfterCommit } from './lifecycle-parts.js';
+import { type EditParts, EVENT_DETAILS } from './lifecycle-parts.js';
 import type { MailingChanges, MailingFields, NewMailing } from './mailing.inputs.js';
 import { Mailing, MailingStatus } from './mailing.js';
 import type { MailingEventKind } from './mailing-event.js';
@@ -84,7 +84,7 @@ export async function updateMailing(parts: EditParts, id: string, changes: Maili
 
 /** The start may have been moved to an earlier moment; of two dates a bell keeps the earlier. */
 async function ringLaunch(parts: EditParts, { id, status, startsAt }: Mailing): Promise<void> {
-  if (status === MailingStatus.SCHEDULED) await ringAfterCommit(parts, 'mailing.launch', { mailingId: id }, startsAt);
+  if (status === MailingStatus.SCHEDULED) await parts.scheduler.ring('mailing.launch', { mailingId: id }, startsAt);
 }
 
 function fieldsOf(mailing: Mailing): MailingFields {

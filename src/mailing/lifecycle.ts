@@ -2,7 +2,8 @@ import type { By } from '../access/actor.js';
 import { channelNames } from '../channel/channel.js';
 import { AppError } from '../errors.js';
 import { notFound, parseId } from '../platform/parse-input.js';
-import { EVENT_DETAILS, type LifecycleParts, ringAfterCommit } from './lifecycle-parts.js';
+import { ringLanes } from './lanes.js';
+import { EVENT_DETAILS, type LifecycleParts } from './lifecycle-parts.js';
 import type { MailingEventKind } from './mailing-event.js';
 
 /** One way from status to status. SQL speaks of the mailing's row `m`, by the database's clock. */
@@ -64,13 +65,13 @@ interface Stepped {
 /** DRAFT → SCHEDULED: it goes out by itself at its start. @throws AppError NOT_FOUND, CONFLICT */
 export async function scheduleMailing(parts: LifecycleParts, id: string, by: By): Promise<void> {
   const { startsAt } = await take(parts, 'schedule', id, by);
-  await ringAfterCommit(parts, 'mailing.launch', { mailingId: id }, startsAt);
+  await parts.scheduler.ring('mailing.launch', { mailingId: id }, startsAt);
 }
 
 /** DRAFT, SCHEDULED → its start is now; the launch job makes it RUNNING. @throws AppError NOT_FOUND, CONFLICT */
 export async function startMailing(parts: LifecycleParts, id: string, by: By): Promise<void> {
   await take(parts, 'start', id, by);
-  await ringAfterCommit(parts, 'mailing.launch', { mailingId: id });
+  await parts.scheduler.ring('mailing.launch', { mailingId: id });
 }
 
 /** RUNNING → PAUSED: nothing new is sent; what is under way ends. @throws AppError NOT_FOUND, CONFLICT */
@@ -81,13 +82,13 @@ export async function pauseMailing(parts: LifecycleParts, id: string, by: By): P
 /** PAUSED → RUNNING. @throws AppError NOT_FOUND, CONFLICT */
 export async function resumeMailing(parts: LifecycleParts, id: string, by: By): Promise<void> {
   await take(parts, 'resume', id, by);
-  for (const lane of [0, 1]) await ringAfterCommit(parts, 'mailing.dispatch', { mailingId: id, lane });
+  await ringLanes(parts.scheduler, id);
 }
 
 /** All but COMPLETED → CANCELLED; its open messages are settled by a job. @throws AppError NOT_FOUND, CONFLICT */
 export async function cancelMailing(parts: LifecycleParts, id: string, by: By): Promise<void> {
   await take(parts, 'cancel', id, by);
-  await ringAfterCommit(parts, 'mailing.finish', { mailingId: id });
+  await parts.scheduler.ring('mailing.finish', { mailingId: id });
 }
 
 /** Hides a mailing of which nothing is open, with its messages. @throws AppError NOT_FOUND, CONFLICT */

@@ -4,15 +4,17 @@ import type { ChangeBell } from '../platform/change-bell.js';
 import type { Logger } from '../platform/log.js';
 import type { JobRun, Scheduler } from '../platform/scheduler.js';
 import type { Dispatcher } from './dispatch.js';
+import { ringLanes } from './lanes.js';
 import { beginLaunch, launchChunk } from './launch.js';
-import { type DueWork, findDueWork } from './sweep.js';
+import { type DueWork, dropOldChanges, findDueWork } from './sweep.js';
 
-/** Lanes of one mailing over all workers: how many processes (two lanes each) can share one mailing. */
-const LANES = 4;
 /** Mailings one process works on at once; the rest take turns of about a second. */
 const DISPATCH_CONCURRENCY = 16;
 /** Shorter than a message's lease, or a dead worker's lane would stay blocked longer than its messages, ms. */
 const LOCK_MS = 3_000;
+
+/** How often a process looks for change rows that nobody can ask for any more, ms. */
+const DROP_EVERY_MS = 600_000;
 
 /** What the jobs work with. */
 export interface MailingJobsOptions {
@@ -27,6 +29,8 @@ export interface MailingJobsOptions {
 
 /** The jobs of mailings. Each is a doorbell: run twice, late or never, it changes nothing that the rows do not say. */
 export class MailingJobs {
+  #dropAt = 0;
+
   constructor(private readonly options: MailingJobsOptions) {}
 
   /** Tells the scheduler what to do; call before it starts. */
@@ -55,7 +59,7 @@ export class MailingJobs {
       if (!chunk) break;
       made += chunk.made;
       bell.ring(mailingId, chunk.version);
-      await this.#ringLanes(mailingId);
+      await ringLanes(this.options.scheduler, mailingId);
       if (chunk.completed) {
         log.info({ mailing_id: mailingId, job: 'mailing.launch', messages: made }, 'launched');
         await scheduler.ring('mailing.finish', { mailingId }, chunk.endsAt);
@@ -78,17 +82,16 @@ export class MailingJobs {
 
   async #sweep(): Promise<undefined> {
     for (const work of await findDueWork(this.options.pool)) await this.#ring(work);
+    if (performance.now() >= this.#dropAt) {
+      this.#dropAt = performance.now() + DROP_EVERY_MS;
+      await dropOldChanges(this.options.pool);
+    }
     return undefined;
   }
 
   async #ring({ mailingId, job }: DueWork): Promise<void> {
-    if (job === 'mailing.dispatch') await this.#ringLanes(mailingId);
+    if (job === 'mailing.dispatch') await ringLanes(this.options.scheduler, mailingId);
     else await this.options.scheduler.ring(job, { mailingId });
-  }
-
-  async #ringLanes(mailingId: string): Promise<void> {
-    const lanes = Array.from({ length: LANES }, (_, lane) => lane);
-    await Promise.all(lanes.map((lane) => this.options.scheduler.ring('mailing.dispatch', { mailingId, lane })));
   }
 }
 

@@ -94,17 +94,6 @@ describe('a mailing', () => {
     expect(api.takeRings()).toEqual([]);
   });
 
-  it('is made all the same when the scheduler is away, with a word in the log', async () => {
-    api.schedulerAway = true;
-    try {
-      const mailing = await created();
-      expect((await calls.mailing(mailing.id)).status).toBe('SCHEDULED');
-      expect(api.logged()).toMatch(new RegExp(`"mailing_id":"${mailing.id}".*a bell was lost`));
-    } finally {
-      api.schedulerAway = false;
-    }
-  });
-
   it('CLASSIC rows 14 and 15: shows how many messages are in which status, in the list, alone and in statistics', async () => {
     const { id } = await created({ startsAt: inHours(-1), filter: { tagsAll: ['vip', 'new'] } });
     const ahead = await created({ name: 'later' });

@@ -10,7 +10,7 @@ export interface TemplateContext {
 
 /** A text, parsed once and rendered for many. */
 export interface ParsedTemplate {
-  /** Throws when the text cannot be rendered for this client; the same client always gets the same words. */
+  /** The same client always gets the same words. @throws AppError when the text cannot be rendered for this client */
   render(context: TemplateContext): string;
 }
 
@@ -64,9 +64,10 @@ export function parseTemplate(text: string): ParsedTemplate {
   return {
     render(context) {
       const scope = { ...context.attributes, phone: context.phone, timeZone: context.timeZone };
-      const rendered = renderTwice(templates, scope);
-      if (rendered.length > MAX_RENDERED)
+      const rendered = renderSafely(templates, scope);
+      if (rendered.length > MAX_RENDERED) {
         throw new AppError('BAD_USER_INPUT', `longer than ${MAX_RENDERED} characters`, 'text');
+      }
       return rendered;
     },
   };
@@ -78,6 +79,14 @@ function renderTwice(templates: Template[], scope: object): string {
     return engine.renderSync(templates, scope);
   } catch {
     return engine.renderSync(templates, scope);
+  }
+}
+
+function renderSafely(templates: Template[], scope: object): string {
+  try {
+    return renderTwice(templates, scope);
+  } catch (error) {
+    throw new AppError('BAD_USER_INPUT', firstLine(error), 'text');
   }
 }
 

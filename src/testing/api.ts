@@ -32,8 +32,6 @@ export interface TestApi {
   orm: MikroORM;
   /** Since the last look at `rings`. */
   takeRings(): Ring[];
-  /** While true the scheduler cannot be reached. */
-  schedulerAway: boolean;
   logged(): string;
   /** Runs one operation as `admin`, with a context of its own. */
   execute(source: string, variables?: Record<string, unknown>): Promise<ExecutionResult>;
@@ -50,7 +48,6 @@ export async function createTestApi(): Promise<TestApi> {
   const { log, logged } = recordingLog();
   let rings: Ring[] = [];
   const ring = async (name: string, payload: unknown, at?: Date) => {
-    if (api.schedulerAway) throw new Error('the scheduler is away');
     rings.push(at === undefined ? { name, payload } : { name, payload, at });
   };
   const timeZones = new TimeZones(pool);
@@ -73,7 +70,6 @@ export async function createTestApi(): Promise<TestApi> {
   const api: TestApi = {
     database,
     orm,
-    schedulerAway: false,
     takeRings() {
       const taken = rings;
       rings = [];

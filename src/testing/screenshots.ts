@@ -26,7 +26,11 @@ try {
     const headers = { 'content-type': 'application/json' };
     await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables: { input } }) });
   });
-  await page.getByText(/[4-7]\d %/).waitFor();
+  await page.reload();
+  await page
+    .getByText(/[4-7]\d\.\d %/)
+    .first()
+    .waitFor();
   await page.screenshot({ path: join(root, 'docs/screenshots/mailings.png') });
 } finally {
   await browser.close();

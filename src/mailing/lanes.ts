@@ -1,0 +1,10 @@
+import type { Scheduler } from '../platform/scheduler.js';
+
+/** Lanes of one mailing over all workers: how many processes (two lanes each) can share one mailing. */
+const LANES = 4;
+
+/** Has workers look at a mailing's due messages. A lane that is booked already keeps its place. */
+export async function ringLanes(scheduler: Pick<Scheduler, 'ring'>, mailingId: string): Promise<void> {
+  const lanes = Array.from({ length: LANES }, (_, lane) => lane);
+  await Promise.all(lanes.map((lane) => scheduler.ring('mailing.dispatch', { mailingId, lane })));
+}
