@@ -55,7 +55,8 @@ export async function spawnSimulator(options: SpawnOptions): Promise<SpawnedSimu
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit').then(() => {});
-  child.send({ ...options, ledgerFile } satisfies StartOrder);
+  // A child that ends at once is told of by its end, not by what could not be sent to it.
+  child.send({ ...options, ledgerFile } satisfies StartOrder, () => {});
   const report = await Promise.race([
     once(child, 'message').then(([message]) => message as StartReport),
     ended.then((): StartReport => ({ error: 'it ended without a word' })),
