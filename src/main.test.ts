@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -159,4 +161,24 @@ test('lists everything that is wrong with the settings, and starts nothing', asy
     '',
   ]);
   expect(existsSync(join(dir, '.data'))).toBe(false);
+});
+
+test('says in one line that Node is too old', async () => {
+  const pretend = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'22.1.0'})`;
+  const program = startChild(process.execPath, ['--import', pretend, await builtFile('src/main.ts')]);
+  expect(await program.ended).toEqual({ code: 1, signal: null });
+  expect(program.said).toMatch(/^Heliograph runs on Node 24, .*\n$/);
+});
+
+test('goes on when nobody reads its output any more, and still stops cleanly', async () => {
+  const dir = temporaryFolder();
+  const main = await builtFile('src/main.ts');
+  const env = { ...process.env, ...QUIET, DATA_DIR: join(dir, '.data') };
+  const program = spawn(process.execPath, [main], { cwd: dir, env, stdio: ['ignore', 'pipe', 'ignore'] });
+  onTestFinished(() => void program.kill('SIGKILL'));
+  await once(program.stdout, 'data');
+  program.stdout.destroy();
+  await expect.poll(() => findRunning(join(dir, '.data'))?.state, { timeout: 10_000 }).toBe('running');
+  program.kill('SIGTERM');
+  expect(await once(program, 'exit')).toEqual([0, null]);
 });

@@ -176,8 +176,16 @@ function explain(error: unknown): string {
 }
 
 try {
+  if (Number.parseInt(process.versions.node, 10) < 24) {
+    throw new AppError(
+      'UNAVAILABLE',
+      `Heliograph runs on Node 24, this is ${process.version}: npm start brings the right one.`,
+    );
+  }
   const config = loadConfig(readEnvironment('.env', process.env));
   const log = createLogger({ level: config.logLevel, pretty: process.stdout.isTTY, secrets: secretsOf(config) });
+  // Nobody may be reading any more.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
   const stop = listenForStop({ onSecond: force });
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'a fault of the program; stopping');

@@ -46,8 +46,15 @@ export function createLogger(options: LogOptions): Logger {
     serializers: { err: describeError },
     hooks: { streamWrite: (line) => hide(line, secrets) },
   };
-  const destination = options.destination ?? pino.destination(1);
+  const destination = options.destination ?? standardOutput();
   return pino(settings, options.pretty ? prettyStream(destination) : destination);
+}
+
+/** Whoever reads it may go away (`| head`): then nobody reads on, and that is no reason for the program to end. */
+function standardOutput(): DestinationStream {
+  const destination = pino.destination(1);
+  destination.on('error', () => {});
+  return destination;
 }
 
 /** The parts of an error that explain it. Database errors carry the statement and its values beside these: left out. */
