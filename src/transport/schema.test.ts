@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { printHeliographSchema } from './schema.js';
 
-it('is printed in schema.graphql as it is (if not: npm run cli -- print-schema > schema.graphql)', async () => {
+it('is printed in schema.graphql as it is (if not: npm run cli -- print-schema --write)', async () => {
   const printed = await readFile(join(import.meta.dirname, '../../schema.graphql'), 'utf8');
   expect(printed).toBe(printHeliographSchema());
 });
