@@ -1,12 +1,12 @@
-import { ClientEvent } from './client/client-event.js';
+import { Session } from './access/session.js';
 import { Client } from './client/client.js';
+import { ClientEvent } from './client/client-event.js';
+import { Mailing } from './mailing/mailing.js';
 import { MailingChange } from './mailing/mailing-change.js';
 import { MailingEvent } from './mailing/mailing-event.js';
-import { Mailing } from './mailing/mailing.js';
+import { Message } from './message/message.js';
 import { MessageAttempt } from './message/message-attempt.js';
 import { MessageRange } from './message/message-range.js';
-import { Message } from './message/message.js';
-import { Session } from './access/session.js';
 
 /** Every table with a class of its own; the migrations are checked against these. */
 export const entities = [

@@ -186,7 +186,8 @@ describe('a worker', () => {
 
   it('fails a message whose text cannot be rendered alone, with the reason', async () => {
     await insertClients(database.pool, 1, { phone: '79998887766', attributes: { name: 'Anna', n: 900 } });
-    const loop = '{% assign m = n | default: 2 %}{% for i in (1..m) %}{% for j in (1..m) %}{% for k in (1..m) %}x{% endfor %}{% endfor %}{% endfor %}';
+    const loop =
+      '{% assign m = n | default: 2 %}{% for i in (1..m) %}{% for j in (1..m) %}{% for k in (1..m) %}x{% endfor %}{% endfor %}{% endfor %}';
     const id = await insertMailing(database.pool, { text: loop });
     await startWorker('one');
     expect(await completed(id)).toMatchObject({ failed: 1, sent: CLIENTS });

@@ -7,7 +7,7 @@ import { spawnSimulator } from '../simulator/spawn-simulator.js';
 
 /** Answers as a real service does: after a while, and now and then it is busy and asks to come back. */
 const BEHAVIOUR: BehaviourInput = {
-  latency: { minMs: 10, maxMs: 60 },
+  latency: { minMs: 5, maxMs: 30 },
   outcomes: [
     { outcome: 'ok', weight: 98 },
     { outcome: '503', weight: 2 },
