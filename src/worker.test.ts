@@ -2,17 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ChangeBell } from './platform/change-bell.js';
-import { createLogger } from './platform/log.js';
-import { createPool } from './platform/pool.js';
-import { createScheduler } from './platform/scheduler.js';
 import type { BehaviourInput } from './simulator/behaviour.js';
 import { mergeLedgerLines } from './simulator/ledger-entry.js';
 import { createSimulator, type Simulator } from './simulator/simulator.js';
 import { readLedger } from './simulator/simulator-client.js';
 import { insertClients, insertMailing } from './testing/rows.js';
+import { startWorker } from './testing/start-worker.js';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.js';
-import { createWorker } from './worker.js';
 
 const CLIENTS = 600;
 
@@ -37,25 +33,8 @@ describe('a worker', () => {
     await database.drop();
   });
 
-  async function startWorker(
-    name: string,
-    gateway: { timeoutMs?: number; concurrency?: number } = {},
-  ): Promise<() => Promise<void>> {
-    const log = createLogger({ level: 'silent', pretty: false });
-    const pool = createPool({ databaseUrl: database.url, max: 10, name, onError: () => {} });
-    const scheduler = createScheduler({ processName: name, log, backend: { kind: 'postgres', pool } });
-    const bell = new ChangeBell(pool);
-    const config = {
-      gateway: { url: simulator.url, token: null, timeoutMs: 2_000, concurrency: 32, ...gateway },
-      sweepIntervalMs: 200,
-    };
-    const worker = await createWorker({ config, pool, scheduler, bell, log });
-    await scheduler.start();
-    const stop = async () => {
-      await scheduler.stop();
-      await worker.close();
-      await pool.end();
-    };
+  async function start(gateway: { timeoutMs?: number; concurrency?: number } = {}): Promise<() => Promise<void>> {
+    const stop = await startWorker({ databaseUrl: database.url, gatewayUrl: simulator.url, ...gateway });
     stops.push(stop);
     return stop;
   }
@@ -77,7 +56,7 @@ describe('a worker', () => {
 
   it('launches a mailing whose start has come without being told, and sends each message once', async () => {
     const id = await insertMailing(database.pool, { text: 'Hello, {{ name }}!' });
-    await startWorker('one');
+    await start();
     expect(await completed(id)).toMatchObject({ total: CLIENTS, sent: CLIENTS, open: 0 });
     const seen = await requests();
     expect(seen).toHaveLength(CLIENTS);
@@ -85,7 +64,7 @@ describe('a worker', () => {
   });
 
   it('starts a mailing by itself at its start, not before', async () => {
-    await startWorker('one');
+    await start();
     const id = await insertMailing(database.pool, { startsIn: '1 second' });
     const done = await completed(id);
     const first = Math.min(...(await requests()).map((r) => r.at));
@@ -103,7 +82,7 @@ describe('a worker', () => {
       ],
     });
     const id = await insertMailing(database.pool);
-    await startWorker('one');
+    await start();
     await when(id, (row) => (row['sent'] as number) + (row['failed'] as number) > CLIENTS / 2);
     await behave({});
     const row = await completed(id);
@@ -118,7 +97,7 @@ describe('a worker', () => {
     await behave({ outcomes: [{ outcome: 'drop-after-accept', weight: 1 }] });
     const id = await insertMailing(database.pool, { text: '{{ name }}', filter: { tagsAny: ['one'] } });
     await insertClients(database.pool, 1, { phone: '79998887766', tags: ['one'], attributes: { name: 'before' } });
-    await startWorker('one');
+    await start();
     await when(id, () => true);
     while ((await requests()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     await database.pool.query(
@@ -136,8 +115,8 @@ describe('a worker', () => {
   it('shares a mailing with another worker, and neither sends what the other has', async () => {
     await behave({ latency: { minMs: 20, maxMs: 40 } });
     const id = await insertMailing(database.pool);
-    await startWorker('one', { concurrency: 8 });
-    await startWorker('two', { concurrency: 8 });
+    await start({ concurrency: 8 });
+    await start({ concurrency: 8 });
     await completed(id);
     const seen = await requests();
     expect(seen).toHaveLength(CLIENTS);
@@ -147,7 +126,7 @@ describe('a worker', () => {
   it('pauses, resumes and cancels in mid-batch with nobody lost and nobody doubled', async () => {
     await behave({ latency: { minMs: 30, maxMs: 30 } });
     const id = await insertMailing(database.pool);
-    await startWorker('one', { concurrency: 8 });
+    await start({ concurrency: 8 });
     await when(id, (row) => (row['sent'] as number) > 20);
     await database.pool.query(`update mailing set status = 'PAUSED' where id = $1`, [id]);
     const quiet = async () => {
@@ -176,7 +155,7 @@ describe('a worker', () => {
   it('sends nothing at or after the end; the rest is EXPIRED', async () => {
     await behave({ latency: { minMs: 100, maxMs: 100 } });
     const id = await insertMailing(database.pool, { endsIn: '3 seconds' });
-    await startWorker('one', { concurrency: 8, timeoutMs: 1_000 });
+    await start({ concurrency: 8, timeoutMs: 1_000 });
     const row = await completed(id);
     const seen = await requests();
     expect(Math.max(...seen.map((r) => r.at))).toBeLessThan((row['ends_at'] as Date).getTime());
@@ -189,7 +168,7 @@ describe('a worker', () => {
     const loop =
       '{% assign m = n | default: 2 %}{% for i in (1..m) %}{% for j in (1..m) %}{% for k in (1..m) %}x{% endfor %}{% endfor %}{% endfor %}';
     const id = await insertMailing(database.pool, { text: loop });
-    await startWorker('one');
+    await start();
     expect(await completed(id)).toMatchObject({ failed: 1, sent: CLIENTS });
     const { rows } = await database.pool.query(
       `select reason from message where mailing_id = $1 and status = 'FAILED'`,
@@ -201,7 +180,7 @@ describe('a worker', () => {
   it('hands back what it has not started when it is stopped, and another goes on at once', async () => {
     await behave({ latency: { minMs: 50, maxMs: 50 } });
     const id = await insertMailing(database.pool);
-    const stop = await startWorker('one', { concurrency: 4 });
+    const stop = await start({ concurrency: 4 });
     await when(id, (row) => (row['sent'] as number) > 10);
     await stop();
     stops.splice(0);
@@ -211,7 +190,7 @@ describe('a worker', () => {
     );
     expect(rows[0].leased).toBe(0);
     await behave({});
-    await startWorker('two');
+    await start();
     expect(await completed(id)).toMatchObject({ sent: CLIENTS });
     expect(await requests()).toHaveLength(CLIENTS);
   });

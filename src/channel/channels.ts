@@ -15,6 +15,6 @@ export function createChannels(settings: ChannelSettings): Partial<Record<Channe
   const { url, ...gateway } = settings.gateway;
   return {
     ...(url === null ? {} : { gateway: new HttpGateway({ url, ...gateway }) }),
-    console: new ConsoleChannel(settings.output),
+    console: new ConsoleChannel(settings.output, gateway.timeoutMs),
   };
 }

@@ -5,9 +5,12 @@ import type { Channel, Delivery, Outcome } from './channel.js';
 export class ConsoleChannel implements Channel {
   readonly name = 'console';
   readonly concurrency = 64;
-  readonly timeoutMs = 10_000;
 
-  constructor(private readonly out: Writable) {}
+  /** @param timeoutMs the same as the gateway's, so that a plan made for the one holds for the other */
+  constructor(
+    private readonly out: Writable,
+    readonly timeoutMs: number,
+  ) {}
 
   async send(delivery: Delivery): Promise<Outcome> {
     const phone = `${delivery.phone.slice(0, 4)}*****${delivery.phone.slice(-2)}`;
