@@ -166,6 +166,23 @@ describe('a subscriber to message changes', () => {
     await live.close();
   });
 
+  it('is told NOT_FOUND once the mailing is deleted, after what it has not seen yet', async () => {
+    const mailing = await launchedMailing(running);
+    const live = await LiveSocket.admitted(running.url);
+    for (const [id, statuses] of [['all'], ['part', ['FAILED']]] as const) {
+      live.subscribe(id, STATUS_QUERY, { mailing, ...(statuses && { statuses }) });
+      expect((await live.next(id)).type).toBe('next');
+    }
+    await writeVersions(running, mailing, 1, 1);
+    await running.database.pool.query('update mailing set deleted_at = clock_timestamp() where id = $1', [mailing]);
+    expect((await live.next('all')).payload.data.messageStatusChanged.version).toBe('1');
+    for (const id of ['all', 'part']) {
+      const { type, payload } = await live.next(id);
+      expect([type, payload[0].extensions]).toEqual(['error', { code: 'NOT_FOUND', field: 'mailingId' }]);
+    }
+    await live.close();
+  });
+
   it('is told what is wrong with its arguments, and never left waiting', async () => {
     const mailing = await launchedMailing(running);
     const deleted = await launchedMailing(running);

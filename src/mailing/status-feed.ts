@@ -48,6 +48,7 @@ export class StatusFeed {
   /**
    * Goes on until the signal is aborted.
    * @param newest what `version` said: a cursor beyond it is of another database, and begins anew
+   * @throws AppError NOT_FOUND once the mailing is deleted
    */
   async *follow(
     query: StatusQuery,
@@ -87,6 +88,7 @@ export class StatusFeed {
     }
     const last = rows.at(-1);
     if (last === undefined) {
+      if (watch.deleted) throw notFound('mailing', 'mailingId');
       await watch.changed(tick);
       return { cursor, event: null };
     }

@@ -21,6 +21,14 @@ export interface ChangeRow {
   readonly statuses: readonly string[];
 }
 
+/** What a look at a mailing's row shows. */
+export interface MailingLook {
+  version: number;
+  /** Differs after whatever else subscribers are to be woken for. */
+  state: string;
+  deleted: boolean;
+}
+
 /**
  * Rows after $2, until their ids together take $3 bytes. The size of a stored array is known without unpacking it; to
  * count a hundred arrays of a thousand ids took 6 ms.
@@ -51,6 +59,7 @@ export class LiveMailing {
   #state: string | undefined;
   /** A read failed since the last look. */
   #stale = false;
+  #deleted = false;
   #kept: ChangeRow[] = [];
   #keptChanges = 0;
   /** The version up to which rows were read into `#kept`; undefined: nobody has read yet. */
@@ -68,6 +77,11 @@ export class LiveMailing {
     return this.#tick;
   }
 
+  /** The mailing was deleted when it was last looked at. */
+  get deleted(): boolean {
+    return this.#deleted;
+  }
+
   /** A NOTIFY came. What it says is only a reason to look. */
   hear(version: number): void {
     if (!(version > this.#heard)) return;
@@ -79,12 +93,13 @@ export class LiveMailing {
    * The mailing row was read.
    * @param again wakes everybody even if nothing seems new
    */
-  see(version: number, state: string, again: boolean): void {
+  see({ version, state, deleted }: MailingLook, again: boolean): void {
     const news = version > this.#seen || (this.#state !== undefined && state !== this.#state);
     // The row is what counts: a NOTIFY that spoke of a version far ahead must not silence those to come.
     this.#heard = version;
     this.#seen = Math.max(this.#seen, version);
     this.#state = state;
+    this.#deleted = deleted;
     if (news || again || this.#stale) this.#ring();
     this.#stale = false;
   }
@@ -93,7 +108,7 @@ export class LiveMailing {
   async rowsAfter(version: number): Promise<ChangeRow[] | 'gone'> {
     const seen = this.#seen;
     try {
-      const rows = this.#lags(version) ? await this.#read(version) : await this.#readAlong(version);
+      const rows = await this.#rowsAfter(version, seen);
       const gap = rows.findIndex((row, place) => row.version !== version + 1 + place);
       if (gap === 0 || (rows.length === 0 && seen > version)) return 'gone';
       return gap === -1 ? rows : rows.slice(0, gap);
@@ -104,6 +119,14 @@ export class LiveMailing {
       this.#stale = true;
       return [];
     }
+  }
+
+  /** What is not in the table is gone; what is not among the kept rows may have been overtaken by somebody ahead. */
+  async #rowsAfter(version: number, seen: number): Promise<ChangeRow[]> {
+    if (this.#lags(version)) return await this.#read(version);
+    const rows = await this.#readAlong(version);
+    const isNext = rows[0] === undefined ? seen <= version : rows[0].version === version + 1;
+    return isNext && !this.#lags(version) ? rows : await this.#read(version);
   }
 
   #ring(): void {

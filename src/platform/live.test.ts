@@ -136,6 +136,16 @@ describe('the live feed', () => {
     });
   });
 
+  it('gives the rows of somebody behind whose read was overtaken by somebody far ahead', async () => {
+    const mailingId = await launched();
+    for (let n = 1; n <= 600; n++) await writeChange(database.pool, mailingId, changeOf(n, 1));
+    const mailing = new LiveMailing(mailingId, pool, recordingLog().log);
+    mailing.see({ version: 600, state: '', deleted: false }, false);
+    const both = await Promise.all([mailing.rowsAfter(50), mailing.rowsAfter(500)]);
+    const seen = both.map((rows) => (rows === 'gone' ? rows : rows.map(({ version }) => version)));
+    expect(seen).toEqual([upTo(51, 150), upTo(501, 600)]);
+  });
+
   it('says when what comes next is no longer kept', async () => {
     await withLive(20, async (live) => {
       const mailing = await launched();

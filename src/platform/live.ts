@@ -24,6 +24,8 @@ export interface LiveOptions {
 export interface Watch {
   /** Grows with each sign that something changed. Read it *before* looking at the data. */
   readonly tick: number;
+  /** The mailing was deleted: nothing further comes, once all rows are read. Known within a second. */
+  readonly deleted: boolean;
   /** Resolves once `tick` is no longer the given one, or the watch is stopped. */
   changed(tick: number): Promise<void>;
   /** The next change rows after a version, as many as fit one event; `gone`: they are no longer kept. */
@@ -95,6 +97,9 @@ export class Live {
       get tick() {
         return mailing.tick;
       },
+      get deleted() {
+        return mailing.deleted;
+      },
       changed: (tick) =>
         new Promise((resolve) => {
           if (mailing.tick !== tick || signal.aborted) resolve();
@@ -120,12 +125,17 @@ export class Live {
   async #lookOnce(): Promise<void> {
     if (this.#mailings.size === 0) return;
     try {
-      const { rows } = await this.#options.pool.query<{ id: string; version: string; state: string }>({
-        name: 'live-look',
-        text: `select id, version, concat_ws(' ', status, revision, deleted_at) as state from mailing where id = any($1)`,
-        values: [[...this.#mailings.keys()]],
-      });
-      for (const { id, version, state } of rows) this.#mailings.get(id)?.see(Number(version), state, this.#blind);
+      const { rows } = await this.#options.pool.query<{ id: string; version: string; state: string; deleted: boolean }>(
+        {
+          name: 'live-look',
+          text: `select id, version, concat_ws(' ', status, revision, deleted_at) as state, deleted_at is not null as deleted
+          from mailing where id = any($1)`,
+          values: [[...this.#mailings.keys()]],
+        },
+      );
+      for (const { id, ...row } of rows) {
+        this.#mailings.get(id)?.see({ ...row, version: Number(row.version) }, this.#blind);
+      }
       this.#blind = false;
     } catch (error) {
       if (!this.#blind)
