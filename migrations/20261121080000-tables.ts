@@ -8,6 +8,8 @@ export class Migration20261121080000Tables extends Migration {
     );
     this.addSql(`comment on table "client" is 'A person to reach; a deleted one is hidden, never removed at once'`);
     this.addSql(`create index "client_operator_code_index" on "client" ("operator_code", "id")`);
+    this.addSql(`create index "client_time_zone_index" on "client" ("time_zone", "id")`);
+    this.addSql(`create index "client_opted_out_index" on "client" ("id") where opted_out_at is not null`);
     this.addSql(`create index "client_tags_index" on "client" using gin ("tags")`);
     this.addSql(`create unique index "client_phone_unique" on "client" ("phone") where deleted_at is null`);
     this.addSql(`alter table "client" add constraint "client_phone_check" check (phone ~ '^7[0-9]{10}$')`);

@@ -1,11 +1,13 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, InputType, Int } from 'type-graphql';
 import { z } from 'zod';
-import { cleanText, parseInput } from '../platform/parse-input.js';
+import { AppError } from '../errors.js';
+import { cleanLine, cleanText, parseInput } from '../platform/parse-input.js';
 import { PhoneNumber, TimeZone } from '../platform/scalars.js';
 import type { TimeZoneList } from '../platform/time-zones.js';
 import { normalizePhone, operatorCodeOf } from './phone.js';
 
+/** Tags of one client. */
 const MAX_TAGS = 50;
 const MAX_ATTRIBUTES = 50;
 const MAX_ATTRIBUTE_CHARACTERS = 1_000;
@@ -19,13 +21,23 @@ export class ClientInput {
   @Field(() => PhoneNumber, { nullable: true, description: 'Needed for a new client.' })
   phone?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Three digits; left out or null: taken from the phone.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Three digits. Left out for a new client or with a new phone, or null: taken from the phone.',
+  })
   operatorCode?: string | null;
 
-  @Field(() => [String], { nullable: true, description: `Free labels, up to ${MAX_TAGS}; doubles are dropped.` })
+  @Field(() => [String], {
+    nullable: true,
+    description: `Free labels, up to ${MAX_TAGS}; doubles are dropped. Replaces all labels there were; null: none.`,
+  })
   tags?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: 'A single label, for those who have just one; joins `tags`.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'A single label, for those who have just one; joins `tags`, or on update without `tags` those there are. Null: none.',
+  })
   tag?: string | null;
 
   @Field(() => TimeZone, { nullable: true, description: 'Needed for a new client.' })
@@ -80,12 +92,20 @@ export interface NewClient {
 }
 
 /** What to change; fields that are absent stay. */
-export type ClientChanges = Partial<NewClient> & { revision?: number };
+export interface ClientChanges extends Partial<Omit<NewClient, 'operatorCode'>> {
+  /** Null: the one that the phone tells, be it new or the one there is. */
+  operatorCode?: string | null;
+  /** Joins the tags there are. Never together with `tags`. */
+  tag?: string;
+  revision?: number;
+}
 
 const isPhoneLike = (value: unknown) => typeof value === 'number' || (typeof value === 'string' && value.length <= 40);
 
 const phone = z
-  .custom<string | number>(isPhoneLike, 'must be a phone such as 8 (9XX) XXX-XX-XX')
+  .custom<string | number>(isPhoneLike, {
+    error: ({ input }) => (input == null ? 'is required' : 'must be a phone such as 8 (9XX) XXX-XX-XX'),
+  })
   .transform((value, context) => {
     const normalized = normalizePhone(String(value));
     if (normalized !== null) return normalized;
@@ -94,7 +114,7 @@ const phone = z
   });
 
 export const operatorCode = z.string().regex(/^\d{3}$/, 'must be three digits');
-export const tag = z.string().trim().pipe(cleanText(64));
+export const tag = z.string().trim().pipe(cleanLine(64));
 const tags = z.array(tag).max(MAX_TAGS, `must have at most ${MAX_TAGS} entries`);
 
 /** A zone of the list, in its own spelling. */
@@ -142,8 +162,13 @@ function clientSchema(zones: TimeZoneList) {
   });
 }
 
-function tagsOf(input: { tags?: string[] | null | undefined; tag?: string | null | undefined }): string[] {
-  return [...new Set([...(input.tags ?? []), ...(input.tag == null ? [] : [input.tag])])];
+/** @throws AppError BAD_USER_INPUT on `tag` when they become too many */
+export function joinTags(tags: readonly string[], tag: string | null | undefined): string[] {
+  const joined = [...new Set(tag == null ? tags : [...tags, tag])];
+  if (joined.length > MAX_TAGS) {
+    throw new AppError('BAD_USER_INPUT', `tag must not make them more than ${MAX_TAGS}.`, 'tag');
+  }
+  return joined;
 }
 
 /** @throws InputError that names each wrong field */
@@ -159,7 +184,7 @@ export function newClientParser(zones: TimeZoneList): (input: unknown) => NewCli
     return {
       phone: given.phone,
       operatorCode: given.operatorCode ?? operatorCodeOf(given.phone),
-      tags: tagsOf(given),
+      tags: joinTags(given.tags ?? [], given.tag),
       timeZone: given.timeZone,
       attributes: given.attributes ?? {},
       optedOut: given.optedOut ?? false,
@@ -174,11 +199,13 @@ export function newClientParser(zones: TimeZoneList): (input: unknown) => NewCli
  */
 export function parseClientChanges(input: unknown, zones: TimeZoneList): ClientChanges {
   const given = parseInput(clientSchema(zones).partial({ phone: true, timeZone: true }), input);
-  const code = given.operatorCode ?? (given.phone === undefined ? undefined : operatorCodeOf(given.phone));
+  // A new phone brings its code along.
+  const code = given.operatorCode === undefined && given.phone !== undefined ? null : given.operatorCode;
   return {
     ...(given.phone === undefined ? {} : { phone: given.phone }),
     ...(code === undefined ? {} : { operatorCode: code }),
-    ...(given.tags === undefined && given.tag === undefined ? {} : { tags: tagsOf(given) }),
+    ...(given.tags === undefined ? {} : { tags: joinTags(given.tags ?? [], given.tag) }),
+    ...(given.tags !== undefined || given.tag == null ? {} : { tag: given.tag }),
     ...(given.timeZone === undefined ? {} : { timeZone: given.timeZone }),
     ...(given.attributes === undefined ? {} : { attributes: given.attributes ?? {} }),
     ...(given.optedOut == null ? {} : { optedOut: given.optedOut }),

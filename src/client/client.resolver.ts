@@ -32,14 +32,18 @@ export class ClientResolver {
   constructor(private readonly timeZones: TimeZones) {}
 
   @Query(() => Client, { nullable: true, description: 'One client; NOT_FOUND when there is none, or it was deleted.' })
-  async client(@Arg('id', () => ID) id: string, @Ctx() { em }: RequestContext): Promise<Client> {
+  async client(
+    @Arg('id', () => ID, { description: 'Which client.' }) id: string,
+    @Ctx() { em }: RequestContext,
+  ): Promise<Client> {
     return await findClient(em, id);
   }
 
   @Query(() => ClientConnection, { description: 'Clients, newest first.' })
   async clients(
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => ClientFilterInput, { nullable: true }) input: ClientFilterInput | null,
+    @Arg('filter', () => ClientFilterInput, { nullable: true, description: 'Only these; none: all.' })
+    input: ClientFilterInput | null,
     @Ctx() { em }: RequestContext,
   ) {
     const list = 'client';
@@ -57,7 +61,7 @@ export class ClientResolver {
 
   @Mutation(() => ClientPayload, { description: 'Adds a client.' })
   async clientCreate(
-    @Arg('input', () => ClientInput) input: ClientInput,
+    @Arg('input', () => ClientInput, { description: 'The new client.' }) input: ClientInput,
     @Ctx() { em, actor }: RequestContext,
   ): Promise<ClientPayload> {
     const zones = await this.timeZones.load();
@@ -66,8 +70,8 @@ export class ClientResolver {
 
   @Mutation(() => ClientPayload, { description: 'Changes the given fields of a client.' })
   async clientUpdate(
-    @Arg('id', () => ID) id: string,
-    @Arg('input', () => ClientInput) input: ClientInput,
+    @Arg('id', () => ID, { description: 'Which client.' }) id: string,
+    @Arg('input', () => ClientInput, { description: 'What to change.' }) input: ClientInput,
     @Ctx() { em, actor }: RequestContext,
   ): Promise<ClientPayload> {
     const zones = await this.timeZones.load();
@@ -75,7 +79,10 @@ export class ClientResolver {
   }
 
   @Mutation(() => ClientPayload, { description: 'Hides a client and frees its phone; its messages stay as history.' })
-  async clientDelete(@Arg('id', () => ID) id: string, @Ctx() { em, actor }: RequestContext): Promise<ClientPayload> {
+  async clientDelete(
+    @Arg('id', () => ID, { description: 'Which client.' }) id: string,
+    @Ctx() { em, actor }: RequestContext,
+  ): Promise<ClientPayload> {
     return payload(() => deleteClient(em, id, actor));
   }
 

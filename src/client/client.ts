@@ -3,6 +3,7 @@ import { Check, Entity, Index, PrimaryKey, Property, Unique } from '@mikro-orm/d
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { DateTime, PhoneNumber, TimeZone } from '../platform/scalars.js';
+import { TextArrayType } from '../platform/text-array.js';
 
 /** A person to reach. Deleting hides the row; its messages stay as history. */
 @ObjectType({ description: 'A person to reach.' })
@@ -10,6 +11,8 @@ import { DateTime, PhoneNumber, TimeZone } from '../platform/scalars.js';
 @Unique({ name: 'client_phone_unique', properties: ['phone'], where: 'deleted_at is null' })
 @Index({ name: 'client_tags_index', properties: ['tags'], type: 'gin' })
 @Index({ name: 'client_operator_code_index', properties: ['operatorCode', 'id'] })
+@Index({ name: 'client_time_zone_index', properties: ['timeZone', 'id'] })
+@Index({ name: 'client_opted_out_index', properties: ['id'], where: 'opted_out_at is not null' })
 export class Client {
   @Field(() => ID, { description: 'A 64-bit integer, as a string.' })
   @PrimaryKey({ type: new BigIntType('string'), autoincrement: true })
@@ -27,7 +30,7 @@ export class Client {
   operatorCode!: string;
 
   @Field(() => [String], { description: 'Free labels, no doubles.' })
-  @Property({ type: 'text[]', defaultRaw: "'{}'" })
+  @Property({ type: new TextArrayType(), defaultRaw: "'{}'" })
   tags: string[] = [];
 
   @Field(() => TimeZone, { description: 'IANA name: `Asia/Yekaterinburg`.' })
@@ -44,11 +47,11 @@ export class Client {
   @Property({ type: 'timestamptz', nullable: true })
   optedOutAt: Date | null = null;
 
-  @Field(() => DateTime)
+  @Field(() => DateTime, { description: 'When it was added.' })
   @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
   createdAt!: Date;
 
-  @Field(() => DateTime)
+  @Field(() => DateTime, { description: 'When it was changed last; on creation, when it was added.' })
   @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
   updatedAt!: Date;
 

@@ -5,9 +5,10 @@ import type { By } from '../access/actor.js';
 import { AppError } from '../errors.js';
 import type { Keyset } from '../platform/connection.js';
 import { notFound, parseId } from '../platform/parse-input.js';
-import type { ClientChanges, ClientFilter, NewClient } from './client.inputs.js';
+import { type ClientChanges, type ClientFilter, joinTags, type NewClient } from './client.inputs.js';
 import { Client } from './client.js';
 import { ClientEvent, type ClientEventKind } from './client-event.js';
+import { operatorCodeOf } from './phone.js';
 
 /** The database's clock, as a value to be written. */
 const now = () => raw<Date>('clock_timestamp()');
@@ -29,17 +30,19 @@ export async function createClient(em: EntityManager, input: NewClient, by: By):
 /**
  * Changes what is given and differs. Whatever decides when messages may reach the client is written down in the same transaction.
  *
- * @throws AppError NOT_FOUND; CONFLICT on `revision` when there is a newer one, on `phone` when another client has it
+ * @throws AppError NOT_FOUND; CONFLICT on `revision` when there is a newer one, on `phone` when another client has it;
+ *   BAD_USER_INPUT on `tag` when the client has too many
  */
 export async function updateClient(em: EntityManager, id: string, changes: ClientChanges, by: By): Promise<Client> {
-  const { optedOut, revision, ...fields } = changes;
+  const { optedOut, revision } = changes;
   return await whilePhoneIsFree(() =>
     em.transactional(async (tx) => {
       const client = await lockClient(tx, id);
       if (revision !== undefined && revision !== client.revision) {
         throw new AppError('CONFLICT', `Somebody changed this client: its revision is ${client.revision}.`, 'revision');
       }
-      if (isSame(client, changes)) return client;
+      const fields = changedFields(client, changes);
+      if (isSame(client, fields, optedOut)) return client;
       if (fields.timeZone !== undefined && fields.timeZone !== client.timeZone) {
         record(tx, client, 'TIME_ZONE_CHANGED', by, { from: client.timeZone, to: fields.timeZone });
       }
@@ -104,8 +107,20 @@ function clientsWhere(filter: ClientFilter): FilterQuery<Client> {
   return { $and: conditions };
 }
 
+/** @throws AppError BAD_USER_INPUT on `tag` when the client has too many */
+function changedFields(client: Client, changes: ClientChanges): Partial<Client> {
+  const { optedOut: _, revision: __, tag, operatorCode, ...fields } = changes;
+  return {
+    ...fields,
+    ...(tag === undefined ? {} : { tags: joinTags(client.tags, tag) }),
+    ...(operatorCode === undefined
+      ? {}
+      : { operatorCode: operatorCode ?? operatorCodeOf(fields.phone ?? client.phone) }),
+  };
+}
+
 /** A form sends back everything it was shown: that is no change. */
-function isSame(client: Client, { optedOut, revision: _, ...fields }: ClientChanges): boolean {
+function isSame(client: Client, fields: Partial<Client>, optedOut: boolean | undefined): boolean {
   const sameWish = optedOut === undefined || optedOut === (client.optedOutAt !== null);
   return (
     sameWish &&

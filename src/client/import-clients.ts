@@ -5,6 +5,7 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { AppError } from '../errors.js';
 import { InputError } from '../platform/parse-input.js';
+import { textArray } from '../platform/text-array.js';
 import { TimeZones } from '../platform/time-zones.js';
 import { type NewClient, newClientParser } from './client.inputs.js';
 
@@ -184,8 +185,13 @@ function columnOf(field: string): string {
 }
 
 function copyRow(line: number, client: NewClient): string {
-  const tags = `{${client.tags.map((tag) => `"${tag.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
-  const cells = [client.phone, client.operatorCode, tags, client.timeZone, JSON.stringify(client.attributes)];
+  const cells = [
+    client.phone,
+    client.operatorCode,
+    textArray(client.tags),
+    client.timeZone,
+    JSON.stringify(client.attributes),
+  ];
   return `${line}\t${cells.map(copyCell).join('\t')}\n`;
 }
 

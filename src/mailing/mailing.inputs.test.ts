@@ -11,6 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+const cursor = (key: string) => Buffer.from(key).toString('base64url');
+
 describe('bad input', () => {
   const past = inHours(-1);
   it.each<[string, object, string]>([
@@ -32,6 +34,9 @@ describe('bad input', () => {
     ['an end that is no moment', { endsAt: 'tomorrow' }, 'endsAt'],
     ['an end without an offset', { endsAt: '2100-01-01T10:00:00' }, 'endsAt'],
     ['a day that does not exist', { endsAt: '2100-02-30T10:00:00Z' }, 'endsAt'],
+    ['a start in the year 0', { startsAt: '0000-01-01T00:00:00Z' }, 'startsAt'],
+    ['a start before 1970', { startsAt: '1970-01-01T00:59:59+01:00' }, 'startsAt'],
+    ['an end whose offset leads to the year 10000', { endsAt: '9999-12-31T23:59:59-23:59' }, 'endsAt'],
     ['a start that is no moment', { startsAt: '1700000000' }, 'startsAt'],
     ['an end before its start', { startsAt: inHours(3) }, 'endsAt'],
     ['an end at its start', { startsAt: '2100-01-01T10:00:00Z', endsAt: '2100-01-01T13:00:00+03:00' }, 'endsAt'],
@@ -119,6 +124,9 @@ describe('bad input', () => {
     ['mailings(first: 0) { totalCount }', 'BAD_USER_INPUT', 'first'],
     ['mailings(first: 99999999) { totalCount }', 'BAD_USER_INPUT', 'first'],
     ['mailings(after: "Y2xpZW50OjE") { totalCount }', 'BAD_USER_INPUT', 'after'],
+    [`mailings(after: "${cursor('mailing:9223372036854775808')}") { totalCount }`, 'BAD_USER_INPUT', 'after'],
+    [`mailings(after: "${cursor('mailing:-1')}") { totalCount }`, 'BAD_USER_INPUT', 'after'],
+    [`mailings(after: "${cursor('mailing:0')}") { totalCount }`, 'BAD_USER_INPUT', 'after'],
     ['statistics { mailings(first: 101) { totalCount } }', 'BAD_USER_INPUT', 'first'],
   ])('of a query: %s', async (query, code, field) => {
     const { errors } = await api.execute(`{ ${query} }`);

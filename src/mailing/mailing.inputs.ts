@@ -1,7 +1,7 @@
 import { Field, InputType, Int } from 'type-graphql';
 import { z } from 'zod';
 import { type ChannelName, channelNames } from '../channel/channel.js';
-import { cleanText, parseInput } from '../platform/parse-input.js';
+import { cleanLine, cleanText, parseInput } from '../platform/parse-input.js';
 import { DateTime, LocalTime } from '../platform/scalars.js';
 import type { TimeZoneList } from '../platform/time-zones.js';
 import { AudienceFilterInput, audienceFilterSchema } from './audience.inputs.js';
@@ -90,13 +90,18 @@ export type NewMailing = Omit<MailingFields, 'startsAt'> & { startsAt: Date | nu
 /** What to change; fields that are absent stay. */
 export type MailingChanges = Partial<MailingFields> & { revision?: number };
 
-const name = z.string().trim().pipe(cleanText(200));
+const name = z.string().trim().pipe(cleanLine(200));
 const text = cleanText(MAX_TEXT).refine((given) => given.trim() !== '', 'must not be blank');
 
+const FIRST_MOMENT = new Date('1970-01-01T00:00:00.000Z');
+const LAST_MOMENT = new Date('9999-12-31T23:59:59.999Z');
 const MOMENT = 'must be a moment with its offset, such as 2026-11-21T09:00:00Z';
-const moment = z.union([z.date(), z.iso.datetime({ offset: true }).transform((given) => new Date(given))], {
-  error: ({ input }) => (input == null ? 'is required' : MOMENT),
-});
+const moment = z
+  .union([z.date(), z.iso.datetime({ offset: true }).transform((given) => new Date(given))], {
+    error: ({ input }) => (input == null ? 'is required' : MOMENT),
+  })
+  // An offset can move a moment out of the year it is written in.
+  .refine((given) => given >= FIRST_MOMENT && given <= LAST_MOMENT, 'must be in the years 1970 to 9999, in UTC');
 
 const localTime = z
   .string()

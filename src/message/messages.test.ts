@@ -137,6 +137,23 @@ describe('the messages of a mailing', () => {
     expect(errors?.map((error) => error.originalError)).toMatchObject([{ code: 'BAD_USER_INPUT', field: 'after' }]);
   });
 
+  it.each([
+    'due:9223372036854775807:1',
+    'due:253402300800000000:1',
+    'due:-1:1',
+    'due:1:-1',
+    'due:1:0',
+    'due:1',
+    'due:1:1:1',
+  ])('take no cursor that nobody was given: %s', async (key) => {
+    const { mailingId } = await launched();
+    const { errors } = await api.execute(
+      'query ($id: ID!, $after: String) { mailing(id: $id) { messages(status: DELAYED, after: $after) { edges { cursor } } } }',
+      { id: mailingId, after: Buffer.from(key).toString('base64url') },
+    );
+    expect(errors?.map((error) => error.originalError)).toMatchObject([{ code: 'BAD_USER_INPUT', field: 'after' }]);
+  });
+
   it('bring client, mailing, text and timeline along with as many statements for ten as for one', async () => {
     const { mailingId } = await launched();
     await api.database.pool.query('update message set fence = 2 where mailing_id = $1', [mailingId]);

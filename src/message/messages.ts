@@ -1,6 +1,6 @@
 import { raw } from '@mikro-orm/core';
 import type { EntityManager, FilterQuery } from '@mikro-orm/postgresql';
-import type { Keyset } from '../platform/connection.js';
+import { ID_PART, type KeyPart, type Keyset, MICROS_PART } from '../platform/connection.js';
 import { notFound, parseId } from '../platform/parse-input.js';
 import { Message, MessageStatus } from './message.js';
 import { MESSAGE_BLOCK, MessageRange } from './message-range.js';
@@ -15,10 +15,10 @@ export interface MessageList {
   readonly statuses: readonly MessageStatus[];
 }
 
-/** How a list is sorted, its name in cursors, and how many numbers its sort key has. */
+/** How a list is sorted, its name in cursors, and the numbers of its sort key. */
 export interface MessageOrder {
   readonly list: 'message' | 'due';
-  readonly parts: 1 | 2;
+  readonly parts: readonly KeyPart[];
 }
 
 /**
@@ -26,7 +26,7 @@ export interface MessageOrder {
  * no list.
  */
 export function orderOf({ statuses }: MessageList): MessageOrder {
-  return isOpenOnly(statuses) ? { list: 'due', parts: 2 } : { list: 'message', parts: 1 };
+  return isOpenOnly(statuses) ? { list: 'due', parts: [MICROS_PART, ID_PART] } : { list: 'message', parts: [ID_PART] };
 }
 
 function isOpenOnly(statuses: readonly MessageStatus[]): boolean {

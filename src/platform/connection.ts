@@ -1,7 +1,7 @@
 import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
 import { z } from 'zod';
 import { AppError } from '../errors.js';
-import { isBigint, parseInput } from './parse-input.js';
+import { MAX_BIGINT, parseInput } from './parse-input.js';
 
 const MAX_PAGE = 100;
 const DEFAULT_PAGE = 20;
@@ -24,10 +24,10 @@ export class PageInfo {
   @Field(() => Boolean, { description: 'This is not the first page.' })
   hasPreviousPage!: boolean;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'The cursor of its first entry; null: it has none.' })
   startCursor!: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'The cursor of its last entry; null: it has none.' })
   endCursor!: string | null;
 }
 
@@ -51,6 +51,17 @@ export interface KeysetRows<T> {
   readonly count: () => Promise<number>;
 }
 
+/** What one number of a sort key can be, ends included. */
+export interface KeyPart {
+  readonly min: bigint;
+  readonly max: bigint;
+}
+
+/** An id. */
+export const ID_PART: KeyPart = { min: 1n, max: MAX_BIGINT };
+/** A moment in µs since 1970, up to the end of the year 9999: mailings end by then. */
+export const MICROS_PART: KeyPart = { min: 0n, max: 253_402_300_799_999_999n };
+
 const firstSchema = z.int().min(1, `must be 1 to ${MAX_PAGE}`).max(MAX_PAGE, `must be 1 to ${MAX_PAGE}`);
 
 /**
@@ -58,17 +69,21 @@ const firstSchema = z.int().min(1, `must be 1 to ${MAX_PAGE}`).max(MAX_PAGE, `mu
  * that come or go meanwhile neither double nor hide others.
  *
  * @param list a short name for the list and its order
- * @param parts how many numbers the sort key has
+ * @param parts the numbers of the sort key
  * @throws AppError BAD_USER_INPUT on `first` or `after`
  */
-export function readKeyset(args: PageArgs, list: string, parts = 1): Keyset {
+export function readKeyset(args: PageArgs, list: string, parts: readonly KeyPart[] = [ID_PART]): Keyset {
   const first = parseInput(firstSchema, args.first, ['first']);
   if (args.after == null) return { first, after: null };
   const [name, ...key] = Buffer.from(args.after, 'base64url').toString('latin1').split(':');
-  if (name !== list || key.length !== parts || !key.every(isBigint)) {
+  if (name !== list || key.length !== parts.length || !parts.every((part, at) => isWithin(part, key[at]))) {
     throw new AppError('BAD_USER_INPUT', 'after is no cursor of this list.', 'after');
   }
   return { first, after: key };
+}
+
+function isWithin({ min, max }: KeyPart, digits = ''): boolean {
+  return /^\d{1,19}$/.test(digits) && BigInt(digits) >= min && BigInt(digits) <= max;
 }
 
 /** What a connection type can be made from and asked for. */
@@ -90,16 +105,16 @@ export function connectionType<T extends object>(
     @Field(() => String, { description: 'Its place in the list; good for `after`.' })
     cursor!: string;
 
-    @Field(() => node)
+    @Field(() => node, { description: 'The entry itself.' })
     node!: T;
   }
 
   @ObjectType(`${name}Connection`, { description: 'A page of a list.' })
   class ConnectionType implements Connection<T> {
-    @Field(() => [EdgeType])
+    @Field(() => [EdgeType], { description: 'The entries, in the order of the list.' })
     edges: EdgeType[];
 
-    @Field(() => PageInfo)
+    @Field(() => PageInfo, { description: 'Where the page stands in its list.' })
     pageInfo: PageInfo;
 
     readonly #count: () => Promise<number>;

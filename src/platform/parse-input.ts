@@ -55,7 +55,13 @@ export function cleanText(max: number): z.ZodString {
     .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must not contain NUL or half of a surrogate pair');
 }
 
-const MAX_BIGINT = 2n ** 63n - 1n;
+/** The same on one line: no control character at all, as in names and labels that stand in lists. */
+export function cleanLine(max: number): z.ZodString {
+  return cleanText(max).refine((text) => !/\p{Cc}/u.test(text), 'must not contain control characters');
+}
+
+/** The greatest of PostgreSQL's `bigint`. */
+export const MAX_BIGINT = 2n ** 63n - 1n;
 
 /** True of what PostgreSQL's `bigint` can hold, written in decimals. */
 export function isBigint(text: string): boolean {

@@ -1,0 +1,25 @@
+import { ArrayType } from '@mikro-orm/core';
+
+/**
+ * A `text[]` as PostgreSQL reads it (manual, §8.15.2). Every element is quoted: without quotes `null` is no text, and
+ * blanks, commas and braces mean something.
+ *
+ * @param values without NUL, which no text in PostgreSQL can have
+ */
+export function textArray(values: readonly string[]): string {
+  return `{${values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+}
+
+/**
+ * The type of a `text[]` property, in what is written and in conditions ($overlap, $contains). MikroORM's own puts only
+ * some elements in quotes, and those as JSON has them: `null` becomes NULL, a line break an `n`.
+ */
+export class TextArrayType extends ArrayType<string> {
+  override convertToDatabaseValue(value: string[] | null): string | null {
+    return Array.isArray(value) ? textArray(value) : value;
+  }
+
+  override getColumnType(): string {
+    return 'text[]';
+  }
+}
