@@ -4,6 +4,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, Lo
 import { AppError, type ErrorCode } from '../errors.js';
 import type { Logger } from '../platform/log.js';
 import { type PublicError, publicError } from './format-error.js';
+import { isWebSocketUpgrade } from './upgrade.js';
 
 /** Bytes. A mailing's text of 10,000 characters is far below. */
 const BODY_LIMIT = 1_048_576;
@@ -50,6 +51,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     requestTimeout: REQUEST_TIMEOUT,
     trustProxy: false,
     forceCloseConnections: true,
+    http: { shouldUpgradeCallback: isWebSocketUpgrade },
     routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: (error, _request, reply) =>
       refuse(reply as FastifyReply, error.statusCode ?? 400, asPublic(error)),

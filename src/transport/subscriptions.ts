@@ -24,6 +24,7 @@ import { GRAPHQL_PATH, MAX_TOKENS } from './graphql.js';
 import { isAllowedOrigin } from './origin.js';
 import { wireSocket } from './socket.js';
 import { Subscriber } from './subscribe.js';
+import { refuseUpgrade } from './upgrade.js';
 
 /** Bytes of one message. */
 const MAX_PAYLOAD = 64 * 1024;
@@ -52,7 +53,7 @@ interface Extra {
   /** Null until connection_init was accepted. */
   identity: Identity | null;
 }
-type Init = { authorization?: unknown };
+type Init = Record<string, unknown>;
 
 /** graphql-ws at /graphql: queries, mutations and subscriptions, for those who say who they are. */
 export class Subscriptions {
@@ -92,7 +93,7 @@ export class Subscriptions {
     app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
       const { origin, host } = request.headers;
-      if (request.url?.split('?', 1)[0] !== GRAPHQL_PATH) return refuseUpgrade(socket, '404 Not Found', 'NOT_FOUND');
+      if (!isGraphQLPath(request.url)) return refuseUpgrade(socket, '404 Not Found', 'NOT_FOUND');
       if (!isAllowedOrigin(origin, host, publicUrl)) return refuseUpgrade(socket, '403 Forbidden', 'FORBIDDEN');
       const cookie = app.parseCookie(request.headers.cookie ?? '')[sessionCookie(publicUrl).name];
       this.#sockets.handleUpgrade(request, socket, head, (ws) => {
@@ -119,6 +120,8 @@ export class Subscriptions {
   /** Sends everybody away; clients come back by themselves, here or on another server. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    // Whoever comes from now on is refused with 503; else one who is back before the last has left would stay for good.
+    this.#sockets.close();
     const gone = [...this.#sockets.clients].map(
       (socket) =>
         new Promise<void>((resolve) =>
@@ -131,15 +134,14 @@ export class Subscriptions {
       setTimeout(() => socket.terminate(), 1_000).unref();
     }
     await Promise.all(gone);
-    this.#sockets.close();
   }
 
   /** graphql-ws would close with 4403; for somebody who may sign in and come back the right word is 4401. */
   async #admit({ connectionParams, extra }: Context<Init, Extra>): Promise<boolean> {
-    const { authorization } = connectionParams ?? {};
     try {
-      const given = authorization === undefined ? undefined : String(authorization);
-      extra.identity = await this.#options.access.identify({ authorization: given, cookie: extra.cookie });
+      const authorization = authorizationOf(connectionParams);
+      extra.identity =
+        authorization === null ? null : await this.#options.access.identify({ authorization, cookie: extra.cookie });
     } catch (error) {
       if (!isDatabaseAway(error)) throw error;
       extra.socket.close(1013, 'Try again later');
@@ -187,14 +189,20 @@ export class Subscriptions {
   }
 }
 
+/** As over HTTP, with or without a slash at the end. */
+function isGraphQLPath(url: string | undefined): boolean {
+  const path = url?.split('?', 1)[0];
+  return path === GRAPHQL_PATH || path === `${GRAPHQL_PATH}/`;
+}
+
+/** What stands in for the header of that name, spelled in any case as there; null: nothing that could open anything. */
+function authorizationOf(params: Init | undefined): string | null | undefined {
+  const [given, ...more] = Object.entries(params ?? {}).filter(([name]) => name.toLowerCase() === 'authorization');
+  if (given === undefined) return undefined;
+  return typeof given[1] === 'string' && more.length === 0 ? given[1] : null;
+}
+
 function withCode(error: GraphQLError, code: string): GraphQLError {
   error.extensions['code'] ??= code;
   return error;
-}
-
-function refuseUpgrade(socket: Duplex, status: string, code: string): void {
-  const body = JSON.stringify({ errors: [{ message: 'This WebSocket is refused.', extensions: { code } }] });
-  socket.end(
-    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-  );
 }
