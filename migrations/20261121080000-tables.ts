@@ -41,6 +41,9 @@ export class Migration20261121080000Tables extends Migration {
     );
     this.addSql(`create index "message_due_index" on "message" ("mailing_id", "due_at", "id") where status = 'OPEN'`);
     this.addSql(
+      `create index "message_not_sent_index" on "message" ("mailing_id", "status", "id") where status in ('FAILED', 'EXPIRED', 'CANCELLED', 'UNKNOWN')`,
+    );
+    this.addSql(
       `create unique index "message_mailing_client_unique" on "message" ("mailing_id", "client_id") where kind = 'CAMPAIGN'`,
     );
     this.addSql(`alter table "message" add constraint "message_kind_check" check (kind in ('CAMPAIGN', 'TEST'))`);

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { LEASES_AMONG } from '../message/messages.js';
 
 /** How the open messages of a mailing split at one moment. What is neither delayed nor being sent is enqueued. */
 export interface OpenSample {
@@ -9,9 +10,6 @@ export interface OpenSample {
   /** When the last open message is due; null: none is open. */
   lastDueAt: Date | null;
 }
-
-/** Due messages that are looked at for live leases. Claims take the earliest due first, so that is where leases are. */
-const LEASES_AMONG = 20_000;
 
 /**
  * Names one mailing and walks message_due_index: to its end for the last due, over what is not due yet for the delayed

@@ -67,6 +67,11 @@ registerEnumType(WaitingFor, {
 @Entity({ tableName: 'message' })
 @Unique({ name: 'message_mailing_client_unique', properties: ['mailingId', 'clientId'], where: "kind = 'CAMPAIGN'" })
 @Index({ name: 'message_due_index', properties: ['mailingId', 'dueAt', 'id'], where: "status = 'OPEN'" })
+@Index({
+  name: 'message_not_sent_index',
+  properties: ['mailingId', 'status', 'id'],
+  where: "status in ('FAILED', 'EXPIRED', 'CANCELLED', 'UNKNOWN')",
+})
 export class Message {
   [PrimaryKeyProp]?: ['mailingId', 'id'];
 
@@ -111,7 +116,7 @@ export class Message {
   status!: StoredStatus;
 
   /** What is shown of it when it is read; the times are the database's. */
-  @Field(() => MessageStatus, { name: 'status' })
+  @Field(() => MessageStatus, { name: 'status', description: 'Where it stands at this moment.' })
   @Formula(
     (m) => `case
       when ${m.status} <> 'OPEN' then ${m.status}
@@ -134,7 +139,7 @@ export class Message {
   @Property({ type: 'timestamptz' })
   windowEndsAt!: Date;
 
-  @Field(() => WaitingFor, { nullable: true, description: 'Why it is DELAYED; null: it is not.' })
+  /** Kept when it is due or over; shown while it is DELAYED (message.resolver.ts). */
   @Property({ type: 'text', nullable: true })
   waitingFor: WaitingFor | null = null;
 
@@ -185,7 +190,7 @@ export class Message {
   @Property({ type: 'text', nullable: true })
   reason: string | null = null;
 
-  @Field(() => DateTime)
+  @Field(() => DateTime, { description: 'When it was made: at launch.' })
   @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
   createdAt!: Date;
 

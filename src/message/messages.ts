@@ -1,12 +1,24 @@
 import { raw } from '@mikro-orm/core';
 import type { EntityManager, FilterQuery } from '@mikro-orm/postgresql';
 import { ID_PART, type KeyPart, type Keyset, MICROS_PART } from '../platform/connection.js';
-import { notFound, parseId } from '../platform/parse-input.js';
+import { MAX_BIGINT, notFound, parseId } from '../platform/parse-input.js';
+import { textArray } from '../platform/text-array.js';
 import { Message, MessageStatus } from './message.js';
 import { MESSAGE_BLOCK, MessageRange } from './message-range.js';
 
 /** Statuses of messages that are not over. */
 const OPEN_STATUSES: readonly MessageStatus[] = [MessageStatus.ENQUEUED, MessageStatus.DELAYED, MessageStatus.SENDING];
+
+/** Final statuses that message_not_sent_index has. */
+const NOT_SENT: readonly MessageStatus[] = [
+  MessageStatus.FAILED,
+  MessageStatus.EXPIRED,
+  MessageStatus.CANCELLED,
+  MessageStatus.UNKNOWN,
+];
+
+/** Open messages that are looked at for live leases. Claims take the earliest due first, so that is where leases are. */
+export const LEASES_AMONG = 20_000;
 
 /** The messages of one mailing, or those of certain statuses. */
 export interface MessageList {
@@ -43,7 +55,7 @@ export async function listMessages(em: EntityManager, list: MessageList, keyset:
   const openOnly = isOpenOnly(list.statuses);
   return await em.find(
     Message,
-    { $and: [messagesWhere(list), ...behind(keyset, openOnly)] },
+    { $and: [messagesWhere(list), ...behind(keyset, openOnly), ...pickNotSent(list, keyset)] },
     {
       orderBy: openOnly ? [{ dueAt: 'asc' }, { id: 'asc' }] : { id: 'desc' },
       limit: keyset.first + 1,
@@ -65,15 +77,33 @@ function behind({ after }: Keyset, openOnly: boolean): FilterQuery<Message>[] {
   return [{ dueAt: { $gte: dueAt } }, { $or: [{ dueAt: { $gt: dueAt } }, { id: { $gt: second } }] }];
 }
 
+/**
+ * Messages that were not sent are few among many, or many of one status and few of another: the index gives as many of
+ * each status as the page has room for, so that nothing else is read.
+ */
+function pickNotSent({ mailingId, statuses }: MessageList, { first, after }: Keyset): FilterQuery<Message>[] {
+  if (statuses.length === 0 || !statuses.every((status) => NOT_SENT.includes(status))) return [];
+  const picked = raw<string>(
+    `any (array (select one.id from unnest(?::text[]) wanted (status) cross join lateral (
+       select id from message where mailing_id = ? and status = wanted.status and kind = 'CAMPAIGN' and id < ?
+         and status in ('FAILED', 'EXPIRED', 'CANCELLED', 'UNKNOWN')
+       order by id desc limit ?) one))`,
+    [textArray([...new Set(statuses)]), mailingId, after?.[0] ?? String(MAX_BIGINT), first + 1],
+  );
+  return [{ id: picked }];
+}
+
 /** One moment for a whole statement, and PostgreSQL takes it as a condition on an index. */
 const now = () => raw<Date>('statement_timestamp()');
 
 function messagesWhere({ mailingId, statuses }: MessageList): FilterQuery<Message> {
   const all: FilterQuery<Message> = { mailingId, kind: 'CAMPAIGN' };
-  return statuses.length === 0 ? all : { $and: [all, { $or: [...new Set(statuses)].map(whereStatus) }] };
+  return statuses.length === 0
+    ? all
+    : { $and: [all, { $or: [...new Set(statuses)].map((status) => whereStatus(mailingId, status)) }] };
 }
 
-function whereStatus(status: MessageStatus): FilterQuery<Message> {
+function whereStatus(mailingId: string, status: MessageStatus): FilterQuery<Message> {
   const notInHand: FilterQuery<Message> = { $or: [{ leaseUntil: null }, { leaseUntil: { $lte: now() } }] };
   switch (status) {
     case MessageStatus.ENQUEUED:
@@ -81,10 +111,19 @@ function whereStatus(status: MessageStatus): FilterQuery<Message> {
     case MessageStatus.DELAYED:
       return { $and: [{ status: 'OPEN', dueAt: { $gt: now() } }, notInHand] };
     case MessageStatus.SENDING:
-      return { status: 'OPEN', leaseUntil: { $gt: now() } };
+      return { status: 'OPEN', leaseUntil: { $gt: now() }, id: inHand(mailingId) };
     default:
       return { status };
   }
+}
+
+function inHand(mailingId: string) {
+  return raw<string>(
+    `any (array (select id from (
+       select id, lease_until from message where mailing_id = ? and status = 'OPEN' order by due_at, id limit ${LEASES_AMONG}
+     ) early where lease_until > statement_timestamp()))`,
+    [mailingId],
+  );
 }
 
 /**
