@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { z } from 'zod';
 import { AppError, type ErrorCode } from '../errors.js';
 import { isDatabaseAway } from '../platform/database-away.js';
 import type { Logger } from '../platform/log.js';
@@ -15,22 +14,19 @@ export interface PublicError {
   requestId?: string;
 }
 
+/** What a request may be refused with beside BAD_USER_INPUT, which stands for whatever else libraries call it. */
+const GIVEN_CODES: readonly string[] = ['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'RATE_LIMITED'];
+
 /** Eleven digits that begin with 7 or 8, in any usual spelling. graphql-js repeats values it refuses in its messages. */
 const PHONE = /(?<!\d)\+?[78][ (-]{0,2}\d{3}[ )-]{0,2}\d{3}[ -]?\d{2}[ -]?\d{2}(?!\d)/g;
 
 /**
- * Turns whatever was thrown into what may be shown. Ours and zod's speak for themselves; a database that is away is said
+ * Turns whatever was thrown into what may be shown. Ours speak for themselves; a database that is away is said
  * to be; everything else is a fault of ours: logged once with its cause, and masked.
  */
 export function publicError(error: unknown, log: Logger): PublicError {
   if (error instanceof AppError) {
     return { code: error.code, message: error.message, ...(error.field === undefined ? {} : { field: error.field }) };
-  }
-  if (error instanceof z.ZodError) {
-    const issue = error.issues[0];
-    const field = issue?.path.map(String).join('.') ?? '';
-    const message = issue?.message ?? 'The input is not valid.';
-    return { code: 'BAD_USER_INPUT', message, ...(field === '' ? {} : { field }) };
   }
   if (isDatabaseAway(error)) {
     log.warn({ err: error }, 'the database did not answer');
@@ -54,7 +50,8 @@ export function formatGraphQLError(error: unknown, log: Logger): GraphQLFormatte
   const { locations, path } = error.toJSON();
   const where = { ...(locations && { locations }), ...(path && { path }) };
   if (isAboutTheRequest(error)) {
-    const code = error.extensions['code'] ?? 'BAD_USER_INPUT';
+    const given = error.extensions['code'];
+    const code = GIVEN_CODES.find((known) => known === given) ?? 'BAD_USER_INPUT';
     return { message: error.message.replace(PHONE, '[phone]'), ...where, extensions: { code } };
   }
   const { message, ...extensions } = publicError(error.originalError ?? error, log);
@@ -62,12 +59,13 @@ export function formatGraphQLError(error: unknown, log: Logger): GraphQLFormatte
 }
 
 /**
- * Errors that graphql-js or Apollo raised about what was asked: syntax, validation, variables, arguments. They point into
- * the document, or carry a code. Those of resolvers carry a path and the error thrown there; an argument refused at its
- * field carries a path and nothing else. Scalars throw GraphQLErrors too, and when a value of *ours* is refused on the
+ * Errors that graphql-js or Apollo raised about what was asked: syntax, validation, variables, arguments. Most have no
+ * error behind them; one that a scalar threw points into the document. Those of resolvers carry a path and the error
+ * thrown there; an argument refused at its field carries a path and nothing else. Scalars throw GraphQLErrors too, and when a value of *ours* is refused on the
  * way out, that is a fault of ours.
  */
 function isAboutTheRequest(error: GraphQLError): boolean {
-  if (error.path !== undefined) return error.originalError === undefined;
+  if (error.originalError === undefined) return error.extensions['code'] !== 'INTERNAL_SERVER_ERROR';
+  if (error.path !== undefined) return false;
   return error.nodes !== undefined || error.source !== undefined || typeof error.extensions['code'] === 'string';
 }

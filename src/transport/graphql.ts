@@ -9,6 +9,7 @@ import type { RequestContext } from '../access/request-context.js';
 import type { Logger } from '../platform/log.js';
 import { requireIdentity } from './access-routes.js';
 import { formatGraphQLError } from './format-error.js';
+import { refuseExpensive } from './operation-limits.js';
 
 /** Where queries and mutations are answered, and subscriptions over a WebSocket. */
 export const GRAPHQL_PATH = '/graphql';
@@ -35,21 +36,32 @@ const noSubscriptions: ApolloServerPlugin<RequestContext> = {
       throw new GraphQLError(
         'Subscriptions go over a WebSocket to the same address, by the protocol graphql-transport-ws.',
         {
-          extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+          extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
         },
       );
     },
   }),
 };
 
-/** What queries and mutations over HTTP need. */
+/** Before anything of it is executed. */
+const limits: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ schema, document, operation, request }) => {
+      // None by that name: Apollo says so next.
+      const refused = operation && refuseExpensive({ schema, document, operation, variables: request.variables });
+      if (refused) throw refused;
+    },
+  }),
+};
+
+/** What operations need, over HTTP and over WebSocket. */
 export interface GraphQLOptions {
   schema: GraphQLSchema;
   access: Access;
   log: Logger;
   publicUrl: string | null;
   introspection: boolean;
-  /** Made anew for each request. */
+  /** Made anew for each request, for each operation on a WebSocket, and for each event of a subscription. */
   context: (actor: Actor) => RequestContext;
 }
 
@@ -66,7 +78,7 @@ export async function addGraphQL(app: FastifyInstance, options: GraphQLOptions):
     // Nobody needs to have documents kept under hashes of their choice.
     persistedQueries: false,
     parseOptions: { maxTokens: MAX_TOKENS },
-    plugins: [ApolloServerPluginLandingPageDisabled(), statusOfUnavailable, noSubscriptions],
+    plugins: [ApolloServerPluginLandingPageDisabled(), statusOfUnavailable, noSubscriptions, limits],
     formatError: (_formatted, error) => formatGraphQLError(error, log),
     logger: {
       debug: (message) => log.debug(message),

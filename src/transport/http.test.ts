@@ -61,7 +61,7 @@ describe('a request that can not be understood', () => {
     expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
     expect(answer.body.errors).toHaveLength(1);
     expect(answer.body.errors[0].message).toContain(word);
-    expect(answer.body.errors[0].extensions.code).toMatch(/^(BAD_USER_INPUT|BAD_REQUEST|GRAPHQL_\w+)$/);
+    expect(answer.body.errors[0].extensions.code).toMatch(/^(BAD_USER_INPUT|GRAPHQL_\w+)$/);
     expect(answer.body.errors[0].extensions).not.toHaveProperty('stacktrace');
     expect(running.logged()).not.toContain('"level":"error"');
   });

@@ -5,7 +5,7 @@ import {
   type ExecutionArgs,
   type FormattedExecutionResult,
   GraphQLError,
-  type GraphQLSchema,
+  getOperationAST,
   NoSchemaIntrospectionCustomRule,
   parse,
   specifiedRules,
@@ -13,14 +13,12 @@ import {
 } from 'graphql';
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Access, Identity } from '../access/access.js';
-import type { Actor } from '../access/actor.js';
-import type { RequestContext } from '../access/request-context.js';
+import type { Identity } from '../access/access.js';
 import { sessionCookie } from '../access/session-cookie.js';
 import { isDatabaseAway } from '../platform/database-away.js';
-import type { Logger } from '../platform/log.js';
 import { formatGraphQLError } from './format-error.js';
-import { GRAPHQL_PATH, MAX_TOKENS } from './graphql.js';
+import { GRAPHQL_PATH, type GraphQLOptions, MAX_TOKENS } from './graphql.js';
+import { refuseExpensive } from './operation-limits.js';
 import { isAllowedOrigin } from './origin.js';
 import { wireSocket } from './socket.js';
 import { Subscriber } from './subscribe.js';
@@ -35,17 +33,6 @@ const MAX_OPERATIONS = 100;
 /** How often it is looked whether the sessions of live sockets still hold, ms. */
 const SESSIONS_EVERY = 2_000;
 
-/** What operations over WebSocket need. */
-export interface SubscriptionsOptions {
-  schema: GraphQLSchema;
-  access: Access;
-  log: Logger;
-  publicUrl: string | null;
-  introspection: boolean;
-  /** Made anew for each operation, and for each event of a subscription. */
-  context: (actor: Actor) => RequestContext;
-}
-
 interface Extra {
   socket: WebSocket;
   /** The session cookie's secret as it came with the upgrade. */
@@ -57,12 +44,12 @@ type Init = Record<string, unknown>;
 
 /** graphql-ws at /graphql: queries, mutations and subscriptions, for those who say who they are. */
 export class Subscriptions {
-  readonly #options: SubscriptionsOptions;
+  readonly #options: GraphQLOptions;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD, handleProtocols });
   readonly #extras = new Set<Extra>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(options: SubscriptionsOptions) {
+  constructor(options: GraphQLOptions) {
     this.#options = options;
     this.#timer = setInterval(() => void this.#checkSessions(), SESSIONS_EVERY);
   }
@@ -163,6 +150,9 @@ export class Subscriptions {
       const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
       const errors = validate(schema, document, rules);
       if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+      const operation = getOperationAST(document, payload.operationName);
+      const refused = operation && refuseExpensive({ schema, document, operation, variables: payload.variables });
+      if (refused) return [refused];
       return {
         schema,
         document,

@@ -1,0 +1,97 @@
+import { buildSchema, getIntrospectionQuery, type OperationDefinitionNode, parse } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MAILING_PROGRESS, MAILINGS } from '../../web/dashboard/documents.js';
+import { FIRST_MUTATION, FIRST_QUERY, FIRST_SUBSCRIPTION } from '../../web/docs/examples.js';
+import { NEWEST_MAILING, readyTabs } from '../../web/graphiql/tabs.js';
+import { LiveSocket } from '../testing/live-socket.js';
+import { type RunningApi, startApi } from '../testing/running-api.js';
+import { refuseExpensive } from './operation-limits.js';
+import { printHeliographSchema } from './schema.js';
+
+const schema = buildSchema(printHeliographSchema());
+const page = (inner: string, first = '(first: 100)') => `messages${first} { edges { node { mailing { ${inner} } } } }`;
+const nested = (levels: number): string => (levels === 0 ? 'id' : page(nested(levels - 1)));
+
+/** What is said against an operation. */
+function refused(source: string, variables: Record<string, unknown> = {}): string | undefined {
+  const document = parse(source);
+  const operation = document.definitions.find(({ kind }) => kind === 'OperationDefinition') as OperationDefinitionNode;
+  return refuseExpensive({ schema, document, operation, variables })?.message;
+}
+
+describe('an operation', () => {
+  const tabs = readyTabs(new Date('2026-11-21T12:00:00Z'), '42').map(({ query }) => query);
+
+  it.each([
+    ...tabs,
+    NEWEST_MAILING,
+    MAILINGS,
+    MAILING_PROGRESS,
+    FIRST_QUERY,
+    FIRST_MUTATION,
+    FIRST_SUBSCRIPTION,
+    getIntrospectionQuery(),
+    '{ mailings(first: 99) { edges { node { messages(first: 100) { edges { node { id } } } } } } }',
+  ])('of our pages, and any of that size, is let through: %s', (source) => {
+    expect(refused(source)).toBeUndefined();
+  });
+
+  it.each<[string, string, Record<string, unknown>?]>([
+    ['deep', `{ mailing(id: "1") { ${page(page(page('id', ''), ''), '')} } }`],
+    ['entries', `{ mailings(first: 100) { edges { node { messages(first: 100) { edges { node { id } } } } } } }`],
+    ['entries', `query ($n: Int!) { mailings(first: $n) { edges { node { ${page('id')} } } } }`, { n: 100 }],
+    ['entries', `query ($n: Int = 100) { mailings(first: $n) { edges { node { ${page('id')} } } } }`],
+    ['entries', `{ mailings(first: 99999999) { edges { node { ${page('id')} } } } }`],
+    [
+      'entries',
+      `{ mailings { edges { node { ${Array.from({ length: 30 }, (_, n) => `a${n}: ${page('id', '')}`).join(' ')} } } } }`,
+    ],
+    [
+      'entries',
+      `subscription { messageStatusChanged(mailingId: "1") { changes { message { mailing { messages(first: 10) { edges { cursor } } } } } } }`,
+    ],
+    [
+      'fields',
+      `{ mailings(first: 100) { edges { node { messages(first: 50) { edges { ${Array.from({ length: 30 }, (_, n) => `a${n}: __typename`).join(' ')} } } } } } }`,
+    ],
+    [
+      'entries',
+      `{ mailing(id: "1") { ...f0 } } ${Array.from({ length: 60 }, (_, n) => `fragment f${n} on Mailing { ${n === 59 ? page('id', '') : `...f${n + 1} ...f${n + 1}`} }`).join(' ')}`,
+    ],
+  ])('with too much of %s is refused, and told so', (what, source, variables) => {
+    expect(refused(source, variables)).toMatch(new RegExp(`^The operation .*${what}`));
+  });
+
+  it('counts variables that are left out by their defaults', () => {
+    const source = `query ($n: Int = 5) { mailings(first: $n) { edges { node { ${page('id')} } } } }`;
+    expect(refused(source)).toBeUndefined();
+    expect(refused(source, { n: 100 })).toContain('entries');
+    expect(refused(`query ($n: Int!) { mailings(first: $n) { totalCount } }`)).toBeUndefined();
+  });
+});
+
+describe('over both transports', () => {
+  let running: RunningApi;
+  beforeAll(async () => {
+    running = await startApi();
+  });
+  afterAll(() => running.close());
+
+  it('an operation that is too large is a mistake of whoever asks, and a usual one is answered', async () => {
+    const large = `query ($n: Int) { mailings(first: $n) { edges { node { ${nested(1)} } } } }`;
+    const live = await LiveSocket.admitted(running.url);
+    const overHttp = await running.ask(large, { n: 100 });
+    expect(overHttp.status).toBe(400);
+    live.subscribe('1', large, { n: 100 });
+    for (const errors of [overHttp.body.errors, (await live.next('1')).payload]) {
+      expect(errors).toMatchObject([
+        { message: expect.stringContaining('10000'), extensions: { code: 'BAD_USER_INPUT' } },
+      ]);
+    }
+    expect((await running.ask(large, { n: 10 })).body).toEqual({ data: { mailings: { edges: [] } } });
+    live.subscribe('2', large, { n: 10 });
+    expect((await live.next('2')).payload).toEqual({ data: { mailings: { edges: [] } } });
+    expect((await running.ask(getIntrospectionQuery())).body.data.__schema.types).not.toHaveLength(0);
+    await live.close();
+  });
+});

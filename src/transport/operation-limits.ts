@@ -1,0 +1,146 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  GraphQLError,
+  type GraphQLField,
+  GraphQLList,
+  type GraphQLSchema,
+  getArgumentValues,
+  getNamedType,
+  getNullableType,
+  getVariableValues,
+  isCompositeType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+} from 'graphql';
+
+/** Fields inside of fields. From a list of mailings to a message's client it takes eight. */
+const MAX_DEPTH = 12;
+/** Entries of lists in one answer. */
+const MAX_ENTRIES = 10_000;
+/** Fields in one answer, so that many names for one thing do not multiply what entries cost. */
+const MAX_FIELDS = 100_000;
+/** No list gives more for one `first`: those that ask for more are refused at the field. */
+const MAX_PAGE = 100;
+/** Changes in one event of a subscription, about. */
+const EVENT_ENTRIES = 1_000;
+
+/** What one parent's selections may cost at the most. */
+interface Cost {
+  depth: number;
+  entries: number;
+  fields: number;
+}
+
+/** What was asked, after validation: fragments are known and do not go in circles. */
+export interface AskedOperation {
+  schema: GraphQLSchema;
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  variables: { readonly [name: string]: unknown } | null | undefined;
+}
+
+/**
+ * Refuses an operation whose answer could keep the process busy for seconds, before anything of it is executed. The
+ * bounds are of what it may give at the most, whatever there is. Introspection is exempt: graphql-js bounds that itself.
+ *
+ * @returns null: it may be executed, if only to say what is wrong with its variables
+ */
+export function refuseExpensive({ schema, document, operation, variables }: AskedOperation): GraphQLError | null {
+  const root = schema.getRootType(operation.operation);
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}, { maxErrors: 1 });
+  if (!root || coerced === undefined) return null;
+  const isEvent = operation.operation === OperationTypeNode.SUBSCRIPTION;
+  const { depth, entries, fields } = new Estimate(schema, document, coerced).of(operation.selectionSet, root, isEvent);
+  if (depth > MAX_DEPTH) return refusal(`is nested ${depth} deep; ${MAX_DEPTH} is the most`);
+  if (entries > MAX_ENTRIES) {
+    return refusal(`may give more than ${MAX_ENTRIES} entries of lists: ask for fewer at once with \`first\``);
+  }
+  if (fields > MAX_FIELDS) {
+    return refusal(`may give more than ${MAX_FIELDS} fields: ask for fewer, or for fewer entries with \`first\``);
+  }
+  return null;
+}
+
+function refusal(what: string): GraphQLError {
+  return new GraphQLError(`The operation ${what}.`, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
+}
+
+class Estimate {
+  readonly #fragments = new Map<string, FragmentDefinitionNode>();
+  /** Costs of fragments: each may be spread twice in the next, which would double the work with every one. */
+  readonly #known = new Map<string, Cost>();
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    document: DocumentNode,
+    private readonly variables: { [name: string]: unknown },
+  ) {
+    for (const each of document.definitions) {
+      if (each.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(each.name.value, each);
+    }
+  }
+
+  /** @param isEvent no list was entered yet on the way from a subscription's root */
+  of({ selections }: SelectionSetNode, parent: GraphQLCompositeType, isEvent: boolean): Cost {
+    const cost: Cost = { depth: 0, entries: 0, fields: 0 };
+    for (const selection of selections) {
+      const { depth, entries, fields } =
+        selection.kind === Kind.FIELD
+          ? this.#field(selection, parent, isEvent)
+          : selection.kind === Kind.FRAGMENT_SPREAD
+            ? this.#spread(selection.name.value, isEvent)
+            : this.of(selection.selectionSet, this.#type(selection.typeCondition?.name.value) ?? parent, isEvent);
+      cost.depth = Math.max(cost.depth, depth);
+      cost.entries += entries;
+      cost.fields += fields;
+    }
+    return cost;
+  }
+
+  #spread(name: string, isEvent: boolean): Cost {
+    const key = `${name} ${isEvent}`;
+    const fragment = this.#fragments.get(name);
+    const type = this.#type(fragment?.typeCondition.name.value);
+    const cost =
+      this.#known.get(key) ??
+      (fragment && type ? this.of(fragment.selectionSet, type, isEvent) : { depth: 0, entries: 0, fields: 0 });
+    this.#known.set(key, cost);
+    return cost;
+  }
+
+  #field(node: FieldNode, parent: GraphQLCompositeType, isEvent: boolean): Cost {
+    const name = node.name.value;
+    const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
+    if (field === undefined || name.startsWith('__')) return { depth: 0, entries: 0, fields: 1 };
+    const type = getNamedType(field.type);
+    if (!node.selectionSet || !isCompositeType(type)) return { depth: 1, entries: 0, fields: 1 };
+    const page = this.#page(field, node);
+    const isEventList = isEvent && getNullableType(field.type) instanceof GraphQLList;
+    const inner = this.of(node.selectionSet, type, isEvent && !isEventList);
+    const times = page ?? (isEventList ? EVENT_ENTRIES : 1);
+    return {
+      depth: inner.depth + 1,
+      entries: (times === 1 && page === null ? 0 : times) + times * inner.entries,
+      fields: 1 + times * inner.fields,
+    };
+  }
+
+  /** How many entries a list is asked for, by its default where it is not said; null: it has no pages. */
+  #page(field: GraphQLField<unknown, unknown>, node: FieldNode): number | null {
+    if (!field.args.some(({ name }) => name === 'first')) return null;
+    const { first } = getArgumentValues(field, node, this.variables);
+    return typeof first === 'number' ? Math.min(Math.max(first, 1), MAX_PAGE) : MAX_PAGE;
+  }
+
+  #type(name: string | undefined): GraphQLCompositeType | undefined {
+    const type = name === undefined ? undefined : this.schema.getType(name);
+    return isCompositeType(type) ? type : undefined;
+  }
+}
