@@ -14,6 +14,9 @@ import { createPool } from './platform/pool.js';
 import { createScheduler } from './platform/scheduler.js';
 import { createWorker } from './worker.js';
 
+/** A statement of the API that takes longer is cancelled, ms. */
+const ANSWER_WITHIN = 15_000;
+
 /** What the app is given beside its settings. */
 export interface AppParts {
   log: Logger;
@@ -69,20 +72,23 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   }
   const orm = await createOrm({ databaseUrl, entities });
   opened.defer(() => orm.close());
-  const livePool = createPool({ databaseUrl, max: 3, name: 'live', onError });
+  // Claims never wait for what people ask, however much that is, and nothing that is asked takes a connection for good.
+  const apiPool = createPool({ databaseUrl, max: 8, name: 'api', onError, statementTimeoutMs: ANSWER_WITHIN });
+  opened.defer(() => apiPool.end());
+  const livePool = createPool({ databaseUrl, max: 3, name: 'live', onError, statementTimeoutMs: ANSWER_WITHIN });
   opened.defer(() => livePool.end());
   const live = new Live({ databaseUrl, pool: livePool, log });
   live.start();
   opened.defer(() => live.close());
   const readiness = {
-    database: async () => (await pool.query('select 1')).rowCount === 1,
+    database: async () => (await apiPool.query('select 1')).rowCount === 1,
     live: () => live.listening,
     scheduler: () => scheduler.ready,
   };
   const { webFolder } = parts;
   const api = await createApi({
     config,
-    pool,
+    pool: apiPool,
     orm,
     live,
     scheduler,
@@ -92,7 +98,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     ...(webFolder && { webFolder }),
   });
   opened.defer(() => api.close());
-  const edit = { pool, scheduler, bell, log, timeoutMs: () => config.gateway.timeoutMs };
+  const edit = { pool: apiPool, scheduler, bell, log, timeoutMs: () => config.gateway.timeoutMs };
   const stop = opened.move();
   return {
     url: api.url,

@@ -2,6 +2,7 @@ import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { RequestContext } from '../access/request-context.js';
 import { Message } from '../message/message.js';
 import { batchPerRequest } from '../platform/batch.js';
+import { Turns } from '../platform/turns.js';
 import { Mailing } from './mailing.js';
 import type { TemplateCache } from './template.js';
 
@@ -18,9 +19,11 @@ export class MailingMessageResolver {
     });
   });
 
+  readonly #turns = new Turns();
+
   constructor(private readonly templates: TemplateCache) {}
 
-  @FieldResolver(() => Mailing)
+  @FieldResolver(() => Mailing, { description: 'The mailing that it is part of.' })
   mailing(@Root() { mailingId }: Message, @Ctx() context: RequestContext): Promise<Mailing> {
     return this.#mailing(context, mailingId);
   }
@@ -31,10 +34,12 @@ export class MailingMessageResolver {
   })
   async text(@Root() message: Message, @Ctx() context: RequestContext): Promise<string | null> {
     const mailing = await this.#mailing(context, message.mailingId);
-    try {
-      return this.templates.get(mailing.text).render(message);
-    } catch {
-      return null;
-    }
+    return await this.#turns.take(() => {
+      try {
+        return this.templates.get(mailing.text).render(message);
+      } catch {
+        return null;
+      }
+    });
   }
 }

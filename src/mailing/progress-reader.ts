@@ -1,7 +1,9 @@
+import DataLoader from 'dataloader';
 import type pg from 'pg';
 import type { Logger } from '../platform/log.js';
+import { notFound } from '../platform/parse-input.js';
 import { type OpenSample, sampleOpen } from './open-sample.js';
-import { type Counts, type Progress, RATE_WINDOW, readCounts, toProgress } from './progress.js';
+import { type Counts, type CountsAndRate, type Progress, RATE_WINDOW, readCounts, toProgress } from './progress.js';
 
 /** A mailing's open messages are sampled no more often than this, ms… */
 const SAMPLE_EVERY = 2_000;
@@ -25,14 +27,28 @@ export class ProgressReader {
   readonly #taken = new Map<string, Taken>();
   readonly #taking = new Map<string, Promise<Taken>>();
 
+  /** Whatever is asked for at the same moment, be it one mailing many times, is one query; nothing is remembered. */
+  readonly #counts: DataLoader<string, CountsAndRate | null>;
+
   constructor(
     private readonly pool: pg.Pool,
     private readonly log: Logger,
-  ) {}
+  ) {
+    this.#counts = new DataLoader(
+      async (ids) => {
+        const distinct = [...new Set(ids)];
+        const counts = await readCounts(pool, distinct);
+        const byId = new Map(distinct.map((id, place) => [id, counts[place] ?? null]));
+        return ids.map((id) => byId.get(id) ?? null);
+      },
+      { cache: false },
+    );
+  }
 
   /** @throws AppError NOT_FOUND: no such mailing, or it was deleted */
   async read(mailingId: string): Promise<Progress> {
-    const counts = await readCounts(this.pool, mailingId);
+    const counts = await this.#counts.load(mailingId);
+    if (counts === null) throw notFound('mailing', 'mailingId');
     return toProgress(counts, counts.open === 0 ? null : await this.#sample(mailingId));
   }
 

@@ -46,6 +46,19 @@ async function until(live: LiveSocket, holds: (progress: Shown) => boolean): Pro
   }
 }
 
+/** The test's pool, with a count of what it was asked. */
+function countingPool() {
+  const { pool } = running.database;
+  let asked = 0;
+  const counted = Object.assign(Object.create(pool), {
+    query: (...args: [string]) => {
+      asked += 1;
+      return pool.query(...args);
+    },
+  });
+  return { counted, queries: () => asked };
+}
+
 /** A launched mailing: `due` messages that can be sent, `leased` of them in hand, `delayed` not due for an hour. */
 async function withMessages(due: number, leased: number, delayed: number): Promise<string> {
   const { pool } = running.database;
@@ -122,15 +135,25 @@ describe('the progress of a mailing', () => {
     expect(await sampleOpen(pool, mailing)).toMatchObject({ delayed: 7_000, sending: 10 });
   });
 
+  it('is read once for all who ask at the same moment, of however many mailings', async () => {
+    const { counted, queries } = countingPool();
+    const [one, other] = [await withMessages(3, 0, 0), await withMessages(5, 0, 0)];
+    const reader = new ProgressReader(counted, running.log);
+    const asked = [one, other, ...Array.from({ length: 50 }, () => one)].map((id) => reader.read(id));
+    const missing = reader.read('999999999');
+    await expect(missing).rejects.toThrow(expect.objectContaining({ code: 'NOT_FOUND', field: 'mailingId' }));
+    expect((await Promise.all(asked)).map(({ total }) => total)).toEqual([
+      3,
+      5,
+      ...Array.from({ length: 50 }, () => 3),
+    ]);
+    // Their rows, and a sample of each.
+    expect(queries()).toBe(3);
+  });
+
   it('of one at rest is made of its row alone', async () => {
     const { pool } = running.database;
-    let queries = 0;
-    const counted = Object.assign(Object.create(pool), {
-      query: (...args: [string]) => {
-        queries += 1;
-        return pool.query(...args);
-      },
-    });
+    const { counted, queries } = countingPool();
     const reader = new ProgressReader(counted, running.log);
     const { rows } = await pool.query(
       `select id, status, version, ends_at as "endsAt", launched_at as "launchedAt", finished_at as "finishedAt",
@@ -141,7 +164,7 @@ describe('the progress of a mailing', () => {
     expect(
       await reader.of({ ...rows[0], launchedAt: new Date(0), finishedAt: new Date(1), total: 3, sent: 3 }),
     ).toMatchObject({ sent: 3 });
-    expect(queries).toBe(0);
+    expect(queries()).toBe(0);
   });
 });
 

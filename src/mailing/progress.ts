@@ -1,9 +1,10 @@
+import { GraphQLSafeInt } from 'graphql-scalars';
 import type pg from 'pg';
-import { Field, Float, Int, ObjectType } from 'type-graphql';
-import { notFound } from '../platform/parse-input.js';
+import { Field, Float, ObjectType } from 'type-graphql';
 import { DateTime } from '../platform/scalars.js';
 import { MailingStatus } from './mailing.js';
 import { type OpenSample, splitOpen } from './open-sample.js';
+import { StatusCounts } from './status-counts.js';
 
 /** A mailing's counts. Exact in `total`, `open` and every final status; `open` is split by what was sampled at `asOf`. */
 @ObjectType({
@@ -11,41 +12,20 @@ import { type OpenSample, splitOpen } from './open-sample.js';
     'How far a mailing is. `total = open + sent + failed + expired + cancelled + unknown` and `open = enqueued + delayed + sending` hold in every answer.',
   simpleResolvers: true,
 })
-export class Progress {
-  @Field(() => MailingStatus)
+export class Progress extends StatusCounts {
+  @Field(() => MailingStatus, { description: 'Where the mailing stands.' })
   status!: MailingStatus;
 
-  @Field(() => Int, { description: 'Messages made so far; grows while the mailing is being launched.' })
-  total!: number;
-
-  @Field(() => Int, { description: 'Without a final status yet.' })
-  open!: number;
-
-  @Field(() => Int, { description: 'Open and due; wait for a worker. A sample, see `asOf`.' })
+  @Field(() => GraphQLSafeInt, { description: 'Open and due; wait for a worker. A sample, see `asOf`.' })
   enqueued!: number;
 
-  @Field(() => Int, {
+  @Field(() => GraphQLSafeInt, {
     description: "Open, and wait for the client's window or the next attempt. A sample, see `asOf`.",
   })
   delayed!: number;
 
-  @Field(() => Int, { description: 'In the hands of a worker. A sample, see `asOf`.' })
+  @Field(() => GraphQLSafeInt, { description: 'In the hands of a worker. A sample, see `asOf`.' })
   sending!: number;
-
-  @Field(() => Int)
-  sent!: number;
-
-  @Field(() => Int)
-  failed!: number;
-
-  @Field(() => Int)
-  expired!: number;
-
-  @Field(() => Int)
-  cancelled!: number;
-
-  @Field(() => Int)
-  unknown!: number;
 
   @Field(() => Float, { description: 'Messages a second that got a final status, over the last ten seconds.' })
   ratePerSecond!: number;
@@ -69,19 +49,12 @@ export class Progress {
 }
 
 /** What of a mailing's row its progress is made of; an entity will do. */
-export interface Counts {
+export interface Counts extends StatusCounts {
   status: MailingStatus;
   version: string;
   endsAt: Date;
   launchedAt: Date | null;
   finishedAt: Date | null;
-  total: number;
-  open: number;
-  sent: number;
-  failed: number;
-  expired: number;
-  cancelled: number;
-  unknown: number;
 }
 
 /** Over how long the rate is taken, seconds. */
@@ -90,11 +63,11 @@ export const RATE_WINDOW = 10;
 const RATE_VERSIONS = 2_000;
 
 /**
- * One mailing's row, its rate, and the time. The rate's range of versions is the primary key's, and none is read of a
+ * Mailings' rows, their rates, and the time. The rate's range of versions is the primary key's, and none is read of a
  * mailing that was not launched. A mailing that has run for two seconds is measured over two.
  */
 export const READ_COUNTS = `
-  select g.status, g.version, g.ends_at as "endsAt", g.launched_at as "launchedAt", g.finished_at as "finishedAt",
+  select g.id, g.status, g.version, g.ends_at as "endsAt", g.launched_at as "launchedAt", g.finished_at as "finishedAt",
     g.total, g.open, g.sent, g.failed, g.expired, g.cancelled, g.unknown, now.at as "readAt",
     coalesce(finished / greatest(1, least(${RATE_WINDOW}, extract(epoch from now.at - g.launched_at))), 0)::float8 as rate
   from mailing g
@@ -104,18 +77,22 @@ export const READ_COUNTS = `
     where g.launched_at is not null and c.mailing_id = g.id and c.version > g.version - ${RATE_VERSIONS}
       and c.at > now.at - interval '${RATE_WINDOW} s'
   ) recent on true
-  where g.id = $1 and g.deleted_at is null`;
+  where g.id = any($1) and g.deleted_at is null`;
 
 export interface CountsAndRate extends Counts {
   readAt: Date;
   rate: number;
 }
 
-/** @throws AppError NOT_FOUND: no such mailing, or it was deleted */
-export async function readCounts(pool: pg.Pool, mailingId: string): Promise<CountsAndRate> {
-  const { rows } = await pool.query<CountsAndRate>({ name: 'progress', text: READ_COUNTS, values: [mailingId] });
-  if (rows[0] === undefined) throw notFound('mailing', 'mailingId');
-  return rows[0];
+/** In the order of the ids; null: no such mailing, or it was deleted. */
+export async function readCounts(pool: pg.Pool, mailingIds: readonly string[]): Promise<(CountsAndRate | null)[]> {
+  const { rows } = await pool.query<CountsAndRate & { id: string }>({
+    name: 'progress',
+    text: READ_COUNTS,
+    values: [mailingIds],
+  });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return mailingIds.map((id) => byId.get(id) ?? null);
 }
 
 /** @param sample null where nothing is open */

@@ -9,6 +9,8 @@ export interface PoolOptions {
   name: string;
   /** Told of connections that the server dropped; the pool replaces them by itself. */
   onError: (error: Error) => void;
+  /** A statement that takes longer is cancelled by the server, ms; left out: none is. */
+  statementTimeoutMs?: number;
 }
 
 /**
@@ -22,6 +24,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     connectionString: options.databaseUrl,
     max: options.max,
     application_name: `heliograph ${options.name}`,
+    ...(options.statementTimeoutMs && { statement_timeout: options.statementTimeoutMs }),
     options: '-c jit=off -c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_generic_plan -c timezone=UTC',
     connectionTimeoutMillis: 10_000,
   });
