@@ -35,7 +35,7 @@ export class Migration20261121080000Tables extends Migration {
     this.addSql(
       `create table "mailing_event" ("id" bigserial primary key, "mailing_id" bigint not null, "at" timestamptz not null default clock_timestamp(), "kind" text not null, "by" text not null, "details" jsonb not null default '{}')`,
     );
-    this.addSql(`create index "mailing_event_mailing_index" on "mailing_event" ("mailing_id", "at")`);
+    this.addSql(`create index "mailing_event_mailing_index" on "mailing_event" ("mailing_id", "id")`);
     this.addSql(
       `create table "message" ("mailing_id" bigint not null, "id" bigint not null, "client_id" bigint not null, "kind" text not null default 'CAMPAIGN', "phone" text not null, "time_zone" text not null, "attributes" jsonb not null, "status" text not null, "due_at" timestamptz not null, "window_ends_at" timestamptz not null, "waiting_for" text null, "plan" int not null, "lease_until" timestamptz null, "claimed_at" timestamptz null, "fence" int not null default 0, "tries_used" int not null default 0, "uncertain" boolean not null default false, "attempt_started_at" timestamptz null, "attempt_ended_at" timestamptz null, "attempt_fence" int null, "attempt_outcome" text null, "gateway_code" int null, "reason" text null, "created_at" timestamptz not null default clock_timestamp(), "sent_at" timestamptz null, primary key ("mailing_id", "id"))`,
     );

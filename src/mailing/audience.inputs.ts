@@ -28,18 +28,34 @@ export class AudienceFilterInput {
 
 /** A filter, whole, without doubles. Values that no client has are well-formed all the same: see `findUnusedValues`. */
 export function audienceFilterSchema(zones: TimeZoneList) {
+  return filterSchema(zones, (values) => [...new Set(values)]);
+}
+
+function filterSchema(zones: TimeZoneList, keep: (values: string[]) => string[]) {
   const list = (value: z.ZodType<string>) =>
     z
       .array(value)
       .max(MAX_VALUES, `must have at most ${MAX_VALUES} entries`)
       .nullish()
-      .transform((values) => [...new Set(values ?? [])]);
+      .transform((values) => keep(values ?? []));
   return z.strictObject({
     operatorCodes: list(operatorCode),
     tagsAny: list(tag),
     tagsAll: list(tag),
     timeZones: list(timeZone(zones)),
   });
+}
+
+/** Where the caller wrote the value that a stored filter has in that place of that list. */
+export type PlaceOf = (list: keyof AudienceFilter, at: number) => number;
+
+/** Doubles are dropped, so places move. @param filter as the caller sent it, and as it was found to be in order */
+export function callersPlaces(filter: unknown, zones: TimeZoneList): PlaceOf {
+  const given = filterSchema(zones, (values) => values).parse(filter);
+  return (list, at) => {
+    const value = [...new Set(given[list])][at];
+    return value === undefined ? at : given[list].indexOf(value);
+  };
 }
 
 /** How many clients a filter matches now. */
@@ -51,8 +67,13 @@ export async function countAudience(pool: pg.Pool, filter: AudienceFilter): Prom
 }
 
 /** What of a filter is probably a slip: its values that no client has, and that it matches nobody. */
-export async function warnOfAudience(pool: pg.Pool, filter: AudienceFilter, matched: number): Promise<UserError[]> {
-  const warnings = await findUnusedValues(pool, filter);
+export async function warnOfAudience(
+  pool: pg.Pool,
+  filter: AudienceFilter,
+  matched: number,
+  placeOf: PlaceOf,
+): Promise<UserError[]> {
+  const warnings = await findUnusedValues(pool, filter, placeOf);
   if (matched === 0) {
     warnings.push(new UserError(UserErrorCode.EMPTY_AUDIENCE, 'The filter matches nobody.', 'filter'));
   }
@@ -67,7 +88,7 @@ const LISTS = [
   ['timeZones', 'c.time_zone = v.value', 'time zone'],
 ] as const;
 
-async function findUnusedValues(pool: pg.Pool, filter: AudienceFilter): Promise<UserError[]> {
+async function findUnusedValues(pool: pg.Pool, filter: AudienceFilter, placeOf: PlaceOf): Promise<UserError[]> {
   const warnings: UserError[] = [];
   for (const [list, has, what] of LISTS) {
     if (filter[list].length === 0) continue;
@@ -77,7 +98,8 @@ async function findUnusedValues(pool: pg.Pool, filter: AudienceFilter): Promise<
       [filter[list]],
     );
     for (const { at } of rows) {
-      warnings.push(new UserError(UserErrorCode.UNUSED_VALUE, `No client has this ${what}.`, `filter.${list}.${at}`));
+      const field = `filter.${list}.${placeOf(list, at)}`;
+      warnings.push(new UserError(UserErrorCode.UNUSED_VALUE, `No client has this ${what}.`, field));
     }
   }
   return warnings;

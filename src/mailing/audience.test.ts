@@ -42,6 +42,18 @@ describe('the audience', () => {
     ]);
   });
 
+  it('is warned of at the place where the caller wrote the value, doubles before it or not', async () => {
+    const filter = { tagsAny: ['vip', ' vip', 'no-such', 'no-such', 'nobody'] };
+    const { mailing, warnings } = await calls.createMailing(campaign({ filter }));
+    expect(mailing?.filter).toMatchObject({ tagsAny: ['vip', 'no-such', 'nobody'] });
+    expect(warnings.map(({ field }) => field)).toEqual(['filter.tagsAny.2', 'filter.tagsAny.4']);
+    const id = mailing?.id ?? expect.fail('no mailing');
+    const edited = await calls.updateMailing(id, {
+      filter: { timeZones: ['Europe/Moscow', 'europe/moscow', 'Asia/Tokyo'] },
+    });
+    expect(edited.warnings.map(({ field }) => field)).toEqual(['filter.timeZones.2']);
+  });
+
   it('does not count those who opted out or were deleted', async () => {
     const { pool } = api.database;
     await insertClients(pool, 3, { tags: ['leaving'] });

@@ -103,7 +103,7 @@ describe('an edit', () => {
       startsAt: inHours(1.5),
       endsAt: inHours(5),
       weekdays: [1],
-      channel: 'console',
+      channel: 'CONSOLE',
       maxAttempts: 3,
     })) {
       const { userErrors } = await calls.updateMailing(id, { name: 'Sneaked in', [field]: value });

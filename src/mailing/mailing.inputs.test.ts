@@ -53,7 +53,6 @@ describe('bad input', () => {
     ['an eighth weekday', { weekdays: [1, 8] }, 'weekdays.1'],
     ['a weekday twice', { weekdays: [1, 1] }, 'weekdays'],
     ['no attempt at all', { maxAttempts: 0 }, 'maxAttempts'],
-    ['an unknown channel', { channel: 'pigeon' }, 'channel'],
     [
       'an unknown zone in the filter',
       { filter: { timeZones: ['Europe/Moscow', 'Mars/Olympus'] } },

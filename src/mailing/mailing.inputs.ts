@@ -5,7 +5,7 @@ import { cleanLine, cleanText, parseInput } from '../platform/parse-input.js';
 import { DateTime, LocalTime } from '../platform/scalars.js';
 import type { TimeZoneList } from '../platform/time-zones.js';
 import { AudienceFilterInput, audienceFilterSchema } from './audience.inputs.js';
-import { type AudienceFilter, UnknownOutcome } from './mailing.js';
+import { type AudienceFilter, MailingChannel, UnknownOutcome } from './mailing.js';
 
 const MAX_TEXT = 10_000;
 
@@ -59,8 +59,11 @@ export class MailingInput {
   @Field(() => UnknownOutcome, { nullable: true, description: 'Left out on creation: RETRY.' })
   unknownOutcome?: UnknownOutcome | null;
 
-  @Field(() => String, { nullable: true, description: `The way it is sent: ${channelNames.join(', ')}.` })
-  channel?: string | null;
+  @Field(() => MailingChannel, {
+    nullable: true,
+    description: "The way it is sent; left out on creation: the server's own default.",
+  })
+  channel?: ChannelName | null;
 
   @Field(() => Int, {
     nullable: true,

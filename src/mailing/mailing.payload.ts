@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { Field, Int, ObjectType } from 'type-graphql';
 import { UserError } from '../platform/user-error.js';
-import { countAudience, warnOfAudience } from './audience.inputs.js';
+import { countAudience, type PlaceOf, warnOfAudience } from './audience.inputs.js';
 import { Mailing, MailingStatus } from './mailing.js';
 
 const NOT_LAUNCHED: readonly MailingStatus[] = [MailingStatus.DRAFT, MailingStatus.SCHEDULED];
@@ -16,12 +16,15 @@ export class MailingPayload {
   userErrors: UserError[];
 
   readonly #pool: pg.Pool;
+  readonly #placeOf: PlaceOf;
   #counting: Promise<number> | undefined;
 
-  constructor(pool: pg.Pool, mailing: Mailing | null, userErrors: UserError[]) {
+  /** @param placeOf where the caller wrote a value that a warning is about; else it is its place in the stored filter */
+  constructor(pool: pg.Pool, mailing: Mailing | null, userErrors: UserError[], placeOf: PlaceOf = (_, at) => at) {
     this.mailing = mailing;
     this.userErrors = userErrors;
     this.#pool = pool;
+    this.#placeOf = placeOf;
   }
 
   @Field(() => Int, {
@@ -38,7 +41,7 @@ export class MailingPayload {
   })
   async warnings(): Promise<UserError[]> {
     const filter = this.#filter();
-    return filter === null ? [] : await warnOfAudience(this.#pool, filter, await this.#count(filter));
+    return filter === null ? [] : await warnOfAudience(this.#pool, filter, await this.#count(filter), this.#placeOf);
   }
 
   #filter() {

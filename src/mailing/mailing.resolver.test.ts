@@ -44,7 +44,7 @@ describe('a mailing', () => {
       weekdays: [1, 5],
       maxAttempts: null,
       unknownOutcome: 'RETRY',
-      channel: 'gateway',
+      channel: 'GATEWAY',
       status: 'SCHEDULED',
       revision: 1,
       launchedAt: null,
@@ -140,5 +140,65 @@ describe('a mailing', () => {
     expect(statistics.mailings.totalCount).toBe(statistics.mailingCount);
     expect(statistics.launchedCount).toBe(nodes.filter((node) => node.launched).length);
     expect(statistics.messages.total).toBe(nodes.reduce((sum, node) => sum + node.shouldGo, 0));
+  });
+
+  it('names its channel as the schema does, and stores it as the settings do', async () => {
+    const { id } = await created({ channel: 'CONSOLE' });
+    const { rows } = await api.database.pool.query('select channel from mailing where id = $1', [id]);
+    expect(rows).toEqual([{ channel: 'console' }]);
+    expect(await api.run('query ($id: ID!) { mailing(id: $id) { channel } }', { id })).toEqual({
+      mailing: { channel: 'CONSOLE' },
+    });
+    const { errors } = await api.execute(
+      'mutation ($input: MailingInput!) { mailingCreate(input: $input) { mailing { id } } }',
+      {
+        input: campaign({ channel: 'console' }),
+      },
+    );
+    expect(errors?.[0]?.message).toMatch(/Channel/);
+  });
+
+  it('gives its history page by page, each mailing its own', async () => {
+    const both = [await created(), await created({ name: 'other' })].map(({ id }) => id);
+    for (const id of both) for (const name of ['b', 'c']) await calls.updateMailing(id, { name: `${id} ${name}` });
+    await calls.take('Start', both[1] as string);
+    type Events = {
+      events: {
+        edges: { node: { kind: string } }[];
+        pageInfo: { hasNextPage: boolean; endCursor: string };
+        totalCount: number;
+      };
+    };
+    const PAGE =
+      '{ events(first: 2, after: $after) { edges { node { kind } } pageInfo { hasNextPage endCursor } totalCount } }';
+    const read = (after: string | null) =>
+      api.run<Record<'a' | 'b', Events>>(
+        `query ($one: ID!, $two: ID!, $after: String) { a: mailing(id: $one) ${PAGE} b: mailing(id: $two) ${PAGE} }`,
+        { one: both[0], two: both[1], after },
+      );
+    const kinds = ({ events }: Events) => events.edges.map(({ node }) => node.kind);
+    const { a, b } = await read(null);
+    expect([kinds(a), kinds(b)]).toEqual([
+      ['CREATED', 'EDITED'],
+      ['CREATED', 'EDITED'],
+    ]);
+    expect([a.events.totalCount, b.events.totalCount]).toEqual([3, 4]);
+    const rest = await read(b.events.pageInfo.endCursor);
+    expect(kinds(rest.b)).toEqual(['EDITED', 'STARTED']);
+    expect(rest.b.events.pageInfo.hasNextPage).toBe(false);
+  });
+
+  it('adds up more messages than an Int can hold', async () => {
+    const { pool } = api.database;
+    const ids = [(await created()).id, (await created()).id];
+    await pool.query(
+      'update mailing set total = 2000000000, sent = 2000000000, launched_at = now() where id = any ($1)',
+      [ids],
+    );
+    const { statistics } = await api.run<{ statistics: { messages: { sent: number } } }>(
+      '{ statistics { messages { sent } } }',
+    );
+    expect(statistics.messages.sent).toBeGreaterThanOrEqual(4_000_000_000);
+    await pool.query('update mailing set total = 0, sent = 0 where id = any ($1)', [ids]);
   });
 });

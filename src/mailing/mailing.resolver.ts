@@ -8,8 +8,9 @@ import { MessageConnection } from '../message/message.resolver.js';
 import { countMessages, keyOf, listMessages, orderOf } from '../message/messages.js';
 import { batchPerRequest } from '../platform/batch.js';
 import { connectionType, PageArgs, readKeyset } from '../platform/connection.js';
-import type { TimeZones } from '../platform/time-zones.js';
+import type { TimeZoneList, TimeZones } from '../platform/time-zones.js';
 import { answer } from '../platform/user-error.js';
+import { callersPlaces, type PlaceOf } from './audience.inputs.js';
 import { createMailing, updateMailing } from './edit-mailing.js';
 import {
   cancelMailing,
@@ -24,11 +25,13 @@ import { MailingInput, parseMailingChanges, parseNewMailing } from './mailing.in
 import { Mailing, MailingStatus } from './mailing.js';
 import { MailingPayload } from './mailing.payload.js';
 import { MailingEvent } from './mailing-event.js';
+import { countEvents, type EventPage, listEvents } from './mailing-events.js';
 import { countedInRow, countMailings, findMailing, listMailings } from './mailings.js';
 import { Progress } from './progress.js';
 import type { ProgressReader } from './progress-reader.js';
 
 export const MailingConnection = connectionType('Mailing', Mailing);
+export const MailingEventConnection = connectionType('MailingEvent', MailingEvent);
 
 /** What the fields and mutations of mailings work with. */
 export interface MailingResolverOptions extends LifecycleParts {
@@ -42,12 +45,8 @@ const CHANGES = 'CONFLICT says where the mailing stands and what can be done ins
 
 @Resolver(() => Mailing)
 export class MailingResolver {
-  readonly #events = batchPerRequest(async ({ em }: RequestContext, ids: readonly string[]) => {
-    const where = { mailingId: { $in: [...ids] } };
-    const events = await em.find(MailingEvent, where, { orderBy: { id: 'asc' }, disableIdentityMap: true });
-    const byMailing = Map.groupBy(events, ({ mailingId }) => mailingId);
-    return ids.map((id) => byMailing.get(id) ?? []);
-  });
+  readonly #events = batchPerRequest(({ em }: RequestContext, pages: readonly EventPage[]) => listEvents(em, pages));
+  readonly #eventCount = batchPerRequest(({ em }: RequestContext, ids: readonly string[]) => countEvents(em, ids));
 
   constructor(private readonly options: MailingResolverOptions) {}
 
@@ -55,21 +54,24 @@ export class MailingResolver {
     nullable: true,
     description: 'One mailing; NOT_FOUND when there is none, or it was deleted.',
   })
-  async mailing(@Arg('id', () => ID) id: string, @Ctx() { em }: RequestContext): Promise<Mailing> {
+  async mailing(
+    @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
+    @Ctx() { em }: RequestContext,
+  ): Promise<Mailing> {
     return await findMailing(em, id);
   }
 
   @Query(() => MailingConnection, { description: 'Mailings, newest first.' })
   async mailings(
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('status', () => [MailingStatus], { nullable: true, description: 'Only these; none: all.' })
-    status: MailingStatus[] | null,
+    @Arg('statuses', () => [MailingStatus], { nullable: true, description: 'Only these; none: all.' })
+    statuses: MailingStatus[] | null,
     @Ctx() { em }: RequestContext,
   ) {
     const list = 'mailing';
     const keyset = readKeyset(page, list);
-    const rows = await listMailings(em, status ?? [], keyset);
-    const count = () => countMailings(em, status ?? []);
+    const rows = await listMailings(em, statuses ?? [], keyset);
+    const count = () => countMailings(em, statuses ?? []);
     return new MailingConnection({ keyset, rows, list, keyOf: (row) => [row.id], count });
   }
 
@@ -77,7 +79,7 @@ export class MailingResolver {
     description: 'Makes a mailing that goes out by itself at its start: at once, when that is left out or has come.',
   })
   async mailingCreate(
-    @Arg('input', () => MailingInput) input: MailingInput,
+    @Arg('input', () => MailingInput, { description: 'The new mailing.' }) input: MailingInput,
     @Arg('draft', () => Boolean, {
       defaultValue: false,
       description: 'Only write it down; schedule or start it later.',
@@ -86,53 +88,75 @@ export class MailingResolver {
     @Ctx() { em, actor }: RequestContext,
   ): Promise<MailingPayload> {
     const zones = await this.options.timeZones.load();
-    return await this.#payload(() => {
-      const fields = parseNewMailing(input, zones, this.options.defaultChannel);
-      return createMailing({ ...this.options, em }, fields, actor, { draft });
-    });
+    return await this.#payload(
+      () => {
+        const fields = parseNewMailing(input, zones, this.options.defaultChannel);
+        return createMailing({ ...this.options, em }, fields, actor, { draft });
+      },
+      placesIn(input, zones),
+    );
   }
 
   @Mutation(() => MailingPayload, {
     description: 'Changes the given fields of a mailing. One that was launched keeps everything but its name.',
   })
   async mailingUpdate(
-    @Arg('id', () => ID) id: string,
-    @Arg('input', () => MailingInput) input: MailingInput,
+    @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
+    @Arg('input', () => MailingInput, { description: 'What to change.' }) input: MailingInput,
     @Ctx() { em, actor }: RequestContext,
   ): Promise<MailingPayload> {
     const zones = await this.options.timeZones.load();
-    return await this.#payload(() =>
-      updateMailing({ ...this.options, em }, id, parseMailingChanges(input, zones), actor),
+    return await this.#payload(
+      () => updateMailing({ ...this.options, em }, id, parseMailingChanges(input, zones), actor),
+      placesIn(input, zones),
     );
   }
 
   @Mutation(() => MailingPayload, { description: `A draft goes out by itself at its start from now on. ${CHANGES}` })
-  async mailingSchedule(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<MailingPayload> {
+  async mailingSchedule(
+    @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
+    @Ctx() context: RequestContext,
+  ): Promise<MailingPayload> {
     return await this.#take(scheduleMailing, id, context);
   }
 
   @Mutation(() => MailingPayload, { description: `Moves the start of a draft or scheduled mailing to now. ${CHANGES}` })
-  async mailingStart(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<MailingPayload> {
+  async mailingStart(
+    @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
+    @Ctx() context: RequestContext,
+  ): Promise<MailingPayload> {
     return await this.#take(startMailing, id, context);
   }
 
   @Mutation(() => MailingPayload, { description: `Nothing new is sent until it is resumed. ${CHANGES}` })
-  async mailingPause(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<MailingPayload> {
+  async mailingPause(
+    @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
+    @Ctx() context: RequestContext,
+  ): Promise<MailingPayload> {
     return await this.#take(pauseMailing, id, context);
   }
 
   @Mutation(() => MailingPayload, { description: `A paused mailing goes on. ${CHANGES}` })
-  async mailingResume(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<MailingPayload> {
+  async mailingResume(
+    @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
+    @Ctx() context: RequestContext,
+  ): Promise<MailingPayload> {
     return await this.#take(resumeMailing, id, context);
   }
 
   @Mutation(() => MailingPayload, { description: `Stops a mailing for good. ${CHANGES}` })
-  async mailingCancel(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<MailingPayload> {
+  async mailingCancel(
+    @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
+    @Ctx() context: RequestContext,
+  ): Promise<MailingPayload> {
     return await this.#take(cancelMailing, id, context);
   }
 
   @Mutation(() => MailingPayload, { description: `Hides a mailing of which nothing is open. ${CHANGES}` })
-  async mailingDelete(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<MailingPayload> {
+  async mailingDelete(
+    @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
+    @Ctx() context: RequestContext,
+  ): Promise<MailingPayload> {
     return await this.#take(deleteMailing, id, context);
   }
 
@@ -141,9 +165,13 @@ export class MailingResolver {
     return this.options.progress.of(mailing);
   }
 
-  @FieldResolver(() => [MailingEvent], { description: 'Its history, the oldest first.' })
-  events(@Root() { id }: Mailing, @Ctx() context: RequestContext): Promise<MailingEvent[]> {
-    return this.#events(context, id);
+  @FieldResolver(() => MailingEventConnection, { description: 'Its history, the oldest first.' })
+  async events(@Root() { id }: Mailing, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
+    const list = 'event';
+    const keyset = readKeyset(page, list);
+    const rows = await this.#events(context, { mailingId: id, keyset });
+    const count = () => this.#eventCount(context, id);
+    return new MailingEventConnection({ keyset, rows, list, keyOf: (row) => [row.id], count });
   }
 
   @FieldResolver(() => MessageConnection, {
@@ -152,15 +180,15 @@ export class MailingResolver {
   async messages(
     @Root() mailing: Mailing,
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('status', () => [MessageStatus], { nullable: true, description: 'Only these; none: all.' })
-    status: MessageStatus[] | null,
+    @Arg('statuses', () => [MessageStatus], { nullable: true, description: 'Only these; none: all.' })
+    statuses: MessageStatus[] | null,
     @Ctx() { em }: RequestContext,
   ) {
-    const list = { mailingId: mailing.id, statuses: status ?? [] };
+    const list = { mailingId: mailing.id, statuses: statuses ?? [] };
     const order = orderOf(list);
     const keyset = readKeyset(page, order.list, order.parts);
     const counted = countedInRow(mailing, list.statuses);
-    // Statuses have no index of their own: where the row knows that there is none, nobody walks over all the others.
+    // Not every status has an index: where the row knows that there is none, nobody walks over all the others.
     const rows = counted === 0 ? [] : await listMessages(em, list, keyset);
     const count = async () => counted ?? (await countMessages(em, list));
     return new MessageConnection({ keyset, rows, list: order.list, keyOf: (row) => keyOf(list, row), count });
@@ -177,10 +205,15 @@ export class MailingResolver {
     });
   }
 
-  async #payload(work: () => Promise<Mailing>): Promise<MailingPayload> {
+  async #payload(work: () => Promise<Mailing>, placeOf?: PlaceOf): Promise<MailingPayload> {
     const { result, userErrors } = await answer(work);
-    return new MailingPayload(this.options.pool, result, userErrors);
+    return new MailingPayload(this.options.pool, result, userErrors, placeOf);
   }
+}
+
+/** Looked at only for a warning, and then the input is known to be in order. */
+function placesIn({ filter }: MailingInput, zones: TimeZoneList): PlaceOf | undefined {
+  return filter == null ? undefined : (list, at) => callersPlaces(filter, zones)(list, at);
 }
 
 /** After a step, a deleted one too. */

@@ -47,7 +47,7 @@ export class MailingSubscriptions {
   })
   mailingProgress(
     @Root() progress: Progress,
-    @Arg('mailingId', () => ID) _mailingId: string,
+    @Arg('mailingId', () => ID, { description: 'Which mailing.' }) _mailingId: string,
     @Arg('after', () => String, {
       nullable: true,
       description: `${AFTER} The first event is the state now all the same: it holds whatever was missed.`,
@@ -64,7 +64,7 @@ export class MailingSubscriptions {
   })
   messageStatusChanged(
     @Root() event: MessageStatusEvent,
-    @Arg('mailingId', () => ID) _mailingId: string,
+    @Arg('mailingId', () => ID, { description: 'Which mailing.' }) _mailingId: string,
     @Arg('clientId', () => ID, { nullable: true, description: "Only this client's message." }) _clientId?: string,
     @Arg('statuses', () => [MessageStatus], { nullable: true, description: 'Only these; none: all.' })
     _statuses?: MessageStatus[],

@@ -1,6 +1,7 @@
 import { ArrayType, BigIntType } from '@mikro-orm/core';
 import { Check, Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import type { ChannelName } from '../channel/channel.js';
 import { DateTime, LocalTime, TimeZone } from '../platform/scalars.js';
 
 /** DESIGN: the one table of a mailing's ways. */
@@ -41,6 +42,21 @@ registerEnumType(UnknownOutcome, {
   },
 });
 
+/** The channels as the API names them; the values are those that are stored. */
+export const MailingChannel = { GATEWAY: 'gateway', CONSOLE: 'console' } as const satisfies Record<
+  Uppercase<ChannelName>,
+  ChannelName
+>;
+
+registerEnumType(MailingChannel, {
+  name: 'Channel',
+  description: 'A way to send.',
+  valuesConfig: {
+    GATEWAY: { description: 'The HTTP gateway of the settings.' },
+    CONSOLE: { description: "The server's own log: for trying things out." },
+  },
+});
+
 /** Who a mailing goes to. All conditions must hold; an empty list is no condition. Clients that opted out never match. */
 @ObjectType({ description: 'Who a mailing goes to: all conditions hold together, an empty list is no condition.' })
 export class AudienceFilter {
@@ -74,7 +90,7 @@ export class Mailing {
   @PrimaryKey({ type: new BigIntType('string'), autoincrement: true })
   id!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'For people; clients never see it.' })
   @Property({ type: 'text' })
   name!: string;
 
@@ -82,7 +98,7 @@ export class Mailing {
   @Property({ type: 'text' })
   text!: string;
 
-  @Field(() => AudienceFilter)
+  @Field(() => AudienceFilter, { description: 'Who gets it.' })
   @Property({ type: 'jsonb' })
   filter!: AudienceFilter;
 
@@ -126,15 +142,17 @@ export class Mailing {
   @Property({ type: 'integer', nullable: true })
   maxAttempts: number | null = null;
 
-  @Field(() => UnknownOutcome)
+  @Field(() => UnknownOutcome, {
+    description: 'What to do when it is not known whether an attempt reached the gateway.',
+  })
   @Property({ type: 'text', default: 'RETRY' })
   unknownOutcome: UnknownOutcome = UnknownOutcome.RETRY;
 
-  @Field(() => String, { description: 'The way it is sent: `gateway`, `console`.' })
+  @Field(() => MailingChannel, { description: 'The way it is sent.' })
   @Property({ type: 'text', default: 'gateway' })
   channel: string = 'gateway';
 
-  @Field(() => MailingStatus)
+  @Field(() => MailingStatus, { description: 'Where it stands.' })
   @Property({ type: 'text' })
   @Check({
     name: 'mailing_status_check',
@@ -194,11 +212,11 @@ export class Mailing {
   @Property({ type: 'integer', default: 0 })
   unknown: number = 0;
 
-  @Field(() => DateTime)
+  @Field(() => DateTime, { description: 'When it was made.' })
   @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
   createdAt!: Date;
 
-  @Field(() => DateTime)
+  @Field(() => DateTime, { description: 'When a person edited it last; on creation, when it was made.' })
   @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
   updatedAt!: Date;
 

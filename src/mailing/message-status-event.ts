@@ -8,13 +8,13 @@ export class MessageStatusChange {
   /** Whose message it is; the event shows it once for all. */
   mailingId!: string;
 
-  @Field(() => ID)
+  @Field(() => ID, { description: 'An id and no more, so that an event costs nothing to make; `message` looks it up.' })
   messageId!: string;
 
   @Field(() => MessageStatus, { description: 'DELAYED, or a final status; a message taken in hand is no change.' })
   status!: MessageStatus;
 
-  @Field(() => DateTime)
+  @Field(() => DateTime, { description: "When, by the database's clock." })
   at!: Date;
 
   @Field(() => String, { description: 'The version it came with.' })
@@ -28,7 +28,9 @@ export class MessageStatusChange {
   simpleResolvers: true,
 })
 export class MessageStatusEvent {
-  @Field(() => ID)
+  @Field(() => ID, {
+    description: 'The mailing that is followed: an id and no more, so that an event costs nothing to make.',
+  })
   readonly mailingId: string;
 
   @Field(() => String, { description: 'The cursor: pass it as `after` to go on from here, on any server.' })

@@ -23,7 +23,10 @@ export class MessageResolver {
   );
 
   @Query(() => Message, { nullable: true, description: 'One message; NOT_FOUND when there is none.' })
-  async message(@Arg('id', () => ID) id: string, @Ctx() { em }: RequestContext): Promise<Message> {
+  async message(
+    @Arg('id', () => ID, { description: 'Which message: the id the gateway sees.' }) id: string,
+    @Ctx() { em }: RequestContext,
+  ): Promise<Message> {
     return await findMessage(em, id);
   }
 

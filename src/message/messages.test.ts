@@ -95,11 +95,11 @@ describe('the messages of a mailing', () => {
       expect(shown.map((node) => node.id).toSorted()).toEqual(expectedIds.toSorted());
       const waitingFor = status === 'DELAYED' ? 'WINDOW' : null;
       expect(shown.map((node) => node.waitingFor)).toEqual(shown.map(() => waitingFor));
-      const { edges, totalCount } = await page(mailingId, `first: 100, status: ${status}`);
+      const { edges, totalCount } = await page(mailingId, `first: 100, statuses: ${status}`);
       expect(edges.map(({ node }) => node.id).toSorted()).toEqual(expectedIds.toSorted());
       expect(totalCount).toBe(expectedIds.length);
     }
-    const several = await page(mailingId, 'status: [SENDING, SENT, SENT]');
+    const several = await page(mailingId, 'statuses: [SENDING, SENT, SENT]');
     expect(several.edges.map(({ node }) => node.status).toSorted()).toEqual(['SENDING', 'SENDING', 'SENT']);
     expect(several.totalCount).toBe(3);
   });
@@ -118,7 +118,7 @@ describe('the messages of a mailing', () => {
     }
     const groups = Map.groupBy(ids.entries(), ([at]) => Math.floor((ids.length - 1 - at) / 3));
     const inOrder = [...groups].toSorted(([a], [b]) => a - b).flatMap(([, group]) => group.map(([, id]) => id));
-    expect(await walk(mailingId, 'status: DELAYED')).toEqual(inOrder);
+    expect(await walk(mailingId, 'statuses: DELAYED')).toEqual(inOrder);
   });
 
   it('are no test sends', async () => {
@@ -129,7 +129,7 @@ describe('the messages of a mailing', () => {
 
   it('take a cursor of their own order only', async () => {
     const { mailingId } = await launched();
-    const { edges } = await page(mailingId, 'first: 1, status: ENQUEUED');
+    const { edges } = await page(mailingId, 'first: 1, statuses: ENQUEUED');
     const { errors } = await api.execute(
       'query ($id: ID!, $after: String) { mailing(id: $id) { messages(after: $after) { totalCount } } }',
       { id: mailingId, after: edges[0]?.cursor },
@@ -148,7 +148,7 @@ describe('the messages of a mailing', () => {
   ])('take no cursor that nobody was given: %s', async (key) => {
     const { mailingId } = await launched();
     const { errors } = await api.execute(
-      'query ($id: ID!, $after: String) { mailing(id: $id) { messages(status: DELAYED, after: $after) { edges { cursor } } } }',
+      'query ($id: ID!, $after: String) { mailing(id: $id) { messages(statuses: DELAYED, after: $after) { edges { cursor } } } }',
       { id: mailingId, after: Buffer.from(key).toString('base64url') },
     );
     expect(errors?.map((error) => error.originalError)).toMatchObject([{ code: 'BAD_USER_INPUT', field: 'after' }]);
@@ -162,7 +162,7 @@ describe('the messages of a mailing', () => {
       execute.mockClear();
       await api.run(
         `query ($id: ID!, $first: Int!) { mailing(id: $id) { messages(first: $first) {
-           edges { node { text client { id } mailing { id events { kind } } timeline { number } } } } } }`,
+           edges { node { text client { id } mailing { id events { totalCount edges { node { kind } } } } timeline { number } } } } } }`,
         { id: mailingId, first },
       );
       return execute.mock.calls.length;

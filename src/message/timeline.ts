@@ -30,19 +30,19 @@ export class Attempt {
   @Field(() => Int, { description: 'Which claim it was; numbers of claims that sent nothing are left out.' })
   number!: number;
 
-  @Field(() => DateTime)
+  @Field(() => DateTime, { description: "By the database's clock." })
   startedAt!: Date;
 
   @Field(() => DateTime, { nullable: true, description: 'Null: nobody knows.' })
   endedAt!: Date | null;
 
-  @Field(() => AttemptOutcome)
+  @Field(() => AttemptOutcome, { description: 'What it came to.' })
   outcome!: string;
 
   @Field(() => Int, { nullable: true, description: "The HTTP status of the gateway's answer." })
   gatewayCode!: number | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Why it did not succeed; null: it did.' })
   reason!: string | null;
 }
 

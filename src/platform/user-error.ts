@@ -35,7 +35,7 @@ export class UserError {
   @Field(() => String, { description: 'One sentence for people.' })
   message: string;
 
-  @Field(() => UserErrorCode)
+  @Field(() => UserErrorCode, { description: 'What kind it is, for programs.' })
   code: UserErrorCode;
 
   constructor(code: UserErrorCode, message: string, field?: string) {

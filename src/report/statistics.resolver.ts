@@ -2,8 +2,9 @@ import type pg from 'pg';
 import { Arg, Args, Ctx, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver } from 'type-graphql';
 import type { RequestContext } from '../access/request-context.js';
 import { countMailings, findMailing, listMailings } from '../mailing/mailings.js';
+import { StatusCounts } from '../mailing/status-counts.js';
 import { connectionType, PageArgs, readKeyset } from '../platform/connection.js';
-import { MailingStatistics, readOverall, StatusCounts } from './statistics.js';
+import { MailingStatistics, readOverall } from './statistics.js';
 
 const MailingStatisticsConnection = connectionType('MailingStatistics', MailingStatistics);
 
@@ -33,7 +34,10 @@ export class StatisticsResolver {
     nullable: true,
     description: 'One mailing in numbers; NOT_FOUND when there is none.',
   })
-  async mailingStatistics(@Arg('id', () => ID) id: string, @Ctx() { em }: RequestContext): Promise<MailingStatistics> {
+  async mailingStatistics(
+    @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
+    @Ctx() { em }: RequestContext,
+  ): Promise<MailingStatistics> {
     return new MailingStatistics(await findMailing(em, id));
   }
 

@@ -56,7 +56,7 @@ export const CLIENT_FIELDS =
   'id phone operatorCode tags timeZone localTime attributes optedOutAt createdAt updatedAt revision';
 export const MAILING_FIELDS = `id name text filter { operatorCodes tagsAny tagsAll timeZones } startsAt endsAt allowedFrom
   allowedTo weekdays maxAttempts unknownOutcome channel status revision createdAt launchedAt finishedAt
-  events { kind by at details }`;
+  events(first: 100) { edges { node { kind by at details } } }`;
 const ERRORS = 'userErrors { field message code }';
 const CLIENT = `{ client { ${CLIENT_FIELDS} } ${ERRORS} }`;
 const MAILING = `{ mailing { ${MAILING_FIELDS} } audienceCount warnings { field message code } ${ERRORS} }`;
@@ -96,8 +96,12 @@ export class ApiCalls {
     return await this.#only(`query ($id: ID!) { it: mailing(id: $id) { ${MAILING_FIELDS} } }`, { id });
   }
 
+  /** Gives what the one field answers, with the connection of events as the list it holds. */
   async #only<T>(operation: string, variables: Record<string, unknown>): Promise<T> {
-    return (await this.api.run<{ it: T }>(operation, variables)).it;
+    const { it } = await this.api.run<{ it: T }>(operation, variables);
+    return JSON.parse(JSON.stringify(it), (key, value) =>
+      key === 'events' ? value.edges.map(({ node }: { node: unknown }) => node) : value,
+    );
   }
 }
 
