@@ -6,18 +6,32 @@ export type Readiness = Readonly<Record<string, () => boolean | Promise<boolean>
 
 /** A part that does not answer by then is not ready, ms. */
 const ANSWER_WITHIN = 2_000;
+/** So long an answer holds, ms: anybody may ask, and as often as they like. */
+const ANSWER_HOLDS = 1_000;
 
 /** `/healthz`: the process is alive. `/readyz`: its parts are, 503 while one is not. Neither tells anything else. */
 export function addHealth(app: FastifyInstance, readiness: Readiness): void {
+  const probes = Object.entries(readiness).map(([name, ask]) => [name, shared(() => answers(ask))] as const);
   app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
-    const parts = await Promise.all(
-      Object.entries(readiness).map(async ([name, ask]) => [name, await answers(ask)] as const),
-    );
+    const parts = await Promise.all(probes.map(async ([name, probe]) => [name, await probe()] as const));
     const ready = parts.every(([, works]) => works);
     reply.header('cache-control', 'no-store').code(ready ? 200 : 503);
     return reply.send({ status: ready ? 'ready' : 'not ready', parts: Object.fromEntries(parts) });
   });
+}
+
+/** All who ask while a part is being asked get that answer, and so do those who come soon after it. */
+function shared(probe: () => Promise<boolean>): () => Promise<boolean> {
+  let latest: Promise<boolean> | undefined;
+  return () => {
+    latest ??= probe().finally(() =>
+      setTimeout(() => {
+        latest = undefined;
+      }, ANSWER_HOLDS).unref(),
+    );
+    return latest;
+  };
 }
 
 async function answers(ask: () => boolean | Promise<boolean>): Promise<boolean> {

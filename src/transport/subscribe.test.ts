@@ -47,6 +47,31 @@ it('works out an event once for all who ask the same, wherever each began', asyn
   expect(new Set(made).size).toBe(2);
 });
 
+it('does not take a variable that is null for one that is left out', async () => {
+  const { collect } = subscribed([{ n: 1, slow: ({ by }: { by: number | null }) => by }], []);
+  const query = 'subscription ($by: Int = 3) { ticks { slow(by: $by) } }';
+  const asked = [{}, { by: null }, { by: 5 }].map((variables) => collect(query, variables));
+  const data = (await Promise.all(asked)).map(([result]) => result?.data?.['ticks']);
+  expect(data).toMatchObject([{ slow: 3 }, { slow: null }, { slow: 5 }]);
+});
+
+it('works an answer that failed out again', async () => {
+  let tries = 0;
+  const slow = () => {
+    tries += 1;
+    if (tries === 1) throw new Error('not now');
+    return tries;
+  };
+  const { collect } = subscribed([{ n: 1, slow }], []);
+  const answers = [];
+  for (let n = 0; n < 3; n++) answers.push(...(await collect('subscription { ticks { slow } }')));
+  expect(answers).toMatchObject([
+    { errors: [{ message: 'not now' }], data: { ticks: { slow: null } } },
+    { data: { ticks: { slow: 2 } } },
+    { data: { ticks: { slow: 2 } } },
+  ]);
+});
+
 it('does not give one the answer of another who asks something else, or is somebody else', async () => {
   const worked: unknown[] = [];
   const { collect } = subscribed([{ n: 1, slow: 5 }], worked);

@@ -61,8 +61,13 @@ export class Subscriber {
     if (typeof event !== 'object' || event === null) return work();
     const known = this.#answers.get(event) ?? new Map<string, Promise<ExecutionResult>>();
     this.#answers.set(event, known);
-    const answer = known.get(operation) ?? work();
-    if (known.size < MOST_ANSWERS) known.set(operation, answer);
+    const kept = known.get(operation);
+    if (kept !== undefined || known.size >= MOST_ANSWERS) return kept ?? work();
+    const answer = work();
+    known.set(operation, answer);
+    // What failed for one may work for the next.
+    const forget = () => known.delete(operation);
+    answer.then(({ errors }) => errors && forget(), forget);
     return answer;
   }
 }
@@ -82,9 +87,16 @@ function describeOperation({ document, operationName, variableValues, contextVal
     if (definition.kind === Kind.OPERATION_DEFINITION) visit(withoutRootArguments(definition), note);
     if (definition.kind === Kind.FRAGMENT_DEFINITION) visit(definition, note);
   }
-  const variables = [...used].sort().map((name) => [name, variableValues?.[name] ?? null]);
+  // One that is left out takes its default, and is not the same as null.
+  const given = variableValues ?? {};
+  const variables = [...used].filter((name) => Object.hasOwn(given, name)).sort();
   const { actor } = contextValue as RequestContext;
-  return JSON.stringify([actor, document.loc?.source.body, operationName ?? null, variables]);
+  return JSON.stringify([
+    actor,
+    document.loc?.source.body,
+    operationName ?? null,
+    variables.map((name) => [name, given[name]]),
+  ]);
 }
 
 function withoutRootArguments(operation: OperationDefinitionNode): OperationDefinitionNode {

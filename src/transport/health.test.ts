@@ -1,0 +1,52 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { addHealth } from './health.js';
+
+let app: FastifyInstance;
+beforeEach(() => {
+  app = fastify();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await app.close();
+});
+
+const ready = async () => (await app.inject('/readyz')).json().parts;
+
+it('a part is asked once for all who want to know within a second, and then anew', async () => {
+  let asked = 0;
+  let works = true;
+  addHealth(app, {
+    database: async () => {
+      asked += 1;
+      return works;
+    },
+  });
+  expect(await Promise.all(Array.from({ length: 50 }, ready))).toEqual(Array(50).fill({ database: true }));
+  works = false;
+  vi.advanceTimersByTime(999);
+  expect([await ready(), asked]).toEqual([{ database: true }, 1]);
+  vi.advanceTimersByTime(1);
+  expect([await ready(), asked]).toEqual([{ database: false }, 2]);
+});
+
+it('a part that does not answer within two seconds is not ready, and may be again', async () => {
+  let asked = 0;
+  const begun = Promise.withResolvers<void>();
+  addHealth(app, {
+    database: () => {
+      asked += 1;
+      begun.resolve();
+      return asked === 1 ? new Promise(() => {}) : true;
+    },
+  });
+  const slow = app.inject('/readyz');
+  slow.catch(() => {});
+  await begun.promise;
+  vi.advanceTimersByTime(2_000);
+  const answer = await slow;
+  expect([answer.statusCode, answer.json()]).toEqual([503, { status: 'not ready', parts: { database: false } }]);
+  vi.advanceTimersByTime(1_000);
+  expect(await ready()).toEqual({ database: true });
+});
