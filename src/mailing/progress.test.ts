@@ -50,13 +50,11 @@ async function until(live: LiveSocket, holds: (progress: Shown) => boolean): Pro
 function countingPool() {
   const { pool } = running.database;
   let asked = 0;
-  const counted = Object.assign(Object.create(pool), {
-    query: (...args: [string]) => {
-      asked += 1;
-      return pool.query(...args);
-    },
-  });
-  return { counted, queries: () => asked };
+  const query = (...args: [string]) => {
+    asked += 1;
+    return pool.query(...args);
+  };
+  return { counted: Object.assign(Object.create(pool), { query }), queries: () => asked };
 }
 
 /** A launched mailing: `due` messages that can be sent, `leased` of them in hand, `delayed` not due for an hour. */
@@ -93,10 +91,8 @@ describe('the progress of a mailing', () => {
     await running.database.pool.query('delete from message where mailing_id = $1 and due_at < now()', [mailing]);
     await running.database.pool.query('update mailing set total = 5, open = 5 where id = $1', [mailing]);
     const waiting = await new ProgressReader(running.database.pool, running.log).read(mailing);
-    const { rows } = await running.database.pool.query(
-      'select max(due_at) as last from message where mailing_id = $1',
-      [mailing],
-    );
+    const last = 'select max(due_at) as last from message where mailing_id = $1';
+    const { rows } = await running.database.pool.query(last, [mailing]);
     expect(waiting).toMatchObject({ open: 5, delayed: 5, eta: rows[0].last });
   });
 
@@ -140,15 +136,15 @@ describe('the progress of a mailing', () => {
     const [one, other] = [await withMessages(3, 0, 0), await withMessages(5, 0, 0)];
     const reader = new ProgressReader(counted, running.log);
     const asked = [one, other, ...Array.from({ length: 50 }, () => one)].map((id) => reader.read(id));
-    const missing = reader.read('999999999');
-    await expect(missing).rejects.toThrow(expect.objectContaining({ code: 'NOT_FOUND', field: 'mailingId' }));
+    await expect(reader.read('999999999')).rejects.toThrow(
+      expect.objectContaining({ code: 'NOT_FOUND', field: 'mailingId' }),
+    );
     expect((await Promise.all(asked)).map(({ total }) => total)).toEqual([
       3,
       5,
       ...Array.from({ length: 50 }, () => 3),
     ]);
-    // Their rows, and a sample of each.
-    expect(queries()).toBe(3);
+    expect(queries(), 'all rows, and a sample of each').toBe(3);
   });
 
   it('of one at rest is made of its row alone', async () => {
