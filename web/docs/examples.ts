@@ -6,6 +6,7 @@ export const FIRST_QUERY =
 export const FIRST_MUTATION = `mutation ($input: MailingInput!) {
   mailingCreate(input: $input) {
     mailing { id status }
+    warnings { field message code }
     userErrors { field message code }
   }
 }`;

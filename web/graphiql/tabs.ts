@@ -55,6 +55,7 @@ const makeAMailing = (now: Date) => `# Goes to every client that matches the fil
 # here, those tagged "${TRIAL_TAG}", and nobody else.
 # It starts by itself at startsAt. Nobody gets it outside
 # allowedFrom–allowedTo by the clock where they live.
+# warnings name what is probably a slip in the filter.
 mutation MakeAMailing {
   mailingCreate(
     input: {
@@ -73,6 +74,10 @@ mutation MakeAMailing {
       status
       startsAt
       endsAt
+    }
+    warnings {
+      field
+      message
     }
     userErrors {
       field
