@@ -164,9 +164,8 @@ describe('a worker', () => {
   });
 
   it('fails a message whose text cannot be rendered alone, with the reason', async () => {
-    await insertClients(database.pool, 1, { phone: '79998887766', attributes: { name: 'Anna', n: 900 } });
-    const loop =
-      '{% assign m = n | default: 2 %}{% for i in (1..m) %}{% for j in (1..m) %}{% for k in (1..m) %}x{% endfor %}{% endfor %}{% endfor %}';
+    await insertClients(database.pool, 1, { phone: '79998887766', attributes: { name: 'Anna', n: 1_000_000 } });
+    const loop = '{% assign m = n | default: 2 %}{% for i in (1..m) %}x{% endfor %}';
     const id = await insertMailing(database.pool, { text: loop });
     await start();
     expect(await completed(id)).toMatchObject({ failed: 1, sent: CLIENTS });
@@ -175,6 +174,36 @@ describe('a worker', () => {
       [id],
     );
     expect(rows[0].reason).toContain('cannot be rendered');
+  });
+
+  it('leaves a gateway that is away alone, but for a few messages every five seconds, and goes on when it is back', async () => {
+    await behave({ down: 'refuse' });
+    const id = await insertMailing(database.pool);
+    await start({ concurrency: 8 });
+    const tried = async () => {
+      const { rows } = await database.pool.query(
+        'select count(*)::int as n from message where mailing_id = $1 and fence > 0',
+        [id],
+      );
+      return rows[0].n as number;
+    };
+    while ((await tried()) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await tried()).toBeLessThan(CLIENTS / 2);
+    await behave({});
+    expect(await completed(id)).toMatchObject({ sent: CLIENTS, failed: 0 });
+    const { rows } = await database.pool.query('select max(tries_used) as tries from message where mailing_id = $1', [
+      id,
+    ]);
+    expect(rows[0].tries).toBe(0);
+  });
+
+  it('begins a mailing on another channel at once while the gateway answers nobody', async () => {
+    await behave({ outcomes: [{ outcome: 'hang' }] });
+    for (let n = 0; n < 10; n += 1) await insertMailing(database.pool);
+    await start({ timeoutMs: 10_000 });
+    await expect.poll(async () => (await requests()).length, { timeout: 10_000 }).toBeGreaterThan(10);
+    const id = await insertMailing(database.pool, { channel: 'console' });
+    expect(await completed(id)).toMatchObject({ sent: CLIENTS });
   });
 
   it('hands back what it has not started when it is stopped, and another goes on at once', async () => {

@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -90,6 +93,27 @@ describe('the HTTP gateway', () => {
     const before = await totals(simulator.controlUrl);
     expect(await send(performance.now() - 1)).toEqual({ kind: 'unstarted' });
     expect((await totals(simulator.controlUrl)).requests).toBe(before.requests);
+  });
+
+  it('says that nobody answers the door, in time for the message to be handed back, when connections are not even refused', async () => {
+    // A stopped process accepts nothing; once its queue is full, the kernel drops whoever knocks.
+    const script = `require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () { process.send(this.address().port) })`;
+    const stopped = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const [port] = await once(stopped, 'message');
+    stopped.kill('SIGSTOP');
+    const knocking = Array.from({ length: 4 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+    await Promise.all(knocking.slice(0, 2).map((socket) => once(socket, 'connect')));
+    const blackHole = new HttpGateway({
+      url: `http://127.0.0.1:${port}`,
+      token: null,
+      timeoutMs: 2_000,
+      concurrency: 1,
+    });
+    const outcome = await send(performance.now() + 2_000, blackHole);
+    expect(outcome).toMatchObject({ kind: 'retry', charged: false, reason: expect.stringContaining('no connection') });
+    for (const socket of knocking) socket.destroy();
+    stopped.kill('SIGKILL');
+    await blackHole.close();
   });
 
   it('keeps a slow answer from the others', async () => {

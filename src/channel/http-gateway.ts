@@ -6,6 +6,8 @@ import { classifyAnswer } from './classify-answer.js';
 const MAX_ANSWER_BYTES = 16_384;
 /** How often deadlines are looked at, ms. An attempt ends up to this much before its deadline, never after. */
 const TICK_MS = 20;
+/** What making a connection may take of an attempt's time-out. */
+const CONNECT_SHARE = 0.4;
 /** Errors of a connection that never came about: not one byte of the message has left. */
 const NEVER_CONNECTED = new Set([
   'ECONNREFUSED',
@@ -55,7 +57,9 @@ export class HttpGateway implements Channel {
       pipelining: 1,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: options.timeoutMs },
+      // Within the time in which a message may be started: nobody answering the door is a fault to wait after, not a
+      // message to be claimed again at once.
+      connect: { timeout: options.timeoutMs * CONNECT_SHARE },
     });
     this.#ticker = setInterval(() => this.#endOverdue(), TICK_MS);
     this.#ticker.unref();

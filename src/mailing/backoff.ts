@@ -3,7 +3,7 @@ const BASE_MS = 1_000;
 /** No wait is longer, ms. */
 const CAP_MS = 300_000;
 /** How long to leave a gateway alone that nobody can reach or that refuses our token, ms. */
-const FAULT_MS = 5_000;
+export const FAULT_MS = 5_000;
 
 /**
  * Exponential backoff with full jitter: anything from nothing to the doubling bound, so that a crowd that failed

@@ -16,6 +16,11 @@ export class BatchSize {
     return this.#current;
   }
 
+  /** As few as possible, after a fault: they find out whether it is over. */
+  reset(): void {
+    this.#current = Math.min(this.concurrency, MAX_BATCH);
+  }
+
   /** @param ms from the claim to the last answer */
   took(messages: number, ms: number): void {
     // A batch that was not full says nothing about how many would have gone.

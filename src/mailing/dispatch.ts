@@ -5,7 +5,8 @@ import { type Claim, type ClaimedMessage, claimMessages, nextDueAt } from '../me
 import { type OutcomeRecord, type RecordKind, recordOutcomes } from '../message/record-outcomes.js';
 import type { ChangeBell } from '../platform/change-bell.js';
 import type { Logger } from '../platform/log.js';
-import { backoffMs, faultBackoffMs } from './backoff.js';
+import type { When } from '../platform/scheduler.js';
+import { backoffMs, FAULT_MS, faultBackoffMs } from './backoff.js';
 import { BatchSize } from './batch-size.js';
 import type { SendQueue } from './send-queue.js';
 import type { TemplateCache } from './template.js';
@@ -18,6 +19,9 @@ const TURN_MS = 1_000;
 
 /** Lanes of one mailing in one process: while one waits for the database, the other keeps the gateway busy. */
 const LANES_HERE = 2;
+
+/** A lane for which this process has no room looks again after this, in case the others have gone, ms. */
+const SPARE_LANE_MS = 3_000;
 
 /** Everything a lane works with. */
 export interface DispatcherOptions {
@@ -39,6 +43,8 @@ interface LaneMailing {
 export class Dispatcher {
   readonly #lanes = new Map<string, number>();
   readonly #batchSizes = new Map<string, BatchSize>();
+  /** When a channel may be tried again after a fault that is no message's, on the clock of `performance.now()`. */
+  readonly #restsUntil = new Map<string, number>();
   /** Mailings whose channel this process lacks, and that it has said so of. */
   readonly #unserved = new Set<string>();
 
@@ -50,9 +56,9 @@ export class Dispatcher {
    * @param signal aborted when the process stops: nothing more is claimed, what waits is handed back
    * @returns when to look again; undefined: when somebody rings
    */
-  async runLane(mailingId: string, signal: AbortSignal): Promise<Date | undefined> {
+  async runLane(mailingId: string, signal: AbortSignal): Promise<When | undefined> {
     const running = this.#lanes.get(mailingId) ?? 0;
-    if (running >= LANES_HERE) return undefined;
+    if (running >= LANES_HERE) return { inMs: SPARE_LANE_MS };
     this.#lanes.set(mailingId, running + 1);
     try {
       return await this.#work(mailingId, signal);
@@ -63,7 +69,7 @@ export class Dispatcher {
     }
   }
 
-  async #work(mailingId: string, signal: AbortSignal): Promise<Date | undefined> {
+  async #work(mailingId: string, signal: AbortSignal): Promise<When | undefined> {
     const { pool } = this.options;
     const { rows } = await pool.query<LaneMailing>(
       `select id, text, channel from mailing where id = $1 and status = 'RUNNING'`,
@@ -75,11 +81,13 @@ export class Dispatcher {
     if (!channel) return this.#leaveToOthers(mailing);
     const until = performance.now() + TURN_MS;
     do {
-      if (signal.aborted) return new Date();
+      if (signal.aborted) return { inMs: 0 };
+      const rest = (this.#restsUntil.get(channel.name) ?? 0) - performance.now();
+      if (rest > 0) return { inMs: rest };
       const claimed = await this.#runBatch(mailing, channel, signal);
       if (claimed === 0) return (await nextDueAt(pool, mailingId)) ?? undefined;
     } while (performance.now() < until);
-    return new Date();
+    return { inMs: 0 };
   }
 
   /** A channel that is set up elsewhere is served elsewhere; one that is set up nowhere is worth a word, once. */
@@ -98,8 +106,16 @@ export class Dispatcher {
     if (claim.messages.length === 0) return 0;
     const records = await this.#send(mailing, channel, claim, signal);
     size.took(claim.messages.length, performance.now() - claim.claimedAt);
+    if (records.every(({ kind, charged }) => kind === 'retry' && !charged)) this.#rest(channel, size);
     await this.#record(mailing.id, records, timeoutMs);
     return claim.messages.length;
+  }
+
+  /** Nobody there, or our token refused: the fault is no message's, and asking for all of them would mend nothing. */
+  #rest(channel: Channel, size: BatchSize): void {
+    size.reset();
+    this.#restsUntil.set(channel.name, performance.now() + FAULT_MS);
+    this.options.log.warn({ channel: channel.name, rest_ms: FAULT_MS }, 'the channel can not be used; trying again');
   }
 
   #batchSize(channel: Channel): BatchSize {
@@ -141,21 +157,30 @@ export class Dispatcher {
    * Writes the batch, again and again until the database takes it: what the gateway accepted must become SENT, however
    * late. Recording twice is harmless.
    */
-  async #record(mailingId: string, records: OutcomeRecord[], timeoutMs: number): Promise<void> {
+  async #record(mailingId: string, records: readonly OutcomeRecord[], timeoutMs: number): Promise<void> {
     for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
       try {
         const published = await recordOutcomes(this.options.pool, mailingId, records, timeoutMs);
         if (published) this.options.bell.ring(mailingId, published.version);
         return;
       } catch (error) {
-        this.options.log.error(
-          { mailing_id: mailingId, err: error, messages: records.length },
-          'outcomes not recorded yet; trying again',
-        );
+        const facts = { mailing_id: mailingId, err: error, messages: records.length };
+        if (isRefused(error)) {
+          this.options.log.error(facts, 'the database refuses these outcomes');
+          // One of them is to blame; it is left to its lease, the others are not.
+          if (records.length > 1) for (const record of records) await this.#record(mailingId, [record], timeoutMs);
+          return;
+        }
+        this.options.log.error(facts, 'outcomes not recorded yet; trying again');
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
   }
+}
+
+/** Wrong data or a broken constraint (SQLSTATE classes 22 and 23): trying again would change nothing. */
+function isRefused(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code));
 }
 
 /** A record of a message for which no request was made. */

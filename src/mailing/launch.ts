@@ -42,15 +42,15 @@ interface LaunchState {
 /**
  * Begins a mailing's launch when its start has come.
  *
- * @returns when its start lies ahead: that moment; undefined: there is (or was) something to launch
+ * @returns how long it is until its start by the database's clock, ms; undefined: there is (or was) something to launch
  */
-export async function beginLaunch(pool: pg.Pool, mailingId: string): Promise<Date | undefined> {
+export async function beginLaunch(pool: pg.Pool, mailingId: string): Promise<number | undefined> {
   await pool.query(BEGIN_LAUNCH, [mailingId]);
-  const { rows } = await pool.query<{ starts_at: Date }>(
-    `select starts_at from mailing where id = $1 and status = 'SCHEDULED' and deleted_at is null`,
+  const { rows } = await pool.query<{ ms: number }>(
+    `select extract(epoch from starts_at - clock_timestamp())::float8 * 1000 as ms from mailing where id = $1 and status = 'SCHEDULED' and deleted_at is null`,
     [mailingId],
   );
-  return rows[0]?.starts_at;
+  return rows[0]?.ms;
 }
 
 /**

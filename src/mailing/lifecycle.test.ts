@@ -71,7 +71,7 @@ const ALLOWED: [Status, StepName, Status, string[]][] = [
   ['SCHEDULED', 'Delete', 'CANCELLED', []],
   ['RUNNING', 'Pause', 'PAUSED', []],
   ['RUNNING', 'Cancel', 'CANCELLED', ['mailing.finish']],
-  ['PAUSED', 'Resume', 'RUNNING', Array(4).fill('mailing.dispatch')],
+  ['PAUSED', 'Resume', 'RUNNING', Array(8).fill('mailing.dispatch')],
   ['PAUSED', 'Cancel', 'CANCELLED', ['mailing.finish']],
   ['COMPLETED', 'Delete', 'COMPLETED', []],
   ['CANCELLED', 'Delete', 'CANCELLED', []],

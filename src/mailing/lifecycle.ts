@@ -19,7 +19,7 @@ interface Step {
 }
 
 /** `$4` holds each channel's time-out. */
-const TIME_LEFT = (from: string) => `m.ends_at >= ${from} + ($4::jsonb ->> m.channel)::float8 * interval '1 ms'`;
+const TIME_LEFT = (from: string) => `m.ends_at > ${from} + ($4::jsonb ->> m.channel)::float8 * interval '1 ms'`;
 const TOO_LATE = 'The end of this mailing is over or too near: move endsAt first.';
 
 /** The table of DESIGN.md §1, but for what happens by itself. */
@@ -98,7 +98,8 @@ export async function deleteMailing(parts: LifecycleParts, id: string, by: By): 
 
 /**
  * Takes one step: status, event, version and change row in one statement, and only if the status allows it. The event's
- * moment is read after the row was locked, so that nothing that was claimed before the step lies behind it.
+ * moment is read after the row was locked. What is claimed between that moment and the commit is started within half a
+ * time-out, so it too arrives within the one time-out that a pause leaves to what is under way.
  */
 async function take(parts: LifecycleParts, name: keyof typeof STEPS, id: string, by: By): Promise<Stepped> {
   const mailingId = parseId(id, 'mailing');

@@ -39,8 +39,8 @@ export function checkMailing(mailing: Timeless, timeoutMs: number): void {
 export function checkTimeLeft(mailing: Pick<MailingFields, 'startsAt' | 'endsAt'>, now: Date, timeoutMs: number): void {
   if (mailing.endsAt <= now) refuse('endsAt', 'endsAt must be in the future.');
   const from = Math.max(mailing.startsAt.getTime(), now.getTime());
-  if (mailing.endsAt.getTime() - from < timeoutMs) {
-    refuse('endsAt', `endsAt must be at least ${timeoutMs / 1_000} s after the start: an attempt may take that long.`);
+  if (mailing.endsAt.getTime() - from <= timeoutMs) {
+    refuse('endsAt', `endsAt must be more than ${timeoutMs / 1_000} s after the start: an attempt may take that long.`);
   }
 }
 

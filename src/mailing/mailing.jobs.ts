@@ -2,19 +2,25 @@ import type pg from 'pg';
 import { settleMessages } from '../message/settle-messages.js';
 import type { ChangeBell } from '../platform/change-bell.js';
 import type { Logger } from '../platform/log.js';
-import type { JobRun, Scheduler } from '../platform/scheduler.js';
+import type { JobRun, Scheduler, When } from '../platform/scheduler.js';
 import type { Dispatcher } from './dispatch.js';
 import { ringLanes } from './lanes.js';
 import { beginLaunch, launchChunk } from './launch.js';
 import { type DueWork, dropOldChanges, findDueWork } from './sweep.js';
 
-/** Mailings one process works on at once; the rest take turns of about a second. */
-const DISPATCH_CONCURRENCY = 16;
+/**
+ * Lanes one process runs at once. A lane that waits for a gateway holds no connection and costs nothing, and must not
+ * keep a mailing on another channel from its turn.
+ */
+const DISPATCH_CONCURRENCY = 256;
 /** Shorter than a message's lease, or a dead worker's lane would stay blocked longer than its messages, ms. */
 const LOCK_MS = 3_000;
 
 /** How often a process looks for change rows that nobody can ask for any more, ms. */
 const DROP_EVERY_MS = 600_000;
+
+/** A job that came too early comes again no sooner than this, ms. */
+const SOONEST_MS = 20;
 
 /** What the jobs work with. */
 export interface MailingJobsOptions {
@@ -48,13 +54,13 @@ export class MailingJobs {
     scheduler.define('sweep', { concurrency: 1, lockMs: LOCK_MS }, () => this.#sweep());
   }
 
-  async #launch(mailingId: string, run: JobRun): Promise<Date | undefined> {
+  async #launch(mailingId: string, run: JobRun): Promise<When | undefined> {
     const { pool, scheduler, bell, log } = this.options;
-    const startsAt = await beginLaunch(pool, mailingId);
-    if (startsAt) return new Date(Math.max(startsAt.getTime(), Date.now() + 50));
+    const untilStart = await beginLaunch(pool, mailingId);
+    if (untilStart !== undefined) return { inMs: Math.max(untilStart, SOONEST_MS) };
     let made = 0;
     for (;;) {
-      if (run.signal.aborted) return new Date();
+      if (run.signal.aborted) return { inMs: 0 };
       const chunk = await launchChunk(pool, mailingId, this.options.timeoutMs);
       if (!chunk) break;
       made += chunk.made;

@@ -73,6 +73,21 @@ describe('the queue of a channel', () => {
     expect(started).toEqual(['busy']);
   });
 
+  it('lets everything else have a turn while what it starts keeps the process busy', async () => {
+    const queue = new SendQueue(1_000);
+    let turns = 0;
+    const other = setInterval(() => {
+      turns += 1;
+    });
+    const busy = async () => {
+      const until = performance.now() + 4;
+      while (performance.now() < until);
+    };
+    await queue.run(Array.from({ length: 50 }), later(), never, busy);
+    clearInterval(other);
+    expect(turns).toBeGreaterThan(5);
+  });
+
   it('ends at once with nothing to send, or when it was stopped before', async () => {
     const queue = new SendQueue(1);
     const { start } = gate();

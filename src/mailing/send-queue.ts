@@ -11,6 +11,9 @@ interface Batch<T> {
   settle: () => void;
 }
 
+/** Starting requests (rendering their texts above all) takes no longer than this before everything else has a turn, ms. */
+const SLICE_MS = 10;
+
 /**
  * One channel's requests in flight, in one process. Batches take turns request by request, so a small mailing behind a
  * huge one starts at once instead of waiting for it.
@@ -19,6 +22,8 @@ export class SendQueue {
   readonly #rotation: Batch<unknown>[] = [];
   #turn = 0;
   #inFlight = 0;
+  /** On the clock of `performance.now()`; null: no slice has begun. */
+  #sliceEnds: number | null = null;
 
   /** @param concurrency requests under way at once */
   constructor(private readonly concurrency: number) {}
@@ -51,13 +56,26 @@ export class SendQueue {
   #pump(): void {
     const now = performance.now();
     for (const batch of this.#rotation.filter((b) => b.signal.aborted || b.startBy <= now)) this.#leave(batch);
-    while (this.#inFlight < this.concurrency && this.#rotation.length > 0) {
+    while (this.#inFlight < this.concurrency && this.#rotation.length > 0 && this.#hasTime()) {
       this.#turn = (this.#turn + 1) % this.#rotation.length;
       const batch = this.#rotation[this.#turn]!;
       const item = batch.items[batch.next++];
       if (batch.next === batch.items.length) this.#leave(batch);
       this.#start(batch, item);
     }
+  }
+
+  /** False once a slice is used up; the pump goes on in the next turn of the event loop. */
+  #hasTime(): boolean {
+    const now = performance.now();
+    if (this.#sliceEnds === null) {
+      this.#sliceEnds = now + SLICE_MS;
+      setImmediate(() => {
+        this.#sliceEnds = null;
+        this.#pump();
+      });
+    }
+    return now < this.#sliceEnds;
   }
 
   #start(batch: Batch<unknown>, item: unknown): void {

@@ -15,19 +15,15 @@ const FIND = `
     select id, status, starts_at, ends_at, launch_completed_at, open, clock_timestamp() as now from mailing
     where status in ('SCHEDULED', 'RUNNING', 'PAUSED') and deleted_at is null or status = 'CANCELLED' and open > 0
   )
-  select id as "mailingId", case
-    when status = 'SCHEDULED' or (status <> 'CANCELLED' and launch_completed_at is null) then 'mailing.launch'
-    when status = 'CANCELLED' or ends_at <= now then 'mailing.finish'
-    else 'mailing.dispatch' end as job
-  from g
-  where case
-    when status = 'SCHEDULED' then starts_at <= now
-    when status = 'CANCELLED' or ends_at <= now or launch_completed_at is null then true
-    when status = 'RUNNING' then exists (
-      select from message m where m.mailing_id = g.id and m.status = 'OPEN' and m.due_at <= g.now
-        and (m.lease_until is null or m.lease_until <= g.now))
-    else false end
-  order by id`;
+  select id as "mailingId", 'mailing.launch' as job from g
+  where status = 'SCHEDULED' and starts_at <= now or status in ('RUNNING', 'PAUSED') and launch_completed_at is null
+  union all
+  select id, 'mailing.finish' from g where status = 'CANCELLED' or status in ('RUNNING', 'PAUSED') and ends_at <= now
+  union all
+  select id, 'mailing.dispatch' from g
+  where status = 'RUNNING' and ends_at > now and exists (
+    select from message m where m.mailing_id = g.id and m.status = 'OPEN' and m.due_at <= g.now
+      and (m.lease_until is null or m.lease_until <= g.now))`;
 
 /** @returns the mailings with work that is due, by the database's clock */
 export async function findDueWork(pool: pg.Pool): Promise<DueWork[]> {

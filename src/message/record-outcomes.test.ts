@@ -133,7 +133,10 @@ describe('claim, record and settle', () => {
   it('expires what could only be tried again after the end', async () => {
     const [first] = await claim(1);
     await record([outcome(first!, 'retry', { delayMs: 2 * 3_600_000 })]);
-    expect(await message(first!.id)).toMatchObject({ status: 'EXPIRED' });
+    expect(await message(first!.id)).toMatchObject({
+      status: 'EXPIRED',
+      reason: 'it was retry; the mailing ends before this client can be reached',
+    });
   });
 
   it('waits for the window when the next attempt falls outside it', async () => {
@@ -267,6 +270,42 @@ describe('claim, record and settle', () => {
     const row = await message(first!.id);
     expect(row.status).toBe('OPEN');
     expect(row.window_ends_at.getTime()).toBeGreaterThan(Date.now() + 1_000);
+  });
+
+  it('says why nobody was reached whose window closed and opens again only after the end', async () => {
+    const id = await running({ endsIn: '1 hour', allowedFrom: '00:00', allowedTo: '23:59' });
+    const [first] = await claim(1, 15_000, id);
+    await database.pool.query(
+      `update mailing set allowed_from = to_char(now() at time zone 'Europe/Moscow' + interval '2 hours', 'HH24:MI')::time,
+         allowed_to = to_char(now() at time zone 'Europe/Moscow' + interval '3 hours', 'HH24:MI')::time where id = $1`,
+      [id],
+    );
+    await record([outcome(first!, 'late', { charged: false, reason: null, startedAt: null, endedAt: null })], id);
+    expect(await message(first!.id)).toMatchObject({
+      status: 'EXPIRED',
+      reason: 'the mailing ends before this client can be reached',
+    });
+  });
+
+  it('keeps one line of a gateway that is away, not one for each knock', async () => {
+    const fault = { charged: false, gatewayCode: null, reason: 'no connection to the gateway (ECONNREFUSED)' };
+    for (let knock = 0; knock < 5; knock += 1) {
+      const all = await claim();
+      await record(all.map((m) => outcome(m, 'retry', fault)));
+    }
+    const [{ n, tries }] = (
+      await database.pool.query(
+        `select (select count(*) from message_attempt where mailing_id = $1)::int as n, (select max(tries_used) from message where mailing_id = $1) as tries`,
+        [mailingId],
+      )
+    ).rows;
+    expect({ n, tries }).toEqual({ n: 0, tries: 0 });
+  });
+
+  it('records outcomes whose reason no text column takes', async () => {
+    const [first] = await claim(1);
+    await record([outcome(first!, 'rejected', { reason: 'a\0b\ud83d' })]);
+    expect(await message(first!.id)).toMatchObject({ status: 'FAILED', reason: 'ab\uFFFD' });
   });
 
   it('settles a mailing that has ended, and leaves a live lease to its worker', async () => {

@@ -55,6 +55,7 @@ const RECORD = `
     for update of m
   ), r as materialized (
     select l.*, w.opens_at, least(w.closes_at, g.ends_at) as closes_at, g.plan, g.now,
+      coalesce(w.opens_at + $11 * interval '1 ms' >= g.ends_at, true) as too_late,
       case
         when kind = 'accepted' then case when old <> 'SENT' then 'SENT' end
         when old <> 'OPEN' or claim <> fence or lease_until is null then null
@@ -62,7 +63,7 @@ const RECORD = `
         when kind = 'rejected' or (charged and tries_used + 1 >= g.max_attempts) then case when may_be_sent then 'UNKNOWN' else 'FAILED' end
         when kind = 'unknown' and g.unknown_outcome = 'NEVER_AGAIN' then 'UNKNOWN'
         when kind = 'withdrawn' then case when may_be_sent then 'UNKNOWN' else 'CANCELLED' end
-        when w.opens_at is null or w.opens_at + $11 * interval '1 ms' >= g.ends_at then case when may_be_sent then 'UNKNOWN' else 'EXPIRED' end
+        when coalesce(w.opens_at + $11 * interval '1 ms' >= g.ends_at, true) then case when may_be_sent then 'UNKNOWN' else 'EXPIRED' end
         else 'OPEN'
       end as new
     from l cross join g left join lateral next_window(
@@ -73,6 +74,8 @@ const RECORD = `
     insert into message_attempt (mailing_id, message_id, fence, started_at, ended_at, outcome, gateway_code, reason)
     select $1, id, attempt_fence, attempt_started_at, attempt_ended_at, attempt_outcome, gateway_code, old_reason
     from r where new is not null and started is not null and attempt_started_at is not null
+      -- A gateway that is away refuses the same message every few seconds: that is one line, not a thousand.
+      and not (kind = 'retry' and not charged and attempt_outcome = 'retry' and old_reason is not distinct from reason)
     on conflict do nothing
   ), u as (
     update message m set
@@ -94,7 +97,11 @@ const RECORD = `
       attempt_fence = case when r.started is null then m.attempt_fence else r.claim end,
       attempt_outcome = case when r.started is null then m.attempt_outcome else r.kind end,
       gateway_code = case when r.started is null then m.gateway_code else r.code end,
-      reason = case when r.kind = 'returned' then m.reason else r.reason end,
+      reason = case
+        when r.kind in ('retry', 'unknown', 'late') and r.new in ('EXPIRED', 'UNKNOWN') and r.too_late
+          then concat_ws('; ', coalesce(r.reason, m.reason), 'the mailing ends before this client can be reached')
+        when r.kind in ('returned', 'late') then m.reason
+        else r.reason end,
       sent_at = case when r.new = 'SENT' then to_timestamp(r.ended / 1000) else m.sent_at end
     from r
     where r.new is not null and m.mailing_id = $1 and m.id = r.id
@@ -124,7 +131,8 @@ export async function recordOutcomes(
       records.map((r) => r.charged),
       records.map((r) => r.delayMs),
       records.map((r) => r.gatewayCode),
-      records.map((r) => r.reason),
+      // PostgreSQL takes no NUL, and one bad character must not hold up a thousand outcomes.
+      records.map((r) => r.reason?.toWellFormed().replaceAll('\0', '') ?? null),
       records.map((r) => r.startedAt),
       records.map((r) => r.endedAt),
       timeoutMs,

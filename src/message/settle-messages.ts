@@ -28,7 +28,7 @@ const SETTLE = `
     select m.id, m.fence, m.claimed_at, m.lease_until is not null as lost, m.uncertain
     from message m
     where m.mailing_id = $1 and m.status = 'OPEN' and (m.lease_until is null or m.lease_until <= (select now from g))
-      and m.id = any (array(
+      and exists (select from g) and m.id = any (array(
         select id from message
         where mailing_id = $1 and status = 'OPEN' and kind = 'CAMPAIGN' and (lease_until is null or lease_until <= (select now from g))
         limit ${SETTLE_BATCH}))

@@ -8,6 +8,9 @@ export interface JobPayloads {
 
 export type JobName = keyof JobPayloads;
 
+/** When a job is wanted: at a date, or so many ms from now by the store's own clock, whatever the worker's says. */
+export type When = Date | { inMs: number };
+
 /** A payload as it is stored: with the key that makes it one job however often it is rung. */
 export type JobData = { key: string } & Record<string, string | number>;
 

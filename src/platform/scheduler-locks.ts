@@ -1,8 +1,8 @@
 import { type Job, type JobParameters, type JobRepository, toJobId } from 'agenda';
-import { JobAborted, type JobData, type JobLimits, type JobName, type JobRun } from './scheduler-jobs.js';
+import { JobAborted, type JobData, type JobLimits, type JobName, type JobRun, type When } from './scheduler-jobs.js';
 import type { JobStore, RunEnd } from './scheduler-store.js';
 
-type Handler = (data: JobData, run: JobRun) => Promise<Date | undefined>;
+type Handler = (data: JobData, run: JobRun) => Promise<When | undefined>;
 
 interface Slots extends JobLimits {
   held: number;
@@ -20,6 +20,8 @@ interface HeldJob {
   readonly abort: AbortController;
   expiry?: NodeJS.Timeout;
   started: boolean;
+  /** When its handler wants it again. */
+  again: When | null;
 }
 
 /** Agenda drops a job, its handler still running, whose lock looks old to it. Ours never do: JobLocks watches them. */
@@ -89,7 +91,9 @@ export class JobLocks {
     if (!held) return;
     held.started = true;
     const again = await handler(held.data, { signal: held.abort.signal, touch: () => this.#touch(held) });
-    job.attrs.nextRunAt = again ?? null;
+    held.again = again ?? null;
+    // Agenda wants a date or none; which one is for the store to say.
+    job.attrs.nextRunAt = again === undefined ? null : new Date(0);
   }
 
   /** Takes no more jobs, tells the running ones, and waits until no look is under way. */
@@ -147,7 +151,7 @@ export class JobLocks {
 
   #hold(job: Pick<HeldJob, 'id' | 'token' | 'name' | 'data'>, slots: Slots, lockedAt: number): HeldJob {
     slots.held += 1;
-    const held: HeldJob = { ...job, abort: new AbortController(), started: false };
+    const held: HeldJob = { ...job, abort: new AbortController(), started: false, again: null };
     this.#held.set(held.token, held);
     this.#expireAt(held, lockedAt + slots.lockMs);
     return held;
@@ -171,7 +175,10 @@ export class JobLocks {
     const held = this.#held.get(job.lastModifiedBy ?? '');
     if (!held) return;
     const failed = job.failedAt !== undefined;
-    const end: RunEnd = { again: job.nextRunAt, failure: failed ? (job.failReason ?? 'failed').slice(0, 500) : null };
+    const end: RunEnd = {
+      again: failed ? null : held.again,
+      failure: failed ? (job.failReason ?? 'failed').slice(0, 500) : null,
+    };
     try {
       const outcome = await this.#store.finish(held.id, held.token, end);
       if (outcome === 'booked') void this.#onBooked(held.name);

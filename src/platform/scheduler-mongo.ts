@@ -1,7 +1,7 @@
 import { MongoJobRepository } from '@agendajs/mongo-backend';
 import { type Collection, type Db, MongoClient, MongoServerError, ObjectId } from 'mongodb';
-import type { JobData, JobName } from './scheduler-jobs.js';
-import type { JobStore, Look, RunEnd, When } from './scheduler-store.js';
+import type { JobData, JobName, When } from './scheduler-jobs.js';
+import type { JobStore, Look, RunEnd } from './scheduler-store.js';
 
 /** Agenda's document, as far as we touch it. A date that is not booked is absent, not null: `$min` then sets it. */
 interface JobDocument {
@@ -72,7 +72,7 @@ export class MongoJobStore implements JobStore {
   }
 
   async book(name: JobName, data: JobData, when: When, everyMs: number | null): Promise<boolean> {
-    const at = when instanceof Date ? when : new Date((await this.#now()) + when.inMs);
+    const at = dateOf(when, await this.#now());
     const { key, ...payload } = data;
     const fields = Object.fromEntries(Object.entries(payload).map(([field, value]) => [`data.${field}`, value]));
     const upsert = () =>
@@ -130,8 +130,11 @@ export class MongoJobStore implements JobStore {
     const job = await this.#jobs.findOne(mine, { projection: { repeatInterval: 1, lastRunAt: 1, failCount: 1 } });
     if (!job) return 'lost';
     const now = await this.#now();
-    const dates = [end.again?.getTime(), job.repeatInterval && (job.lastRunAt?.getTime() ?? now) + job.repeatInterval];
-    const next = Math.min(...dates.filter((date) => date !== undefined));
+    const dates = [
+      end.again && dateOf(end.again, now).getTime(),
+      job.repeatInterval && (job.lastRunAt?.getTime() ?? now) + job.repeatInterval,
+    ];
+    const next = Math.min(...dates.filter((date) => typeof date === 'number'));
     const failed =
       end.failure === null ? { failCount: 0 } : { failCount: (job.failCount ?? 0) + 1, failedAt: new Date(now) };
     const after = await this.#jobs.findOneAndUpdate(
@@ -178,6 +181,10 @@ export class MongoJobStore implements JobStore {
 /** The database that the address names, else ours. */
 export function databaseOf(url: string): string {
   return /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1] ?? 'heliograph';
+}
+
+function dateOf(when: When, now: number): Date {
+  return when instanceof Date ? when : new Date(now + when.inMs);
 }
 
 function held(id: string, token: string): { _id: ObjectId; lastModifiedBy: string } {

@@ -1,7 +1,7 @@
 import { PostgresJobRepository } from '@agendajs/postgres-backend';
 import type pg from 'pg';
-import type { JobData, JobName } from './scheduler-jobs.js';
-import type { JobStore, Look, RunEnd, When } from './scheduler-store.js';
+import type { JobData, JobName, When } from './scheduler-jobs.js';
+import type { JobStore, Look, RunEnd } from './scheduler-store.js';
 
 const BOOK = `
   INSERT INTO agenda_jobs AS job (name, data, next_run_at, repeat_interval)
@@ -42,7 +42,7 @@ const UNLOCK = `
   SET locked_at = NULL, last_modified_by = NULL, last_finished_at = now(), fail_reason = $4,
       failed_at = CASE WHEN $4::text IS NULL THEN failed_at ELSE now() END,
       fail_count = CASE WHEN $4::text IS NULL THEN 0 ELSE coalesce(fail_count, 0) + 1 END,
-      next_run_at = least(next_run_at, $3::timestamptz,
+      next_run_at = least(next_run_at, coalesce($3::timestamptz, now() + $5::float8 * interval '1 millisecond'),
                           last_run_at + repeat_interval::float8 * interval '1 millisecond')
   WHERE id = $1 AND last_modified_by = $2 RETURNING next_run_at IS NOT NULL AS booked`;
 
@@ -69,8 +69,7 @@ export class PostgresJobStore implements JobStore {
   }
 
   async book(name: JobName, data: JobData, when: When, everyMs: number | null): Promise<boolean> {
-    const [at, inMs] = when instanceof Date ? [when, null] : [null, when.inMs];
-    const { rows } = await this.#pool.query<{ free: boolean }>(BOOK, [name, data, at, inMs, everyMs]);
+    const { rows } = await this.#pool.query<{ free: boolean }>(BOOK, [name, data, ...dateOrMs(when), everyMs]);
     return rows[0]?.free ?? false;
   }
 
@@ -94,7 +93,8 @@ export class PostgresJobStore implements JobStore {
       const removed = await this.#pool.query(REMOVE, [id, token]);
       if (removed.rowCount === 1) return 'done';
     }
-    const { rows } = await this.#pool.query<{ booked: boolean }>(UNLOCK, [id, token, end.again, end.failure]);
+    const [at, inMs] = dateOrMs(end.again);
+    const { rows } = await this.#pool.query<{ booked: boolean }>(UNLOCK, [id, token, at, end.failure, inMs]);
     if (!rows[0]) return 'lost';
     return rows[0].booked ? 'booked' : 'done';
   }
@@ -105,4 +105,9 @@ export class PostgresJobStore implements JobStore {
 
   /** Nothing to do: the pool is its owner's. */
   async close(): Promise<void> {}
+}
+
+/** Two parameters, of which one is null. */
+function dateOrMs(when: When | null): [Date | null, number | null] {
+  return when === null || when instanceof Date ? [when, null] : [null, when.inMs];
 }

@@ -1,8 +1,5 @@
 import type { JobRepository } from 'agenda';
-import type { JobData, JobName } from './scheduler-jobs.js';
-
-/** When a job is wanted: at a date, or so many ms from now by the store's own clock. */
-export type When = Date | { inMs: number };
+import type { JobData, JobName, When } from './scheduler-jobs.js';
 
 /** What a look into the store found: a job, now locked by us, or how long until the next one is due. */
 export type Look = { job: { id: string; data: JobData } } | { nextInMs: number | null };
@@ -10,7 +7,7 @@ export type Look = { job: { id: string; data: JobData } } | { nextInMs: number |
 /** How a run ended. */
 export interface RunEnd {
   /** Book the job again for then; null: only if it was rung meanwhile, or repeats. */
-  again: Date | null;
+  again: When | null;
   /** Why it failed; null when it did not. */
   failure: string | null;
 }

@@ -13,16 +13,17 @@ import {
   type JobRun,
   toJobData,
   toPayload,
+  type When,
 } from './scheduler-jobs.js';
 import { JobLocks } from './scheduler-locks.js';
 import { MongoJobStore } from './scheduler-mongo.js';
 import { PostgresJobStore } from './scheduler-postgres.js';
 import type { JobStore } from './scheduler-store.js';
 
-export type { JobLimits, JobName, JobPayloads, JobRun } from './scheduler-jobs.js';
+export type { JobLimits, JobName, JobPayloads, JobRun, When } from './scheduler-jobs.js';
 
-/** Does one job; a returned date books the same job again for then. */
-export type JobHandler<N extends JobName> = (payload: JobPayloads[N], run: JobRun) => Promise<Date | undefined>;
+/** Does one job; what it returns books the same job again for then. */
+export type JobHandler<N extends JobName> = (payload: JobPayloads[N], run: JobRun) => Promise<When | undefined>;
 
 /**
  * Decides when somebody looks. Jobs are doorbells: one may run twice (its lock ran out, its process stood still), late
@@ -219,10 +220,11 @@ class AgendaScheduler implements Scheduler {
     this.#agenda = agenda;
   }
 
-  async #handle(name: JobName, handler: JobHandler<JobName>, data: JobData, run: JobRun): Promise<Date | undefined> {
+  async #handle(name: JobName, handler: JobHandler<JobName>, data: JobData, run: JobRun): Promise<When | undefined> {
     try {
       const again = await handler(toPayload(data), run);
-      if (again && Number.isNaN(again.getTime())) throw new Error('The handler returned a date that is none.');
+      if (again instanceof Date && Number.isNaN(again.getTime()))
+        throw new Error('The handler returned a date that is none.');
       return again;
     } catch (error) {
       const mailing = data['mailingId'] === undefined ? {} : { mailing_id: String(data['mailingId']) };

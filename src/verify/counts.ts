@@ -7,11 +7,17 @@ const STATUSES = ['open', 'sent', 'failed', 'expired', 'cancelled', 'unknown'] a
 
 const counts = (column: (status: string) => string) => STATUSES.map(column).join(', ');
 
+/** A minute and a time-out after a cancel or an end, a running program has settled what it has not in hand. */
+const GRACE = `($1::interval + interval '1 minute')`;
+const IS_OVER = `(g.status = 'COMPLETED' or g.status = 'CANCELLED' and g.finished_at < now() - ${GRACE}
+  or g.status in ('RUNNING', 'PAUSED') and g.ends_at < now() - ${GRACE})`;
+const NOT_IN_HAND = `(m.lease_until is null or m.lease_until < now() - ${GRACE})`;
+
 /** What can be said by the database alone. Messages of kind TEST are in no count. */
 export const countChecks: readonly Check[] = [
   {
     claims: [
-      { invariant: 1, subject: 'messages of completed mailings', must: 'none open' },
+      { invariant: 1, subject: 'messages of mailings that are over', must: 'none open' },
       { invariant: 1, subject: 'messages overall', must: 'each counted by a mailing that exists' },
       {
         invariant: 2,
@@ -20,7 +26,7 @@ export const countChecks: readonly Check[] = [
       },
     ],
     sql: `select m.id,
-            case when g.status = 'COMPLETED' and m.kind = 'CAMPAIGN' then m.status = 'OPEN' end,
+            case when m.kind = 'CAMPAIGN' and ${IS_OVER} then m.status = 'OPEN' and (g.status = 'COMPLETED' or ${NOT_IN_HAND}) end,
             case when m.kind = 'CAMPAIGN' then g.id is null end,
             case when m.status in ('FAILED', 'EXPIRED', 'CANCELLED') then m.uncertain end
           from message m left join mailing g on g.id = m.mailing_id`,
@@ -40,12 +46,13 @@ export const countChecks: readonly Check[] = [
 const REACHED: Claim = {
   invariant: 1,
   subject: 'matching clients of launched mailings',
-  must: 'each with exactly one message (clients)',
+  must: 'each with exactly one message, and nobody else with any (clients)',
 };
 
 /**
- * Every client that matched a completed launch and has not changed since has exactly one message. Asked mailing by
- * mailing, by the same condition as at launch; who was made or changed after the launch began can't be judged any more.
+ * Every client that matched a completed launch and has not changed since has exactly one message, and nobody else has
+ * one. Asked mailing by mailing, by the same condition as at launch; who was made or changed after the launch began
+ * can't be judged any more.
  */
 export async function checkAudience(client: pg.ClientBase, options: CheckOptions): Promise<Finding> {
   const sum: Finding = { ...REACHED, counted: 0, broken: 0, examples: [] };
@@ -66,11 +73,13 @@ function audienceCheck(mailingId: string, filter: AudienceFilter): Check {
   const audience = audienceWhere(filter, 3);
   return {
     claims: [REACHED],
-    sql: `select c.id, coalesce(m.n, 0) <> 1
-          from client c left join (
-            select client_id, count(*) as n from message where mailing_id = $2 and kind = 'CAMPAIGN' group by client_id
-          ) m on m.client_id = c.id
-          where ${audience.sql} and greatest(c.created_at, c.updated_at) < (select launched_at from mailing where id = $2)`,
+    sql: `select id, case when matches then n <> 1 else n > 0 end from (
+            select c.id, ${audience.sql} as matches, coalesce(m.n, 0) as n
+            from client c left join (
+              select client_id, count(*) as n from message where mailing_id = $2 and kind = 'CAMPAIGN' group by client_id
+            ) m on m.client_id = c.id
+            where greatest(c.created_at, c.updated_at) < (select launched_at from mailing where id = $2)
+          ) as asked where matches or n > 0`,
     params: [mailingId, ...audience.params],
   };
 }

@@ -43,7 +43,7 @@ describe('the mutants of FAULTS.md §1', () => {
     await sql('update mailing set total = total + 1, sent = sent + 1 where id = 1');
     sound.request(999, 20_000, { phone: 79000000001 });
     expect(await broken()).toEqual([
-      '1 matching clients of launched mailings, each with exactly one message (clients): 1',
+      '1 matching clients of launched mailings, each with exactly one message, and nobody else with any (clients): 1',
       '3 pairs of mailing and client in the ledger, each under one id (clients): 1',
     ]);
   });
@@ -53,7 +53,7 @@ describe('the mutants of FAULTS.md §1', () => {
     await sql('update mailing set total = total - 1, sent = sent - 1 where id = 1');
     sound.lines = sound.lines.filter((line) => line.id !== 3);
     expect(await broken()).toEqual([
-      '1 matching clients of launched mailings, each with exactly one message (clients): 3',
+      '1 matching clients of launched mailings, each with exactly one message, and nobody else with any (clients): 3',
     ]);
   });
 
@@ -95,8 +95,30 @@ describe('a mutant for each invariant', () => {
   it('1: a message left open in a completed mailing', async () => {
     await sql(`update message set status = 'OPEN' where id = 1`);
     await sql('update mailing set sent = sent - 1, open = open + 1 where id = 1');
-    expect(await broken(verify(database.pool, null))).toEqual(['1 messages of completed mailings, none open: 1']);
+    expect(await broken(verify(database.pool, null))).toEqual(['1 messages of mailings that are over, none open: 1']);
   });
+
+  it('1: a launch that looked at no filter: people have a message whom it does not match', async () => {
+    await sql(`update mailing set filter = jsonb_set(filter, '{tagsAny}', '["nobody has this"]') where id = 1`);
+    const [finding] = await broken(verify(database.pool, null));
+    expect(finding).toMatch(/^1 matching clients of launched mailings, .* and nobody else with any \(clients\): 1 2 3/);
+  });
+
+  it.each(['CANCELLED', 'RUNNING', 'PAUSED'])(
+    '1: a message that nobody settled, long after the end of a %s mailing',
+    async (status) => {
+      await sql(
+        `update mailing set status = $1, cancelled = cancelled - 1, open = open + 1, starts_at = now() - interval '3 hours',
+           ends_at = now() - interval '1 hour', finished_at = now() - interval '1 hour' where id = 1`,
+        [status],
+      );
+      await sql(`update message set status = 'OPEN' where id = ${run.OPTED_OUT}`);
+      const left = `1 messages of mailings that are over, none open: ${run.OPTED_OUT}`;
+      expect(await broken(verify(database.pool, null))).toEqual([left]);
+      await sql(`update message set lease_until = now() where id = ${run.OPTED_OUT}`);
+      expect(await broken(verify(database.pool, null))).toEqual([]);
+    },
+  );
 
   it('1: a message of no mailing', async () => {
     await sql('update message set mailing_id = 77 where id = 1');
@@ -115,7 +137,7 @@ describe('a mutant for each invariant', () => {
   it('2: a clear yes recorded as a no', async () => {
     await sql(`update mailing set status = 'RUNNING', sent = sent - 1, open = open + 1 where id = 1`);
     await sql(`update message set status = 'OPEN' where id = 1`);
-    expect(await broken()).toEqual(['2 accepted messages, each SENT, UNKNOWN, or still in hand: 1']);
+    expect(await broken()).toContain('2 accepted messages, each SENT, UNKNOWN, or still in hand: 1');
     await sql(`update message set lease_until = now() where id = 1`);
     expect(await broken()).toEqual([]);
   });

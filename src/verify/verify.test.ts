@@ -32,8 +32,8 @@ describe('verify', () => {
       ({ invariant, subject, must, counted }) => `${invariant} ${subject} ${counted}, ${must}`,
     );
     expect(counted).toEqual([
-      '1 matching clients of launched mailings 18, each with exactly one message (clients)',
-      '1 messages of completed mailings 19, none open',
+      '1 matching clients of launched mailings 18, each with exactly one message, and nobody else with any (clients)',
+      '1 messages of mailings that are over 19, none open',
       '1 messages overall 19, each counted by a mailing that exists',
       '1 mailings 2, each with counts equal to a recount of its messages',
       '2 FAILED, EXPIRED and CANCELLED messages 2, none with an attempt of unknown outcome',
