@@ -17,6 +17,9 @@ import { createWorker } from './worker.js';
 /** A statement of the API that takes longer is cancelled, ms. */
 const ANSWER_WITHIN = 15_000;
 
+/** A claim, a record or a launch's chunk takes well under a second; one that hangs must not hold its lane for ever, ms. */
+const WORK_WITHIN = 60_000;
+
 /** What the app is given beside its settings. */
 export interface AppParts {
   log: Logger;
@@ -52,7 +55,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const { log, databaseUrl } = parts;
   await using opened = new AsyncDisposableStack();
   const onError = (error: Error) => log.debug({ err: error }, 'a database connection was lost');
-  const pool = createPool({ databaseUrl, max: 16, name: config.role, onError });
+  const pool = createPool({ databaseUrl, max: 16, name: config.role, onError, statementTimeoutMs: WORK_WITHIN });
   opened.defer(() => pool.end());
   const bell = new ChangeBell(pool);
   const scheduler = createScheduler({

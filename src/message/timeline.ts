@@ -62,9 +62,11 @@ export async function loadTimelines(em: EntityManager, messages: readonly Messag
         );
   const byMessage = Map.groupBy(earlier, ({ messageId }) => messageId);
   return messages.map((message) =>
-    [...(byMessage.get(message.id) ?? []).map(toAttempt), ...lastAttempt(message)].toSorted(
-      (a, b) => a.number - b.number,
-    ),
+    // A worker that was given up and reports all the same is on its message's row: that says more than "lost".
+    [
+      ...(byMessage.get(message.id) ?? []).filter(({ fence }) => fence !== message.attemptFence).map(toAttempt),
+      ...lastAttempt(message),
+    ].toSorted((a, b) => a.number - b.number),
   );
 }
 

@@ -1,5 +1,8 @@
 import pg from 'pg';
 
+/** A server that is there has cancelled a statement by then, ms after its time-out. */
+const GIVE_UP_MS = 5_000;
+
 /** What a pool for hand-written SQL needs to know. */
 export interface PoolOptions {
   databaseUrl: string;
@@ -9,7 +12,10 @@ export interface PoolOptions {
   name: string;
   /** Told of connections that the server dropped; the pool replaces them by itself. */
   onError: (error: Error) => void;
-  /** A statement that takes longer is cancelled by the server, ms; left out: none is. */
+  /**
+   * A statement that takes longer is cancelled by the server, and given up here a little later in case nobody is there to
+   * cancel it, ms; left out: it may take any time.
+   */
   statementTimeoutMs?: number;
 }
 
@@ -24,7 +30,11 @@ export function createPool(options: PoolOptions): pg.Pool {
     connectionString: options.databaseUrl,
     max: options.max,
     application_name: `heliograph ${options.name}`,
-    ...(options.statementTimeoutMs && { statement_timeout: options.statementTimeoutMs }),
+    ...(options.statementTimeoutMs && {
+      statement_timeout: options.statementTimeoutMs,
+      query_timeout: options.statementTimeoutMs + GIVE_UP_MS,
+    }),
+    keepAlive: true,
     options: '-c jit=off -c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_generic_plan -c timezone=UTC',
     connectionTimeoutMillis: 10_000,
   });
