@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { loadConfig } from '../src/config.js';
-import { ChangeBell } from '../src/platform/change-bell.js';
+import { ChangeBell } from '../src/live/change-bell.js';
 import { createLogger } from '../src/platform/log.js';
 import { createPool } from '../src/platform/pool.js';
-import { createScheduler } from '../src/platform/scheduler.js';
+import { createScheduler } from '../src/scheduler/scheduler.js';
 import { createWorker } from '../src/worker.js';
 
 /** One worker as `ROLE=worker` runs it, plus a report of what it cost, asked for by a message. */

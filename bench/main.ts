@@ -5,8 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
+import { startEmbeddedPostgres } from '../src/embedded/embedded-postgres.js';
 import { entities } from '../src/entities.js';
-import { startEmbeddedPostgres } from '../src/platform/embedded-postgres.js';
 import { createOrm } from '../src/platform/orm.js';
 import { createPool } from '../src/platform/pool.js';
 

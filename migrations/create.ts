@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startEmbeddedPostgres } from '../src/embedded/embedded-postgres.js';
 import { entities } from '../src/entities.js';
-import { startEmbeddedPostgres } from '../src/platform/embedded-postgres.js';
 import { createOrm } from '../src/platform/orm.js';
 
 /**

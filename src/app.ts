@@ -3,15 +3,15 @@ import type { By } from './access/actor.js';
 import { type Api, createApi } from './api.js';
 import type { Config } from './config.js';
 import { entities } from './entities.js';
+import { ChangeBell } from './live/change-bell.js';
+import { Live } from './live/live.js';
 import { createMailing } from './mailing/edit-mailing.js';
 import type { NewMailing } from './mailing/mailing.inputs.js';
 import type { Mailing } from './mailing/mailing.js';
-import { ChangeBell } from './platform/change-bell.js';
-import { Live } from './platform/live.js';
 import type { Logger } from './platform/log.js';
 import { createOrm } from './platform/orm.js';
 import { createPool } from './platform/pool.js';
-import { createScheduler } from './platform/scheduler.js';
+import { createScheduler } from './scheduler/scheduler.js';
 import { createWorker } from './worker.js';
 
 /** A statement of the API that takes longer is cancelled, ms. */

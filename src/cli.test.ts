@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { noteRunning } from './platform/running-file.js';
+import { noteRunning } from './embedded/running-file.js';
 import { builtFile } from './testing/built.js';
 import { startChild } from './testing/child-program.js';
 import { makeSoundRun } from './testing/sound-run.js';

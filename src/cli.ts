@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type pg from 'pg';
 import { type Config, ConfigError, loadConfig, readEnvironment } from './config.js';
+import { reachDatabase } from './embedded/reach-database.js';
+import { findRunning } from './embedded/running-file.js';
 import { AppError } from './errors.js';
 import { createPool } from './platform/pool.js';
-import { reachDatabase } from './platform/reach-database.js';
-import { findRunning } from './platform/running-file.js';
 
 /** 0: done, or it holds. 1: it does not hold. 2: it could not be done or checked. */
 type ExitCode = 0 | 1 | 2;

@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { findPostmaster, isRunning } from './platform/postmaster.js';
-import { findRunning, noteRunning } from './platform/running-file.js';
+import { findPostmaster, isRunning } from './embedded/postmaster.js';
+import { findRunning, noteRunning } from './embedded/running-file.js';
 import { builtFile } from './testing/built.js';
 import { type ChildProgram, startChild } from './testing/child-program.js';
 

@@ -6,11 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OwnActs } from './app.js';
 import { banner } from './banner.js';
 import { type Config, ConfigError, loadConfig, readEnvironment, secretsOf } from './config.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/embedded-postgres.js';
+import { findRunning, noteRunning, type Running, removeRunning } from './embedded/running-file.js';
 import { AppError } from './errors.js';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres.js';
 import { tryPort } from './platform/free-port.js';
 import { createLogger, type Logger } from './platform/log.js';
-import { findRunning, noteRunning, type Running, removeRunning } from './platform/running-file.js';
 import { listenForStop } from './platform/stop-signal.js';
 
 /** How long what is in flight may take to end after a stop was asked for, in ms. */

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { isRunning } from './platform/postmaster.js';
+import { isRunning } from './embedded/postmaster.js';
 import { startChild } from './testing/child-program.js';
 
 const ROOT = join(import.meta.dirname, '..');

@@ -1,13 +1,13 @@
 import type pg from 'pg';
 import { createChannels } from './channel/channels.js';
 import type { Config } from './config.js';
+import type { ChangeBell } from './live/change-bell.js';
 import { Dispatcher } from './mailing/dispatch.js';
 import { MailingJobs } from './mailing/mailing.jobs.js';
 import { SendQueue } from './mailing/send-queue.js';
 import { TemplateCache } from './mailing/template.js';
-import type { ChangeBell } from './platform/change-bell.js';
 import type { Logger } from './platform/log.js';
-import type { Scheduler } from './platform/scheduler.js';
+import type { Scheduler } from './scheduler/scheduler.js';
 
 /** What a worker shares with the rest of its process. */
 export interface WorkerOptions {

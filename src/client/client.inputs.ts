@@ -2,9 +2,9 @@ import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, InputType, Int } from 'type-graphql';
 import { z } from 'zod';
 import { AppError } from '../errors.js';
-import { cleanLine, cleanText, parseInput } from '../platform/parse-input.js';
-import { PhoneNumber, TimeZone } from '../platform/scalars.js';
-import type { TimeZoneList } from '../platform/time-zones.js';
+import { cleanLine, cleanText, parseInput } from '../graphql/parse-input.js';
+import { PhoneNumber, TimeZone } from '../graphql/scalars.js';
+import type { TimeZoneList } from '../graphql/time-zones.js';
 import { normalizePhone, operatorCodeOf } from './phone.js';
 
 /** Tags of one client. */

@@ -1,9 +1,9 @@
 import { Arg, Args, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import type { RequestContext } from '../access/request-context.js';
-import { connectionType, PageArgs, readKeyset } from '../platform/connection.js';
-import { LocalTime } from '../platform/scalars.js';
-import type { TimeZones } from '../platform/time-zones.js';
-import { answer, UserError } from '../platform/user-error.js';
+import { connectionType, PageArgs, readKeyset } from '../graphql/connection.js';
+import { LocalTime } from '../graphql/scalars.js';
+import type { TimeZones } from '../graphql/time-zones.js';
+import { answer, UserError } from '../graphql/user-error.js';
 import {
   ClientFilterInput,
   ClientInput,

@@ -2,7 +2,7 @@ import { BigIntType } from '@mikro-orm/core';
 import { Check, Entity, Index, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import { DateTime, PhoneNumber, TimeZone } from '../platform/scalars.js';
+import { DateTime, PhoneNumber, TimeZone } from '../graphql/scalars.js';
 import { TextArrayType } from '../platform/text-array.js';
 
 /** A person to reach. Deleting hides the row; its messages stay as history. */

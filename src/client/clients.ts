@@ -3,8 +3,8 @@ import { LockMode, raw, UniqueConstraintViolationException } from '@mikro-orm/co
 import type { EntityManager, FilterQuery } from '@mikro-orm/postgresql';
 import type { By } from '../access/actor.js';
 import { AppError } from '../errors.js';
-import type { Keyset } from '../platform/connection.js';
-import { notFound, parseId } from '../platform/parse-input.js';
+import type { Keyset } from '../graphql/connection.js';
+import { notFound, parseId } from '../graphql/parse-input.js';
 import { type ClientChanges, type ClientFilter, joinTags, type NewClient } from './client.inputs.js';
 import { Client } from './client.js';
 import { ClientEvent, type ClientEventKind } from './client-event.js';

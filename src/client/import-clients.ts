@@ -4,9 +4,9 @@ import { CsvError, parse } from 'csv-parse';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { AppError } from '../errors.js';
-import { InputError } from '../platform/parse-input.js';
+import { InputError } from '../graphql/parse-input.js';
+import { TimeZones } from '../graphql/time-zones.js';
 import { textArray } from '../platform/text-array.js';
-import { TimeZones } from '../platform/time-zones.js';
 import { type NewClient, newClientParser } from './client.inputs.js';
 
 /** A line of the file that was left out. Never repeats what stood there: it may be a phone. */

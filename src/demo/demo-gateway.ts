@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { FolderInUse, lockFolder } from '../embedded/folder-lock.js';
+import { makeFolder } from '../embedded/make-folder.js';
 import { AppError } from '../errors.js';
-import { FolderInUse, lockFolder } from '../platform/folder-lock.js';
-import { makeFolder } from '../platform/make-folder.js';
 import type { BehaviourInput } from '../simulator/behaviour.js';
 import { spawnSimulator } from '../simulator/spawn-simulator.js';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { findPostmaster, isRunning } from '../platform/postmaster.js';
+import { findPostmaster, isRunning } from '../embedded/postmaster.js';
 import { builtFile } from '../testing/built.js';
 import { startChild } from '../testing/child-program.js';
 

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Collection, MongoClient, type ObjectId } from 'mongodb';
-import { databaseOf, JOBS } from '../platform/scheduler-mongo.js';
+import { databaseOf, JOBS } from '../scheduler/scheduler-mongo.js';
 import { startMongoServer, withDatabase } from '../testing/mongo-server.js';
 
 /** How often the collection is looked at, in ms. Many jobs come and go between two looks. */

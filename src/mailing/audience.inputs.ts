@@ -2,9 +2,9 @@ import type pg from 'pg';
 import { Field, InputType } from 'type-graphql';
 import { z } from 'zod';
 import { operatorCode, tag, timeZone } from '../client/client.inputs.js';
-import { TimeZone } from '../platform/scalars.js';
-import type { TimeZoneList } from '../platform/time-zones.js';
-import { UserError, UserErrorCode } from '../platform/user-error.js';
+import { TimeZone } from '../graphql/scalars.js';
+import type { TimeZoneList } from '../graphql/time-zones.js';
+import { UserError, UserErrorCode } from '../graphql/user-error.js';
 import { audienceWhere } from './audience.js';
 import type { AudienceFilter } from './mailing.js';
 

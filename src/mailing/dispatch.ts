@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import type { Channel, Outcome } from '../channel/channel.js';
 import { AppError } from '../errors.js';
+import type { ChangeBell } from '../live/change-bell.js';
 import { type Claim, type ClaimedMessage, claimMessages, nextDueAt } from '../message/claim-messages.js';
 import { type OutcomeRecord, type RecordKind, recordOutcomes } from '../message/record-outcomes.js';
-import type { ChangeBell } from '../platform/change-bell.js';
 import type { Logger } from '../platform/log.js';
-import type { When } from '../platform/scheduler.js';
+import type { When } from '../scheduler/scheduler.js';
 import { backoffMs, FAULT_MS, faultBackoffMs } from './backoff.js';
 import { BatchSize } from './batch-size.js';
 import type { SendQueue } from './send-queue.js';

@@ -3,7 +3,7 @@ import { LockMode, raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { By } from '../access/actor.js';
 import { AppError } from '../errors.js';
-import { notFound, parseId } from '../platform/parse-input.js';
+import { notFound, parseId } from '../graphql/parse-input.js';
 import { type EditParts, EVENT_DETAILS } from './lifecycle-parts.js';
 import type { MailingChanges, MailingFields, NewMailing } from './mailing.inputs.js';
 import { Mailing, MailingStatus } from './mailing.js';

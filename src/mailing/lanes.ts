@@ -1,4 +1,4 @@
-import type { Scheduler } from '../platform/scheduler.js';
+import type { Scheduler } from '../scheduler/scheduler.js';
 
 /** Lanes of one mailing over all workers: four processes, two lanes each, can share one mailing at full speed. */
 const LANES = 8;

@@ -1,8 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type pg from 'pg';
-import type { ChangeBell } from '../platform/change-bell.js';
+import type { ChangeBell } from '../live/change-bell.js';
 import type { Logger } from '../platform/log.js';
-import type { Scheduler } from '../platform/scheduler.js';
+import type { Scheduler } from '../scheduler/scheduler.js';
 
 /** What the functions that change mailings work with. */
 export interface LifecycleParts {

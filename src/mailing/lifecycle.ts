@@ -1,7 +1,7 @@
 import type { By } from '../access/actor.js';
 import { channelNames } from '../channel/channel.js';
 import { AppError } from '../errors.js';
-import { notFound, parseId } from '../platform/parse-input.js';
+import { notFound, parseId } from '../graphql/parse-input.js';
 import { ringLanes } from './lanes.js';
 import { EVENT_DETAILS, type LifecycleParts } from './lifecycle-parts.js';
 import type { MailingEventKind } from './mailing-event.js';

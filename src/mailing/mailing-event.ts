@@ -2,7 +2,7 @@ import { BigIntType } from '@mikro-orm/core';
 import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
-import { DateTime } from '../platform/scalars.js';
+import { DateTime } from '../graphql/scalars.js';
 import { Mailing } from './mailing.js';
 
 /** A step of a mailing's life. */

@@ -1,6 +1,6 @@
 import { raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Keyset } from '../platform/connection.js';
+import type { Keyset } from '../graphql/connection.js';
 import { textArray } from '../platform/text-array.js';
 import { MailingEvent } from './mailing-event.js';
 

@@ -1,8 +1,8 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { RequestContext } from '../access/request-context.js';
+import { batchPerRequest } from '../graphql/batch.js';
+import { Turns } from '../graphql/turns.js';
 import { Message } from '../message/message.js';
-import { batchPerRequest } from '../platform/batch.js';
-import { Turns } from '../platform/turns.js';
 import { Mailing } from './mailing.js';
 import type { TemplateCache } from './template.js';
 

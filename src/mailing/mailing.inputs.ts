@@ -1,9 +1,9 @@
 import { Field, InputType, Int } from 'type-graphql';
 import { z } from 'zod';
 import { type ChannelName, channelNames } from '../channel/channel.js';
-import { cleanLine, cleanText, parseInput } from '../platform/parse-input.js';
-import { DateTime, LocalTime } from '../platform/scalars.js';
-import type { TimeZoneList } from '../platform/time-zones.js';
+import { cleanLine, cleanText, parseInput } from '../graphql/parse-input.js';
+import { DateTime, LocalTime } from '../graphql/scalars.js';
+import type { TimeZoneList } from '../graphql/time-zones.js';
 import { AudienceFilterInput, audienceFilterSchema } from './audience.inputs.js';
 import { type AudienceFilter, MailingChannel, UnknownOutcome } from './mailing.js';
 

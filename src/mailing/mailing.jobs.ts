@@ -1,8 +1,8 @@
 import type pg from 'pg';
+import type { ChangeBell } from '../live/change-bell.js';
 import { settleMessages } from '../message/settle-messages.js';
-import type { ChangeBell } from '../platform/change-bell.js';
 import type { Logger } from '../platform/log.js';
-import type { JobRun, Scheduler, When } from '../platform/scheduler.js';
+import type { JobRun, Scheduler, When } from '../scheduler/scheduler.js';
 import type { Dispatcher } from './dispatch.js';
 import { ringLanes } from './lanes.js';
 import { beginLaunch, launchChunk } from './launch.js';

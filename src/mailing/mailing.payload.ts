@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { Field, Int, ObjectType } from 'type-graphql';
-import { UserError } from '../platform/user-error.js';
+import { UserError } from '../graphql/user-error.js';
 import { countAudience, type PlaceOf, warnOfAudience } from './audience.inputs.js';
 import { Mailing, MailingStatus } from './mailing.js';
 

@@ -3,13 +3,13 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import type { By } from '../access/actor.js';
 import type { RequestContext } from '../access/request-context.js';
 import type { ChannelName } from '../channel/channel.js';
+import { batchPerRequest } from '../graphql/batch.js';
+import { connectionType, PageArgs, readKeyset } from '../graphql/connection.js';
+import type { TimeZoneList, TimeZones } from '../graphql/time-zones.js';
+import { answer } from '../graphql/user-error.js';
 import { MessageStatus } from '../message/message.js';
 import { MessageConnection } from '../message/message.resolver.js';
 import { countMessages, keyOf, listMessages, orderOf } from '../message/messages.js';
-import { batchPerRequest } from '../platform/batch.js';
-import { connectionType, PageArgs, readKeyset } from '../platform/connection.js';
-import type { TimeZoneList, TimeZones } from '../platform/time-zones.js';
-import { answer } from '../platform/user-error.js';
 import { callersPlaces, type PlaceOf } from './audience.inputs.js';
 import { createMailing, updateMailing } from './edit-mailing.js';
 import {

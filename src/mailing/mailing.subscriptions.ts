@@ -1,9 +1,9 @@
 import { Arg, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { z } from 'zod';
 import type { RequestContext } from '../access/request-context.js';
+import { parseId, parseInput } from '../graphql/parse-input.js';
+import { cancellable } from '../live/cancellable.js';
 import { MessageStatus } from '../message/message.js';
-import { cancellable } from '../platform/cancellable.js';
-import { parseId, parseInput } from '../platform/parse-input.js';
 import { MessageStatusEvent } from './message-status-event.js';
 import { Progress } from './progress.js';
 import type { ProgressFeed } from './progress-feed.js';

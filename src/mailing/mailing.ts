@@ -2,7 +2,7 @@ import { ArrayType, BigIntType } from '@mikro-orm/core';
 import { Check, Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { ChannelName } from '../channel/channel.js';
-import { DateTime, LocalTime, TimeZone } from '../platform/scalars.js';
+import { DateTime, LocalTime, TimeZone } from '../graphql/scalars.js';
 
 /** DESIGN: the one table of a mailing's ways. */
 export enum MailingStatus {

@@ -1,7 +1,7 @@
 import type { EntityManager, FilterQuery } from '@mikro-orm/postgresql';
+import type { Keyset } from '../graphql/connection.js';
+import { notFound, parseId } from '../graphql/parse-input.js';
 import { MessageStatus } from '../message/message.js';
-import type { Keyset } from '../platform/connection.js';
-import { notFound, parseId } from '../platform/parse-input.js';
 import { Mailing, type MailingStatus } from './mailing.js';
 
 /** @throws AppError NOT_FOUND when there is none, or it was deleted */

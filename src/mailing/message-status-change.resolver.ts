@@ -1,7 +1,7 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { RequestContext } from '../access/request-context.js';
+import { batchPerRequest } from '../graphql/batch.js';
 import { Message } from '../message/message.js';
-import { batchPerRequest } from '../platform/batch.js';
 import { MessageStatusChange } from './message-status-event.js';
 
 /** Ids in one query; PostgreSQL takes 65,535 parameters. */

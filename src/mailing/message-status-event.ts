@@ -1,6 +1,6 @@
 import { Field, ID, ObjectType } from 'type-graphql';
+import { DateTime } from '../graphql/scalars.js';
 import { MessageStatus } from '../message/message.js';
-import { DateTime } from '../platform/scalars.js';
 
 /** One message's new status. */
 @ObjectType({ description: "One message's new status.", simpleResolvers: true })

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Live, Watch } from '../live/live.js';
 import { isDatabaseAway } from '../platform/database-away.js';
-import type { Live, Watch } from '../platform/live.js';
 import type { Progress } from './progress.js';
 import type { ProgressReader } from './progress-reader.js';
 

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type pg from 'pg';
+import { notFound } from '../graphql/parse-input.js';
 import type { Logger } from '../platform/log.js';
-import { notFound } from '../platform/parse-input.js';
 import { type OpenSample, sampleOpen } from './open-sample.js';
 import { type Counts, type CountsAndRate, type Progress, RATE_WINDOW, readCounts, toProgress } from './progress.js';
 

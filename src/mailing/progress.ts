@@ -1,7 +1,7 @@
 import { GraphQLSafeInt } from 'graphql-scalars';
 import type pg from 'pg';
 import { Field, Float, ObjectType } from 'type-graphql';
-import { DateTime } from '../platform/scalars.js';
+import { DateTime } from '../graphql/scalars.js';
 import { MailingStatus } from './mailing.js';
 import { type OpenSample, splitOpen } from './open-sample.js';
 import { StatusCounts } from './status-counts.js';

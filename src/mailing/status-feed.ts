@@ -1,8 +1,8 @@
 import type pg from 'pg';
+import { notFound } from '../graphql/parse-input.js';
+import type { Live, Watch } from '../live/live.js';
+import type { ChangeRow } from '../live/live-mailing.js';
 import { MessageStatus } from '../message/message.js';
-import type { Live, Watch } from '../platform/live.js';
-import type { ChangeRow } from '../platform/live-mailing.js';
-import { notFound } from '../platform/parse-input.js';
 import { type MessageStatusChange, MessageStatusEvent } from './message-status-event.js';
 
 /** What a subscriber wants to see. */

@@ -1,8 +1,8 @@
 import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import type { RequestContext } from '../access/request-context.js';
 import { Client } from '../client/client.js';
-import { batchPerRequest } from '../platform/batch.js';
-import { connectionType } from '../platform/connection.js';
+import { batchPerRequest } from '../graphql/batch.js';
+import { connectionType } from '../graphql/connection.js';
 import { Message, MessageStatus, WaitingFor } from './message.js';
 import { findMessage } from './messages.js';
 import { Attempt, loadTimelines } from './timeline.js';

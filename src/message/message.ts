@@ -2,7 +2,7 @@ import { BigIntType, PrimaryKeyProp } from '@mikro-orm/core';
 import { Check, Entity, Formula, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Client } from '../client/client.js';
-import { DateTime, PhoneNumber, TimeZone } from '../platform/scalars.js';
+import { DateTime, PhoneNumber, TimeZone } from '../graphql/scalars.js';
 
 /** What is stored. An open message's shown status follows from its lease and `due_at` by the database's clock. */
 export const storedStatuses = ['OPEN', 'SENT', 'FAILED', 'EXPIRED', 'CANCELLED', 'UNKNOWN'] as const;

@@ -1,7 +1,7 @@
 import { raw } from '@mikro-orm/core';
 import type { EntityManager, FilterQuery } from '@mikro-orm/postgresql';
-import { ID_PART, type KeyPart, type Keyset, MICROS_PART } from '../platform/connection.js';
-import { MAX_BIGINT, notFound, parseId } from '../platform/parse-input.js';
+import { ID_PART, type KeyPart, type Keyset, MICROS_PART } from '../graphql/connection.js';
+import { MAX_BIGINT, notFound, parseId } from '../graphql/parse-input.js';
 import { textArray } from '../platform/text-array.js';
 import { Message, MessageStatus } from './message.js';
 import { MESSAGE_BLOCK, MessageRange } from './message-range.js';

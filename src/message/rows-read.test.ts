@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseClientFilter } from '../client/client.inputs.js';
 import { listClients } from '../client/clients.js';
-import { TimeZones } from '../platform/time-zones.js';
+import { TimeZones } from '../graphql/time-zones.js';
 import { createTestApi, type TestApi } from '../testing/api.js';
 import { insertClients, insertMailing } from '../testing/rows.js';
 import { MessageStatus } from './message.js';

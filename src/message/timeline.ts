@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { DateTime } from '../platform/scalars.js';
+import { DateTime } from '../graphql/scalars.js';
 import type { Message } from './message.js';
 import { MessageAttempt } from './message-attempt.js';
 

@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { Arg, Args, Ctx, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver } from 'type-graphql';
 import type { RequestContext } from '../access/request-context.js';
+import { connectionType, PageArgs, readKeyset } from '../graphql/connection.js';
 import { countMailings, findMailing, listMailings } from '../mailing/mailings.js';
 import { StatusCounts } from '../mailing/status-counts.js';
-import { connectionType, PageArgs, readKeyset } from '../platform/connection.js';
 import { MailingStatistics, readOverall } from './statistics.js';
 
 const MailingStatisticsConnection = connectionType('MailingStatistics', MailingStatistics);

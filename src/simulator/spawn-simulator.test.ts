@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { isRunning } from '../platform/postmaster.js';
+import { isRunning } from '../embedded/postmaster.js';
 import { askGateway } from '../testing/ask-gateway.js';
 import { builtFile } from '../testing/built.js';
 import { startChild } from '../testing/child-program.js';

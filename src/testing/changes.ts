@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { CHANGE_CHANNEL } from '../platform/change-bell.js';
+import { CHANGE_CHANNEL } from '../live/change-bell.js';
 
 /** One version as the writers make it: counts, version and change row in one transaction. */
 export interface Change {

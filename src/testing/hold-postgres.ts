@@ -1,4 +1,4 @@
-import { startEmbeddedPostgres } from '../platform/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../embedded/embedded-postgres.js';
 
 // A process that starts the embedded Postgres and then only waits: for tests that kill it.
 const [dir = '', settings = '{}'] = process.argv.slice(2);

@@ -30,6 +30,12 @@ async function lint(files: Record<string, string>): Promise<string> {
 describe('imports go one way', () => {
   it.each([
     ['src/platform/x.ts', '../mailing/mailing.js'],
+    ['src/platform/x.ts', '../scheduler/scheduler.js'],
+    ['src/scheduler/x.ts', '../live/live.js'],
+    ['src/live/x.ts', '../mailing/mailing.js'],
+    ['src/embedded/x.ts', '../app.js'],
+    ['src/graphql/x.ts', '../client/client.js'],
+    ['src/demo/x.ts', '../app.js'],
     ['src/channel/x.ts', '../message/message.js'],
     ['src/client/x.ts', '../message/message.js'],
     ['src/message/x.ts', '../mailing/mailing.js'],

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { startEmbeddedPostgres } from '../embedded/embedded-postgres.js';
 import { entities } from '../entities.js';
-import { startEmbeddedPostgres } from '../platform/embedded-postgres.js';
 import { createOrm } from '../platform/orm.js';
 
 declare module 'vitest' {

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { createScheduler, type Scheduler, type SchedulerBackend } from '../platform/scheduler.js';
+import { createScheduler, type Scheduler, type SchedulerBackend } from '../scheduler/scheduler.js';
 
 /** A job as it is stored, whatever the store. */
 export interface StoredJob {

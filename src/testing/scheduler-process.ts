@@ -5,7 +5,7 @@
  */
 import { pino } from 'pino';
 import { createPool } from '../platform/pool.js';
-import { createScheduler } from '../platform/scheduler.js';
+import { createScheduler } from '../scheduler/scheduler.js';
 
 const { databaseUrl, mongoUrl, mode, lockMs } = JSON.parse(process.argv[2] ?? '{}') as {
   databaseUrl: string;

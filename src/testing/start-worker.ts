@@ -1,7 +1,7 @@
-import { ChangeBell } from '../platform/change-bell.js';
+import { ChangeBell } from '../live/change-bell.js';
 import { createLogger } from '../platform/log.js';
 import { createPool } from '../platform/pool.js';
-import { createScheduler } from '../platform/scheduler.js';
+import { createScheduler } from '../scheduler/scheduler.js';
 import { createWorker } from '../worker.js';
 
 /** What a test's worker is told. */

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { isDatabaseAway } from './database-away.js';
-import type { Logger } from './log.js';
+import { isDatabaseAway } from '../platform/database-away.js';
+import type { Logger } from '../platform/log.js';
 
 /** An event takes no further change row once it has so many changes. */
 const EVENT_CHANGES = 1_000;

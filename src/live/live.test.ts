@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createPool } from '../platform/pool.js';
 import { changeOf, pretendLaunched, ringChange, writeChange } from '../testing/changes.js';
 import { insertMailing } from '../testing/rows.js';
 import { recordingLog } from '../testing/running-api.js';
@@ -7,7 +8,6 @@ import { createTestDatabase, type TestDatabase } from '../testing/test-database.
 import { cancellable } from './cancellable.js';
 import { Live, type Watch } from './live.js';
 import { LiveMailing } from './live-mailing.js';
-import { createPool } from './pool.js';
 
 let database: TestDatabase;
 let pool: pg.Pool;

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { createPool } from '../platform/pool.js';
 import { type MongoServer, startMongoServer, whyNoMongo, withDatabase } from '../testing/mongo-server.js';
 import type { StoreUnderTest } from '../testing/scheduler-bench.js';
 import { startTcpProxy } from '../testing/tcp-proxy.js';
 import { createTestDatabase } from '../testing/test-database.js';
-import { createPool } from './pool.js';
 import { schedulerContract } from './scheduler.contract.js';
 
 const obstacle = whyNoMongo();

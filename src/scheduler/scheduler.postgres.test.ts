@@ -1,8 +1,8 @@
 import { describe } from 'vitest';
+import { createPool } from '../platform/pool.js';
 import type { StoredJob, StoreUnderTest } from '../testing/scheduler-bench.js';
 import { startTcpProxy } from '../testing/tcp-proxy.js';
 import { createTestDatabase } from '../testing/test-database.js';
-import { createPool } from './pool.js';
 import { schedulerContract } from './scheduler.contract.js';
 
 describe('the scheduler on Postgres', () => schedulerContract(openStore));

@@ -1,8 +1,8 @@
 import type pg from 'pg';
+import type { Logger } from '../platform/log.js';
 import { CHANGE_CHANNEL } from './change-bell.js';
 import { Listener } from './listener.js';
 import { type ChangeRow, LiveMailing } from './live-mailing.js';
-import type { Logger } from './log.js';
 
 /** How often a watched mailing is looked at without being told to, ms: what a lost NOTIFY costs. */
 const LOOK_EVERY = 1_000;

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Logger } from './log.js';
+import type { Logger } from '../platform/log.js';
 
 /** Waits between attempts to reconnect double from the first to the second, ms. */
 const FIRST_WAIT = 250;

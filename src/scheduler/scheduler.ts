@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Agenda, type AgendaBackend } from 'agenda';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import { inTime } from './deadline.js';
+import { inTime } from '../platform/deadline.js';
 import { Bell } from './scheduler-bell.js';
 import {
   assertJobName,
