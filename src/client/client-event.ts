@@ -3,8 +3,7 @@ import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decor
 import { Client } from './client.js';
 
 /** What happened to a client that decides whether and when messages may reach it. */
-export const clientEventKinds = ['OPTED_OUT', 'OPTED_IN', 'DELETED', 'RESTORED', 'TIME_ZONE_CHANGED'] as const;
-export type ClientEventKind = (typeof clientEventKinds)[number];
+export type ClientEventKind = 'OPTED_OUT' | 'OPTED_IN' | 'DELETED' | 'RESTORED' | 'TIME_ZONE_CHANGED';
 
 /** One row a change, by the database's clock, kept for good: what `verify` holds arrivals against. */
 @Entity({ tableName: 'client_event' })

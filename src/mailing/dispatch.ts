@@ -12,7 +12,7 @@ import type { SendQueue } from './send-queue.js';
 import type { TemplateCache } from './template.js';
 
 /** Time to record a batch after its last attempt has ended, ms: what a lease has on top of the time-out. */
-export const RECORD_GRACE_MS = 5_000;
+const RECORD_GRACE_MS = 5_000;
 
 /** A lane works for about so long before it lets other jobs of its worker have a turn, ms. */
 const TURN_MS = 1_000;

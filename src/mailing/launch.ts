@@ -5,7 +5,7 @@ import { audienceWhere } from './audience.js';
 import type { AudienceFilter } from './mailing.js';
 
 /** Clients looked at in one transaction: small, so that the first message leaves while later chunks are being written. */
-export const LAUNCH_CHUNK = MESSAGE_BLOCK;
+const LAUNCH_CHUNK = MESSAGE_BLOCK;
 
 /** Turns a scheduled mailing whose start has come into a running one; by the database's clock. */
 const BEGIN_LAUNCH = `

@@ -66,7 +66,7 @@ const RATE_VERSIONS = 2_000;
  * Mailings' rows, their rates, and the time. The rate's range of versions is the primary key's, and none is read of a
  * mailing that was not launched. A mailing that has run for two seconds is measured over two.
  */
-export const READ_COUNTS = `
+const READ_COUNTS = `
   select g.id, g.status, g.version, g.ends_at as "endsAt", g.launched_at as "launchedAt", g.finished_at as "finishedAt",
     g.total, g.open, g.sent, g.failed, g.expired, g.cancelled, g.unknown, now.at as "readAt",
     coalesce(finished / greatest(1, least(${RATE_WINDOW}, extract(epoch from now.at - g.launched_at))), 0)::float8 as rate

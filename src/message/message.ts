@@ -5,8 +5,7 @@ import { Client } from '../client/client.js';
 import { DateTime, PhoneNumber, TimeZone } from '../graphql/scalars.js';
 
 /** What is stored. An open message's shown status follows from its lease and `due_at` by the database's clock. */
-export const storedStatuses = ['OPEN', 'SENT', 'FAILED', 'EXPIRED', 'CANCELLED', 'UNKNOWN'] as const;
-export type StoredStatus = (typeof storedStatuses)[number];
+export type StoredStatus = 'OPEN' | 'SENT' | 'FAILED' | 'EXPIRED' | 'CANCELLED' | 'UNKNOWN';
 
 /** What is shown. */
 export enum MessageStatus {

@@ -12,7 +12,7 @@ import { z } from 'zod';
  * - `wrong-code`, `text-code`, `no-code`: 200 with code 1, with code "0", without a code
  * - `redirect`: 307 back to the same address, so that whoever follows it is seen in the ledger
  */
-export const outcomeNames = [
+const outcomeNames = [
   'ok',
   '400',
   '401',

@@ -54,7 +54,7 @@ export type StepName = (typeof STEPS)[number];
 
 export const CLIENT_FIELDS =
   'id phone operatorCode tags timeZone localTime attributes optedOutAt createdAt updatedAt revision';
-export const MAILING_FIELDS = `id name text filter { operatorCodes tagsAny tagsAll timeZones } startsAt endsAt allowedFrom
+const MAILING_FIELDS = `id name text filter { operatorCodes tagsAny tagsAll timeZones } startsAt endsAt allowedFrom
   allowedTo weekdays maxAttempts unknownOutcome channel status revision createdAt launchedAt finishedAt
   events(first: 100) { edges { node { kind by at details } } }`;
 const ERRORS = 'userErrors { field message code }';
