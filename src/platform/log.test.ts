@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
-import { createLogger } from './log.js';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createLogger, writeTo } from './log.js';
 
 const PHONE = '79161234567';
 const TOKEN = 'canary-0f6e2a1b';
@@ -62,4 +65,24 @@ test('keeps one JSON object a line when something was hidden in it', () => {
   logInto(lines).info({ to: Number(PHONE), phone: PHONE }, `"${PHONE}"`);
   expect(lines[0]!.endsWith('\n')).toBe(true);
   expect(JSON.parse(lines[0]!)).toMatchObject({ phone: '[redacted]', to: 70000000000, msg: '"70000000000"' });
+});
+
+test('writes every line to the open file it is given', () => {
+  const file = join(tmpdir(), `heliograph-log-${process.pid}`);
+  const fd = openSync(file, 'w');
+  onTestFinished(() => rmSync(file));
+  const destination = writeTo(fd);
+  destination.write('один\n');
+  destination.write('two\n');
+  closeSync(fd);
+  expect(readFileSync(file, 'utf8')).toBe('один\ntwo\n');
+});
+
+test('drops every line once a file that is gone has refused one', () => {
+  // Nothing lies at address 0, so writing there fails as writing to a closed terminal does.
+  const fd = openSync('/proc/self/mem', 'r+');
+  onTestFinished(() => closeSync(fd));
+  const destination = writeTo(fd);
+  expect(() => destination.write('lost\n')).not.toThrow();
+  expect(() => createLogger({ level: 'info', pretty: true, destination }).info('lost too')).not.toThrow();
 });

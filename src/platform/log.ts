@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { LogLevel } from '../config.js';
@@ -46,15 +47,34 @@ export function createLogger(options: LogOptions): Logger {
     serializers: { err: describeError },
     hooks: { streamWrite: (line) => hide(line, secrets) },
   };
-  const destination = options.destination ?? standardOutput();
+  const destination = options.destination ?? writeTo(1);
   return pino(settings, options.pretty ? prettyStream(destination) : destination);
 }
 
-/** Whoever reads it may go away (`| head`): then nobody reads on, and that is no reason for the program to end. */
-function standardOutput(): DestinationStream {
-  const destination = pino.destination(1);
-  destination.on('error', () => {});
-  return destination;
+/** How long a write waits for a slow reader before it is tried again, in ms. */
+const SLOW_READER_MS = 10;
+
+/**
+ * Writes to an open file at once. A slow reader is waited for. Whoever reads may also go away (`| head`, a terminal that
+ * was closed): then every later line is dropped, and that is no reason for the program to end, nor for it to stay, as
+ * pino's own destination does: it tries for ever to get its last lines into a terminal that is gone (EIO).
+ *
+ * @param fd number of the open file
+ */
+export function writeTo(fd: number): DestinationStream {
+  let gone = false;
+  return {
+    write(line) {
+      for (let rest = Buffer.from(line); !gone && rest.length > 0; ) {
+        try {
+          rest = rest.subarray(writeSync(fd, rest));
+        } catch (error) {
+          gone = (error as NodeJS.ErrnoException).code !== 'EAGAIN';
+          if (!gone) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SLOW_READER_MS);
+        }
+      }
+    },
+  };
 }
 
 /** The parts of an error that explain it. Database errors carry the statement and its values beside these: left out. */
