@@ -3,10 +3,10 @@ import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type pg from 'pg';
-import { type Config, ConfigError, loadConfig, readEnvironment } from './config.js';
+import { type Config, loadConfig, readEnvironment } from './config.js';
 import { reachDatabase } from './embedded/reach-database.js';
 import { findRunning } from './embedded/running-file.js';
-import { AppError } from './errors.js';
+import { explain } from './explain.js';
 import { createPool } from './platform/pool.js';
 
 /** 0: done, or it holds. 1: it does not hold. 2: it could not be done or checked. */
@@ -146,16 +146,6 @@ function complain(text: string): void {
 function usage(): string {
   const lines = Object.entries(commands).map(([name, { usage, does }]) => `  ${`${name} ${usage}`.padEnd(35)} ${does}`);
   return ['Usage: npm run cli -- <command>', '', ...lines].join('\n');
-}
-
-/** What went wrong, for a person: expected troubles in one line, faults of ours with the place they happened at. */
-function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof AppError) return error.message;
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error ? String(error.code) : '';
-  if (code === '42P01' || code === '42703') return 'The database has another schema: npm run cli -- migrate';
-  if (code === '') return error.stack ?? error.message;
-  return `It can't be done (${code}): ${error.message || 'the database does not answer'}`;
 }
 
 async function main(args: string[]): Promise<ExitCode> {

@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OwnActs } from './app.js';
 import { banner } from './banner.js';
-import { type Config, ConfigError, loadConfig, readEnvironment, secretsOf } from './config.js';
+import { type Config, loadConfig, readEnvironment, secretsOf } from './config.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/embedded-postgres.js';
 import { findRunning, noteRunning, type Running, removeRunning } from './embedded/running-file.js';
 import { AppError } from './errors.js';
+import { explain } from './explain.js';
 import { tryPort } from './platform/free-port.js';
 import { createLogger, type Logger } from './platform/log.js';
 import { listenForStop } from './platform/stop-signal.js';
+import { tryDatabase } from './platform/try-database.js';
 
 /** How long what is in flight may take to end after a stop was asked for, in ms. */
 const GRACE_MS = 30_000;
@@ -67,6 +69,7 @@ async function openSurroundings(config: Config, log: Logger, started: AsyncDispo
 
 /** The port comes second: a predecessor that is stopping has both, and is waited for at the database. */
 async function openDatabaseAndPort(config: Config, log: Logger, started: AsyncDisposableStack): Promise<string> {
+  if (config.databaseUrl !== null) await tryDatabase(config.databaseUrl);
   const databaseUrl = config.databaseUrl ?? (await openDatabase(config, log, started));
   if (config.role !== 'worker') await tryPort(config.port, config.host);
   return databaseUrl;
@@ -166,13 +169,6 @@ function force(): never {
   if (postgres) process.kill(postgres.pid, 'SIGINT');
   process.stderr.write('Stopped by force.\n');
   process.exit(1);
-}
-
-/** What is wrong, for a person: expected troubles in one line, faults of ours with the place they happened at. */
-function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof AppError) return error.message;
-  if (error instanceof Error && 'code' in error && /^E[A-Z]+$/.test(String(error.code))) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 try {

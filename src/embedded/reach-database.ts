@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
+import { tryDatabase } from '../platform/try-database.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { databaseUrlOf, findRunning } from './running-file.js';
 
@@ -18,10 +19,14 @@ export interface ReachedDatabase {
  * folder; else the embedded one, started for the time of the command.
  *
  * @param make whether a database that is not there yet may be made
- * @throws AppError NOT_FOUND when there is none; CONFLICT, UNAVAILABLE when the embedded one can't be started
+ * @throws AppError NOT_FOUND when there is none; CONFLICT, UNAVAILABLE when the embedded one can't be started;
+ *   UNAVAILABLE when that of DATABASE_URL can't be reached
  */
 export async function reachDatabase(config: Config, make: boolean): Promise<ReachedDatabase> {
-  if (config.databaseUrl !== null) return { url: config.databaseUrl, close: async () => {} };
+  if (config.databaseUrl !== null) {
+    await tryDatabase(config.databaseUrl);
+    return { url: config.databaseUrl, close: async () => {} };
+  }
   const running = findRunning(config.dataDir);
   if (running) return { url: databaseUrlOf(running), close: async () => {} };
   const dir = join(config.dataDir, 'postgres');
