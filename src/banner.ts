@@ -23,7 +23,7 @@ export function banner(facts: BannerFacts): string {
     `  API docs    ${facts.url}/docs`,
     '',
     `  Sign in     ${facts.adminLink}`,
-    `              ${dim('once, and keep it to yourself; a new link comes with every start')}`,
+    `              ${dim('once, within an hour, by you alone; another one: npm run cli -- link')}`,
     '',
     `  ${dim('Ctrl-C stops it.')}`,
     '',

@@ -98,6 +98,24 @@ describe('the command line on a database of its own', () => {
     });
   });
 
+  it('link: says that nobody answers to the link while nothing runs on the data folder', async () => {
+    const env = { DATABASE_URL: database.url };
+    const idle = await cli(['link'], env);
+    expect(idle.code).toBe(0);
+    expect(idle.said).toMatch(/^http:\S+\/enter\/\S+$/m);
+    expect(idle.said).toContain('Nothing runs on this data folder: npm start first. The link holds for one hour.\n');
+    noteRunning(dataDir, {
+      pid: process.pid,
+      startedAt: new Date().toISOString(),
+      state: 'running',
+      url: 'http://127.0.0.1:4321',
+      databaseUrl: database.url,
+      databasePasswordFile: null,
+      simulatorDir: null,
+    });
+    expect((await cli(['link'], env)).said).toMatch(/^http:\/\/127\.0\.0\.1:4321\/enter\/\S+\n$/);
+  });
+
   it('names its commands when it is given none, or one that it does not have', async () => {
     expect(await cli([])).toMatchObject({ code: 2, said: expect.stringContaining('verify [--ledger]') });
     expect(await cli(['help'])).toMatchObject({ code: 0, said: expect.stringContaining('print-schema') });

@@ -91,9 +91,11 @@ async function runSeed(): Promise<ExitCode> {
 async function runLink(): Promise<ExitCode> {
   const { Sessions } = await import('./access/sessions.js');
   const config = readConfig();
-  const listening = findRunning(config.dataDir)?.url ?? `http://${config.host}:${config.port}`;
+  const running = findRunning(config.dataDir);
+  const listening = running?.url ?? `http://${config.host}:${config.port}`;
   return await withDatabase(config, { make: false }, async (pool) => {
     say(`${config.publicUrl ?? listening}/enter/${await new Sessions(pool).issueLink()}\n`);
+    if (!running) complain('Nothing runs on this data folder: npm start first. The link holds for one hour.');
     return 0;
   });
 }

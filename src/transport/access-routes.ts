@@ -62,7 +62,7 @@ export function addAccessRoutes(app: FastifyInstance, options: AccessRoutesOptio
     return reply
       .code(410)
       .type('text/plain; charset=utf-8')
-      .send('This link was used already, or its hour is over. The server prints a new one at each start.\n');
+      .send('This link was used already, or its hour is over. Get a new one, good for one hour: npm run cli -- link\n');
   });
 
   app.post('/sign-out', async (request, reply) => {

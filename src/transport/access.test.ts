@@ -116,7 +116,7 @@ describe('the way in', () => {
     expect(rows).toHaveLength(1);
     const answer = await send(link);
     expect(answer.status).toBe(410);
-    expect(answer.text).toContain('new one');
+    expect(answer.text).toContain('a new one, good for one hour: npm run cli -- link');
   });
 
   it('does not use a link up by HEAD, as previews of links do', async () => {
