@@ -34,6 +34,8 @@ export interface OwnActs {
   pool: pg.Pool;
   /** @throws AppError BAD_USER_INPUT that names the field */
   createMailing(mailing: NewMailing, by: By): Promise<Mailing>;
+  /** Whether the scheduler reaches the store of its jobs. */
+  schedulerReady(): boolean;
 }
 
 /** A running program, apart from its database and simulator. */
@@ -108,6 +110,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     own: {
       pool,
       createMailing: (mailing, by) => createMailing({ ...edit, em: orm.em.fork() }, mailing, by),
+      schedulerReady: () => scheduler.ready,
     },
     get load() {
       return api.load;

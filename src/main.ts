@@ -89,6 +89,7 @@ async function playDemo(own: OwnActs, log: Logger, stop: AbortSignal): Promise<v
     await runDemo({
       pool: own.pool,
       createMailing: own.createMailing,
+      schedulerReady: own.schedulerReady,
       // Needed by the first start only.
       importClients: async (source) => (await import('./client/import-clients.js')).importClients(own.pool, source),
       clientsFile: join(import.meta.dirname, '../../examples/clients.csv'),

@@ -5,7 +5,16 @@ import type pg from 'pg';
 import type { By } from '../access/actor.js';
 import type { NewMailing } from '../mailing/mailing.inputs.js';
 import { UnknownOutcome } from '../mailing/mailing.js';
-import { draw, drawEvery, isOver, progressLine, type Screen, type ShownProgress } from './progress-line.js';
+import {
+  draw,
+  drawEvery,
+  hindranceOf,
+  isOver,
+  progressLine,
+  type Screen,
+  type ShownProgress,
+  type Waiting,
+} from './progress-line.js';
 
 /** What the demo is played with; the same functions that the API uses. */
 export interface DemoParts {
@@ -15,6 +24,8 @@ export interface DemoParts {
   clientsFile: string;
   importClients(source: Readable): Promise<{ imported: number }>;
   screen: Screen;
+  /** Whether the scheduler reaches the store of its jobs. */
+  schedulerReady(): boolean;
   /** Ends the drawing; the mailing goes on with the next start. */
   stop: AbortSignal;
 }
@@ -71,12 +82,16 @@ async function createNext({ pool, createMailing }: DemoParts): Promise<string> {
   return (await createMailing(mailing, { name: 'demo' })).id;
 }
 
-async function drawUntilOver({ pool, screen, stop }: DemoParts, id: string): Promise<void> {
-  for (let shown = ''; ; ) {
+async function drawUntilOver({ pool, screen, stop, schedulerReady }: DemoParts, id: string): Promise<void> {
+  for (let shown = '', before: ShownProgress | undefined; ; ) {
     const progress = await readProgress(pool, id);
+    // Open messages are looked through only while nothing moves.
+    const still = progress && progress.open === before?.open;
+    const hindrance = still ? hindranceOf(progress.open, await readWaiting(pool, id), schedulerReady()) : null;
+    before = progress;
     const over = progress === undefined || isOver(progress) || stop.aborted;
     // Without a terminal a mailing that waits would fill the file with the same line.
-    const line = progress ? progressLine(progress) : 'the demo mailing was deleted';
+    const line = progress ? progressLine(progress, hindrance) : 'the demo mailing was deleted';
     if (line !== shown || over) draw(screen, line, over);
     shown = line;
     if (over) return;
@@ -93,4 +108,15 @@ async function readProgress(pool: pg.Pool, id: string): Promise<ShownProgress | 
     [id],
   );
   return rows[0];
+}
+
+/** A message that was taken in hand before this process was there, and still is, was left behind by another one. */
+export async function readWaiting(pool: pg.Pool, id: string, uptimeSeconds = process.uptime()): Promise<Waiting> {
+  const { rows } = await pool.query<Waiting>(
+    `select count(*) filter (where waiting_for = 'RETRY' and lease_until is null and due_at > now())::int as retry,
+       count(*) filter (where lease_until > now() and claimed_at < now() - $2 * interval '1 second')::int as lost
+     from message where mailing_id = $1 and status = 'OPEN' and kind = 'CAMPAIGN'`,
+    [id, uptimeSeconds],
+  );
+  return rows[0] ?? { retry: 0, lost: 0 };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { draw, progressLine, type ShownProgress } from './progress-line.js';
+import { draw, hindranceOf, progressLine, type ShownProgress } from './progress-line.js';
 
 const running: ShownProgress = {
   name: 'Demo 1',
@@ -21,14 +21,38 @@ function written(isTTY: boolean, columns: number, lines: [string, boolean][]): s
 }
 
 test('shows how far a mailing is and how fast it goes', () => {
-  expect(progressLine(running)).toBe('Demo 1  ████████████░░░░░░░░░░░░   52 %  5,200 of 10,000 sent  2,600/s');
+  expect(progressLine(running)).toBe('Demo 1  ████████░░░░░░░░   52 %  5,200 of 10,000 sent  2,600/s');
 });
 
 test('shows what was not sent, and how long it took in the end', () => {
   const over = { ...running, status: 'COMPLETED', open: 0, sent: 9_990, failed: 7, unknown: 3, seconds: 3.14 };
-  expect(progressLine(over)).toBe(
-    'Demo 1  ████████████████████████  100 %  9,990 of 10,000 sent, 7 failed, 3 unknown  completed in 3.1 s',
+  expect(progressLine(over)).toBe('Demo 1  100 %  9,990 of 10,000 sent, 7 failed, 3 unknown  completed in 3.1 s');
+});
+
+test('fits a terminal of 80 columns with all it has to say', () => {
+  const over = { ...running, name: 'Demo 12', status: 'COMPLETED', open: 0, sent: 10_000, seconds: 123.4 };
+  const line = progressLine(over);
+  expect(line).toContain('████  100 %  10,000 of 10,000 sent  completed in 123.4 s');
+  expect(written(true, 80, [[line, true]])).toContain('123.4 s\n');
+  const waiting = { retry: 0, lost: 4_800 };
+  expect(written(true, 80, [[progressLine(running, hindranceOf(4_800, waiting, true)), true]])).toContain(
+    '4,800 in the hands of a lost worker\n',
   );
+});
+
+test.each([
+  [
+    'messages that failed and are tried again later',
+    { retry: 4_800, lost: 0 },
+    true,
+    '4,800 waiting for another attempt',
+  ],
+  ['messages that a killed process had in hand', { retry: 4_799, lost: 1 }, true, '1 in the hands of a lost worker'],
+  ['a scheduler without its store', { retry: 0, lost: 0 }, false, 'MONGO_URL does not answer'],
+  ['nothing, as long as one message is under way', { retry: 4_000, lost: 799 }, true, '2,600/s'],
+])('says what it waits for: %s', (_what, waiting, storeReady, words) => {
+  const line = progressLine(running, hindranceOf(running.open, waiting, storeReady));
+  expect(line.endsWith(`  5,200 of 10,000 sent  ${words}`)).toBe(true);
 });
 
 test('says 99 % until the last message is done', () => {
