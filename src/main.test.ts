@@ -121,10 +121,12 @@ test('says in one line that the data folder can not be written', async () => {
 test('says in one line which process has the data folder', async () => {
   const dir = temporaryFolder();
   const first = await startProgram(dir);
+  const [, url = ''] = await first.saying(/Dashboard +(http:\S+)\/\n/);
   await first.saying(READY);
   const second = await startProgram(dir, { LOG_LEVEL: 'silent' });
   expect(await second.ended).toEqual({ code: 1, signal: null });
-  expect(second.said).toMatch(new RegExp(`^The data folder .* is in use by process ${first.pid}\\.\n$`));
+  expect(second.said).toMatch(/^The data folder [^\n]*\n$/);
+  expect(second.said).toContain(` is in use by process ${first.pid} (${url}): stop it, or set DATA_DIR.\n`);
 });
 
 test('waits for a predecessor that is stopping', async () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { FolderInUse, lockFolder } from '../embedded/folder-lock.js';
 import { makeFolder } from '../embedded/make-folder.js';
+import { inUse } from '../embedded/running-file.js';
 import { AppError } from '../errors.js';
 import type { BehaviourInput } from '../simulator/behaviour.js';
 import { spawnSimulator } from '../simulator/spawn-simulator.js';
@@ -36,7 +37,7 @@ export async function startDemoGateway(dataDir: string): Promise<DemoGateway> {
   const dir = simulatorDir(dataDir);
   makeFolder(dir);
   const lock = await lockFolder(dir).catch((error) => {
-    throw error instanceof FolderInUse ? new AppError('CONFLICT', `The data folder ${error.message}.`) : error;
+    throw error instanceof FolderInUse ? inUse(error, dataDir) : error;
   });
   try {
     const simulator = await spawnSimulator({ dir, behaviour: BEHAVIOUR });

@@ -159,7 +159,7 @@ test('says in one line which process uses the folder already', async () => {
   await expect(startEmbeddedPostgres({ dir })).rejects.toMatchObject({
     name: 'AppError',
     code: 'CONFLICT',
-    message: `The data folder ${dir} is in use by process ${holder.pid}.`,
+    message: `The data folder ${dir} is in use by process ${holder.pid}: stop it, or set DATA_DIR.`,
   });
   expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]);
   expect(isRunning(Number(pid))).toBe(true);

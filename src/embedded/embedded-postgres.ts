@@ -10,6 +10,7 @@ import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries
 import { type Cluster, lastComplaint, openCluster, POSTGRES_NAME, spawnPostgres } from './postgres-cluster.js';
 import { DEFAULT_SETTINGS } from './postgres-settings.js';
 import { disownStaleNote, findPostmaster, isRunning, type Postmaster, programOf } from './postmaster.js';
+import { inUse } from './running-file.js';
 
 /** A PostgreSQL server of our own, on 127.0.0.1. */
 export interface EmbeddedPostgres {
@@ -51,7 +52,7 @@ export async function startEmbeddedPostgres(o: {
   const binaries = findPostgresBinaries();
   const dir = makeFolder(o.dir);
   const lock = await lockFolder(dir).catch((error) => {
-    throw error instanceof FolderInUse ? new AppError('CONFLICT', `The data folder ${error.message}.`) : error;
+    throw error instanceof FolderInUse ? inUse(error, dirname(dir)) : error;
   });
   try {
     const settings = { ...DEFAULT_SETTINGS, ...o.settings };

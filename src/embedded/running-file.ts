@@ -1,6 +1,8 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { AppError } from '../errors.js';
+import type { FolderInUse } from './folder-lock.js';
 import { isRunning } from './postmaster.js';
 
 const running = z.object({
@@ -42,6 +44,13 @@ export function removeRunning(dataDir: string, pid: number): void {
 export function findRunning(dataDir: string): Running | undefined {
   const note = readNote(dataDir);
   return note && isRunning(note.pid) ? note : undefined;
+}
+
+/** What is said when another process holds the data folder: where that one is found, and the ways out. */
+export function inUse(error: FolderInUse, dataDir: string): AppError {
+  const note = findRunning(dataDir);
+  const where = note?.url && note.pid === error.pid ? ` (${note.url})` : '';
+  return new AppError('CONFLICT', `The data folder ${error.message}${where}: stop it, or set DATA_DIR.`);
 }
 
 function readNote(dataDir: string): Running | undefined {
