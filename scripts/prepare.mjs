@@ -27,10 +27,26 @@ export async function prepare(options = {}) {
     done();
     return { node, file };
   } catch (error) {
-    process.stderr.write(`${error.expected ? error.message : error.stack}\n`);
+    process.stderr.write(`${complaint(error)}\n`);
     process.exit(1);
   }
 }
+
+/** What the system says when the repository's folder can't be written. */
+const UNWRITABLE = { EACCES: 'permission denied', EPERM: 'permission denied', EROFS: 'the file system is read-only' };
+
+/** What stands in the way, for a person: expected troubles in one line, faults of the scripts with their place. */
+function complaint(error) {
+  if (error.expected) return error.message;
+  if (!(error.code in UNWRITABLE)) return error.stack;
+  return (
+    `${error.path ?? root} can't be written (${UNWRITABLE[error.code]}): Heliograph installs and builds inside its folder, ` +
+    'so start it as the user the folder belongs to, or clone it again.'
+  );
+}
+
+/** How long another install or build is waited for in silence, in ms. */
+const SILENCE_MS = 1_000;
 
 /** npm itself brings Node 24, as a package for the processors we know; a Node 24 of the machine's own will do as well. */
 function findNode() {
@@ -50,13 +66,18 @@ function findNode() {
 async function oneAtATime() {
   if (process.platform !== 'linux') return () => {};
   const { dev, ino } = statSync(root);
-  for (;;) {
+  const since = Date.now();
+  for (let told = false; ; ) {
     const server = createServer();
     const free = await new Promise((resolve) => {
       server.once('error', () => resolve(false));
       server.listen(`\0heliograph-prepare-${dev}-${ino}`, () => resolve(true));
     });
     if (free) return () => server.close();
+    if (!told && Date.now() - since > SILENCE_MS) {
+      told = true;
+      process.stderr.write('Waiting for another install or build of this folder …\n');
+    }
     await sleep(50);
   }
 }
