@@ -111,6 +111,9 @@ describe('the HTTP gateway', () => {
     });
     const outcome = await send(performance.now() + 2_000, blackHole);
     expect(outcome).toMatchObject({ kind: 'retry', charged: false, reason: expect.stringContaining('no connection') });
+    const hasty = new HttpGateway({ url: `http://127.0.0.1:${port}`, token: null, timeoutMs: 300, concurrency: 1 });
+    expect(await send(performance.now() + 300, hasty)).toMatchObject({ kind: 'retry', charged: false });
+    await hasty.close();
     for (const socket of knocking) socket.destroy();
     stopped.kill('SIGKILL');
     await blackHole.close();

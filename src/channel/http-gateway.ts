@@ -67,7 +67,7 @@ export class HttpGateway implements Channel {
 
   async send(delivery: Delivery, deadline: number): Promise<Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const attempt = new Attempt(deadline, (outcome) => {
+    const attempt = new Attempt(deadline, this.timeoutMs * CONNECT_SHARE, (outcome) => {
       this.#attempts.delete(attempt);
       resolve(outcome);
     });
@@ -106,9 +106,11 @@ class Attempt implements Dispatcher.DispatchHandler {
   #date: string | undefined;
   #chunks: Buffer[] = [];
   #bytes = 0;
+  readonly #queuedAt = performance.now();
 
   constructor(
     readonly deadline: number,
+    private readonly connectMs: number,
     private readonly done: (outcome: Outcome) => void,
   ) {}
 
@@ -164,6 +166,14 @@ class Attempt implements Dispatcher.DispatchHandler {
   end(): void {
     if (this.#started) {
       this.#finish({ kind: 'unknown', gatewayCode: this.#status || null, reason: 'no answer in time' });
+    } else if (performance.now() - this.#queuedAt > this.connectMs) {
+      // Somebody who answers the door does so sooner (undici's own timer is up to 0.6 s late).
+      this.#finish({
+        kind: 'retry',
+        gatewayCode: null,
+        reason: 'no connection to the gateway in time',
+        charged: false,
+      });
     } else {
       this.#finish({ kind: 'unstarted' });
     }

@@ -78,18 +78,18 @@ export async function importClients(pool: pg.Pool, source: Readable): Promise<Im
   const rejected: RejectedLine[] = [];
   const rows = copyRows(source, parseClient, (line) => rejected.push(line));
   const client = await pool.connect();
+  let done = false;
   try {
     await client.query('begin');
     await client.query(MAKE_TABLE);
     await pipeline(Readable.from(rows), client.query(copyFrom('copy import_client from stdin')));
     const { rows: counts } = await client.query<{ imported: number }>(UPSERT);
     await client.query('commit');
+    done = true;
     return { imported: counts[0]!.imported, rejected };
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
   } finally {
-    client.release();
+    // One that failed is closed, not given back: its transaction may be open still, for whoever comes next.
+    client.release(!done);
   }
 }
 

@@ -1,31 +1,40 @@
 /** What a claim should take to be sent, ms: short enough to stop, pause and share soon, long enough to be worth a round trip. */
 const TARGET_MS = 500;
+/** Messages in hand of one channel in one process, at the most. */
+const MAX_IN_HAND = 2_000;
 /** Messages in one claim at the most: the write-back of more holds the mailing row for longer than it saves. */
 const MAX_BATCH = 1_000;
 
-/** How many messages to claim at once, found by measuring: as many as are sent in about half a second. */
+/**
+ * How many messages of a channel to have in hand, found by measuring: as many as are sent in about half a second, shared
+ * among the lanes that are at work on it. More would only be handed back.
+ */
 export class BatchSize {
-  #current: number;
+  #inHand: number;
 
   /** @param concurrency what can start at once whatever the latency is: never fewer */
   constructor(private readonly concurrency: number) {
-    this.#current = Math.min(concurrency, MAX_BATCH);
+    this.#inHand = Math.min(concurrency, MAX_IN_HAND);
   }
 
-  get current(): number {
-    return this.#current;
+  /** What one of so many lanes should claim. */
+  share(lanes: number): number {
+    return Math.min(MAX_BATCH, Math.ceil(this.#inHand / lanes));
   }
 
   /** As few as possible, after a fault: they find out whether it is over. */
   reset(): void {
-    this.#current = Math.min(this.concurrency, MAX_BATCH);
+    this.#inHand = Math.min(this.concurrency, MAX_IN_HAND);
   }
 
-  /** @param ms from the claim to the last answer */
-  took(messages: number, ms: number): void {
+  /**
+   * @param messages that one of so many lanes claimed
+   * @param ms from the claim to the last answer
+   */
+  took(messages: number, lanes: number, ms: number): void {
     // A batch that was not full says nothing about how many would have gone.
-    if (messages < this.#current && ms <= TARGET_MS) return;
+    if (messages < this.share(lanes) && ms <= TARGET_MS) return;
     const factor = Math.min(2, TARGET_MS / Math.max(ms, 1));
-    this.#current = Math.round(Math.min(MAX_BATCH, Math.max(this.concurrency, messages * factor)));
+    this.#inHand = Math.round(Math.min(MAX_IN_HAND, Math.max(this.concurrency, messages * lanes * factor)));
   }
 }

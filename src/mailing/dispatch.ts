@@ -20,9 +20,6 @@ const TURN_MS = 1_000;
 /** Lanes of one mailing in one process: while one waits for the database, the other keeps the gateway busy. */
 const LANES_HERE = 2;
 
-/** A lane for which this process has no room looks again after this, in case the others have gone, ms. */
-const SPARE_LANE_MS = 3_000;
-
 /** Everything a lane works with. */
 export interface DispatcherOptions {
   pool: pg.Pool;
@@ -42,6 +39,8 @@ interface LaneMailing {
 /** Claims, sends and records batches of running mailings: the way of a message from its row to the gateway and back. */
 export class Dispatcher {
   readonly #lanes = new Map<string, number>();
+  /** Lanes at work, by channel. */
+  readonly #atWork = new Map<string, number>();
   readonly #batchSizes = new Map<string, BatchSize>();
   /** When a channel may be tried again after a fault that is no message's, on the clock of `performance.now()`. */
   readonly #restsUntil = new Map<string, number>();
@@ -58,7 +57,7 @@ export class Dispatcher {
    */
   async runLane(mailingId: string, signal: AbortSignal): Promise<When | undefined> {
     const running = this.#lanes.get(mailingId) ?? 0;
-    if (running >= LANES_HERE) return { inMs: SPARE_LANE_MS };
+    if (running >= LANES_HERE) return undefined;
     this.#lanes.set(mailingId, running + 1);
     try {
       return await this.#work(mailingId, signal);
@@ -79,13 +78,22 @@ export class Dispatcher {
     if (!mailing) return undefined;
     const channel = this.options.channels[mailing.channel];
     if (!channel) return this.#leaveToOthers(mailing);
+    this.#atWork.set(channel.name, (this.#atWork.get(channel.name) ?? 0) + 1);
+    try {
+      return await this.#takeTurn(mailing, channel, signal);
+    } finally {
+      this.#atWork.set(channel.name, (this.#atWork.get(channel.name) ?? 1) - 1);
+    }
+  }
+
+  async #takeTurn(mailing: LaneMailing, channel: Channel, signal: AbortSignal): Promise<When | undefined> {
     const until = performance.now() + TURN_MS;
     do {
       if (signal.aborted) return { inMs: 0 };
       const rest = (this.#restsUntil.get(channel.name) ?? 0) - performance.now();
       if (rest > 0) return { inMs: rest };
       const claimed = await this.#runBatch(mailing, channel, signal);
-      if (claimed === 0) return (await nextDueAt(pool, mailingId)) ?? undefined;
+      if (claimed === 0) return (await nextDueAt(this.options.pool, mailing.id)) ?? undefined;
     } while (performance.now() < until);
     return { inMs: 0 };
   }
@@ -102,11 +110,15 @@ export class Dispatcher {
     const size = this.#batchSize(channel);
     const { timeoutMs } = channel;
     const leaseMs = timeoutMs + RECORD_GRACE_MS;
-    const claim = await claimMessages(this.options.pool, mailing.id, { limit: size.current, timeoutMs, leaseMs });
+    const lanes = this.#atWork.get(channel.name) ?? 1;
+    const limit = size.share(lanes);
+    const claim = await claimMessages(this.options.pool, mailing.id, { limit, timeoutMs, leaseMs });
     if (claim.messages.length === 0) return 0;
     const records = await this.#send(mailing, channel, claim, signal);
-    size.took(claim.messages.length, performance.now() - claim.claimedAt);
-    if (records.every(({ kind, charged }) => kind === 'retry' && !charged)) this.#rest(channel, size);
+    size.took(claim.messages.length, lanes, performance.now() - claim.claimedAt);
+    const tried = records.filter(({ startedAt }) => startedAt !== null);
+    const isFault = tried.every(({ kind, charged }) => kind === 'retry' && !charged);
+    if (tried.length > 0 && isFault) this.#rest(channel, size);
     await this.#record(mailing.id, records, timeoutMs);
     return claim.messages.length;
   }
@@ -167,9 +179,12 @@ export class Dispatcher {
         const facts = { mailing_id: mailingId, err: error, messages: records.length };
         if (isRefused(error)) {
           this.options.log.error(facts, 'the database refuses these outcomes');
-          // One of them is to blame; it is left to its lease, the others are not.
-          if (records.length > 1) for (const record of records) await this.#record(mailingId, [record], timeoutMs);
-          return;
+          // One of them is to blame; it is left to its lease, the others are not. What was sent goes first.
+          if (records.length === 1) return;
+          const ordered = records.toSorted((a, b) => Number(b.kind === 'accepted') - Number(a.kind === 'accepted'));
+          const half = ordered.length / 2;
+          await this.#record(mailingId, ordered.slice(0, half), timeoutMs);
+          return await this.#record(mailingId, ordered.slice(half), timeoutMs);
         }
         this.options.log.error(facts, 'outcomes not recorded yet; trying again');
         await new Promise((resolve) => setTimeout(resolve, pause));

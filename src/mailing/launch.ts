@@ -72,6 +72,7 @@ export async function launchChunk(
   if (!state) return null;
   const audience = audienceWhere(state.filter, 7);
   const client = await pool.connect();
+  let done = false;
   try {
     await client.query('begin');
     const block = await client.query<{ first: string }>(`select nextval('message_block') * ${MESSAGE_BLOCK} as first`);
@@ -88,15 +89,15 @@ export async function launchChunk(
     const { rows } = await client.query<LaunchedChunk>(launchSql(audience.sql), params);
     if (!rows[0]) {
       await client.query('rollback');
+      done = true;
       return null;
     }
     await client.query('commit');
+    done = true;
     return rows[0];
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
   } finally {
-    client.release();
+    // One that failed is closed, not given back: its transaction may be open still, for whoever comes next.
+    client.release(!done);
   }
 }
 

@@ -19,6 +19,8 @@ const LOCK_MS = 3_000;
 /** How often a process looks for change rows that nobody can ask for any more, ms. */
 const DROP_EVERY_MS = 600_000;
 
+/** How often the first lane of a mailing rings the others while there is more to do, ms. */
+const RING_ALL_MS = 10_000;
 /** A job that came too early comes again no sooner than this, ms. */
 const SOONEST_MS = 20;
 
@@ -36,22 +38,37 @@ export interface MailingJobsOptions {
 /** The jobs of mailings. Each is a doorbell: run twice, late or never, it changes nothing that the rows do not say. */
 export class MailingJobs {
   #dropAt = 0;
+  /** When the first lane of a mailing rang the others, on the clock of `performance.now()`. */
+  readonly #rungAll = new Map<string, number>();
 
   constructor(private readonly options: MailingJobsOptions) {}
 
   /** Tells the scheduler what to do; call before it starts. */
   define(): void {
-    const { scheduler, dispatcher } = this.options;
+    const { scheduler } = this.options;
     scheduler.define('mailing.launch', { concurrency: 4, lockMs: LOCK_MS }, ({ mailingId }, run) =>
       this.#launch(mailingId, run),
     );
-    scheduler.define('mailing.dispatch', { concurrency: DISPATCH_CONCURRENCY, lockMs: LOCK_MS }, ({ mailingId }, run) =>
-      touching(run, () => dispatcher.runLane(mailingId, run.signal)),
+    scheduler.define('mailing.dispatch', { concurrency: DISPATCH_CONCURRENCY, lockMs: LOCK_MS }, (payload, run) =>
+      touching(run, () => this.#dispatch(payload, run)),
     );
     scheduler.define('mailing.finish', { concurrency: 4, lockMs: LOCK_MS }, ({ mailingId }, run) =>
       this.#finish(mailingId, run),
     );
     scheduler.define('sweep', { concurrency: 1, lockMs: LOCK_MS }, () => this.#sweep());
+  }
+
+  /** The first lane rings the others while there is more to do: a worker that has come since takes some of them. */
+  async #dispatch({ mailingId, lane }: { mailingId: string; lane: number }, run: JobRun): Promise<When | undefined> {
+    const again = await this.options.dispatcher.runLane(mailingId, run.signal);
+    if (lane !== 0) return again;
+    const hasMore = again !== undefined && 'inMs' in again && again.inMs === 0;
+    if (!hasMore) this.#rungAll.delete(mailingId);
+    else if (performance.now() - (this.#rungAll.get(mailingId) ?? Number.NEGATIVE_INFINITY) > RING_ALL_MS) {
+      this.#rungAll.set(mailingId, performance.now());
+      await ringLanes(this.options.scheduler, mailingId);
+    }
+    return again;
   }
 
   async #launch(mailingId: string, run: JobRun): Promise<When | undefined> {
@@ -96,7 +113,7 @@ export class MailingJobs {
   }
 
   async #ring({ mailingId, job }: DueWork): Promise<void> {
-    if (job === 'mailing.dispatch') await ringLanes(this.options.scheduler, mailingId);
+    if (job === 'mailing.dispatch') await this.options.scheduler.ring(job, { mailingId, lane: 0 });
     else await this.options.scheduler.ring(job, { mailingId });
   }
 }

@@ -97,25 +97,36 @@ describe('the queue of a channel', () => {
 });
 
 describe('the size of a batch', () => {
+  const quick = (size: BatchSize, lanes: number) => {
+    for (let n = 0; n < 10; n += 1) size.took(size.share(lanes), lanes, 20);
+  };
+
   it('grows while batches are quick, to a bound', () => {
     const size = new BatchSize(64);
-    for (let n = 0; n < 10; n += 1) size.took(size.current, 20);
-    expect(size.current).toBe(1_000);
+    quick(size, 2);
+    expect(size.share(2)).toBe(1_000);
+    expect(size.share(1)).toBe(1_000);
   });
 
   it('shrinks when the gateway is slow, but never below what can start at once', () => {
     const size = new BatchSize(64);
-    for (let n = 0; n < 10; n += 1) size.took(size.current, 20);
-    size.took(1_000, 2_000);
-    expect(size.current).toBe(250);
-    size.took(250, 60_000);
-    expect(size.current).toBe(64);
+    quick(size, 2);
+    size.took(1_000, 2, 2_000);
+    expect(size.share(2)).toBe(250);
+    size.took(250, 2, 60_000);
+    expect(size.share(1)).toBe(64);
+  });
+
+  it('is shared among lanes, so that all of them together have in hand what can be sent soon', () => {
+    const size = new BatchSize(64);
+    expect(size.share(16)).toBe(4);
+    expect(size.share(200)).toBe(1);
   });
 
   it('learns nothing from a batch that was not full', () => {
     const size = new BatchSize(64);
-    size.took(3, 5);
-    expect(size.current).toBe(64);
+    size.took(3, 1, 5);
+    expect(size.share(1)).toBe(64);
   });
 });
 

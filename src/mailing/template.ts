@@ -60,13 +60,13 @@ const engine = createEngine();
  */
 export function parseTemplate(text: string): ParsedTemplate {
   if (!/\{[{%]/.test(text)) return { render: () => text };
-  refuseNestedLoops(text);
   let templates: Template[];
   try {
     templates = engine.parse(text);
   } catch (error) {
     throw new AppError('BAD_USER_INPUT', `The text is no valid Liquid: ${firstLine(error)}`, 'text');
   }
+  refuseNestedLoops(templates);
   return {
     render(context) {
       const scope = { ...context.attributes, phone: context.phone, timeZone: context.timeZone };
@@ -81,12 +81,21 @@ export function parseTemplate(text: string): ParsedTemplate {
 }
 
 /** Attributes are plain values, so one loop (over a list in a string) is all a text can use; two multiply their turns. */
-function refuseNestedLoops(text: string): void {
-  let depth = 0;
-  for (const [, end] of text.matchAll(/\{%-?\s*(end)?(?:for|tablerow)\b/g)) {
-    depth += end ? -1 : 1;
-    if (depth > 1) throw new AppError('BAD_USER_INPUT', 'The text has a loop inside a loop.', 'text');
+function refuseNestedLoops(templates: readonly Template[], depth = 0): void {
+  for (const template of templates) {
+    const isLoop = 'name' in template && (template.name === 'for' || template.name === 'tablerow');
+    if (isLoop && depth > 0) throw new AppError('BAD_USER_INPUT', 'The text has a loop inside a loop.', 'text');
+    refuseNestedLoops(childrenOf(template), isLoop ? depth + 1 : depth);
   }
+}
+
+/** What is inside a tag. Nothing is read from anywhere: the tags that include other texts are not there. */
+function childrenOf(template: Template): readonly Template[] {
+  const walk = template.children?.(false, true);
+  if (walk === undefined) return [];
+  let step = walk.next();
+  while (!step.done) step = walk.next();
+  return step.value;
 }
 
 function renderOnce(templates: Template[], scope: object): string {

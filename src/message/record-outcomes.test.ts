@@ -287,6 +287,13 @@ describe('claim, record and settle', () => {
     });
   });
 
+  it('names what decided, not the end that was near as well', async () => {
+    const id = await running({ maxAttempts: 1, endsIn: '20 seconds' });
+    const [first] = await claim(1, 15_000, id);
+    await record([outcome(first!, 'unknown', { delayMs: 60_000 })], id);
+    expect(await message(first!.id)).toMatchObject({ status: 'UNKNOWN', reason: 'it was unknown' });
+  });
+
   it('keeps one line of a gateway that is away, not one for each knock', async () => {
     const fault = { charged: false, gatewayCode: null, reason: 'no connection to the gateway (ECONNREFUSED)' };
     for (let knock = 0; knock < 5; knock += 1) {

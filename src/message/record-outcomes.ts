@@ -55,7 +55,10 @@ const RECORD = `
     for update of m
   ), r as materialized (
     select l.*, w.opens_at, least(w.closes_at, g.ends_at) as closes_at, g.plan, g.now,
-      coalesce(w.opens_at + $11 * interval '1 ms' >= g.ends_at, true) as too_late,
+      -- Nothing but the time is against it: it would be tried again, and cannot be before the end.
+      kind in ('retry', 'unknown', 'late') and old = 'OPEN' and coalesce(w.opens_at + $11 * interval '1 ms' >= g.ends_at, true)
+        and not (charged and tries_used + 1 >= coalesce(g.max_attempts, 2147483647))
+        and not (kind = 'unknown' and g.unknown_outcome = 'NEVER_AGAIN') as by_time,
       case
         when kind = 'accepted' then case when old <> 'SENT' then 'SENT' end
         when old <> 'OPEN' or claim <> fence or lease_until is null then null
@@ -98,7 +101,7 @@ const RECORD = `
       attempt_outcome = case when r.started is null then m.attempt_outcome else r.kind end,
       gateway_code = case when r.started is null then m.gateway_code else r.code end,
       reason = case
-        when r.kind in ('retry', 'unknown', 'late') and r.new in ('EXPIRED', 'UNKNOWN') and r.too_late
+        when r.by_time
           then concat_ws('; ', coalesce(r.reason, m.reason), 'the mailing ends before this client can be reached')
         when r.kind in ('returned', 'late') then m.reason
         else r.reason end,

@@ -223,7 +223,7 @@ class AgendaScheduler implements Scheduler {
   async #handle(name: JobName, handler: JobHandler<JobName>, data: JobData, run: JobRun): Promise<When | undefined> {
     try {
       const again = await handler(toPayload(data), run);
-      if (again instanceof Date && Number.isNaN(again.getTime()))
+      if (again && !Number.isFinite(again instanceof Date ? again.getTime() : again.inMs))
         throw new Error('The handler returned a date that is none.');
       return again;
     } catch (error) {
