@@ -206,6 +206,16 @@ describe('a worker', () => {
     expect(await completed(id)).toMatchObject({ sent: CLIENTS });
   });
 
+  it('has no more in hand than it can send soon, however many mailings there are', async () => {
+    await behave({ latency: { minMs: 200, maxMs: 300 } });
+    for (let n = 0; n < 30; n += 1) await insertMailing(database.pool);
+    await start({ timeoutMs: 10_000, concurrency: 16 });
+    await expect.poll(async () => (await requests()).length, { timeout: 20_000 }).toBeGreaterThan(150);
+    const { rows } = await database.pool.query('select sum(fence)::int as claims from message');
+    // At most one for each of two lanes of each mailing waits beside those under way.
+    expect(rows[0].claims).toBeLessThan((await requests()).length + 2 * 30 + 2 * 16);
+  });
+
   it('hands back what it has not started when it is stopped, and another goes on at once', async () => {
     await behave({ latency: { minMs: 50, maxMs: 50 } });
     const id = await insertMailing(database.pool);

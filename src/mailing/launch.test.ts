@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createPool } from '../platform/pool.js';
 import { insertClients, insertMailing } from '../testing/rows.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { beginLaunch, launchChunk } from './launch.js';
@@ -120,6 +121,30 @@ describe('launch', () => {
       const { rows } = await database.pool.query(`select count(*)::int as n from message where mailing_id = $1`, [id]);
       expect(rows[0].n).toBe(48);
     }
+  });
+
+  it('closes a connection on which it failed: whoever comes next must not find its transaction open', async () => {
+    const id = await insertMailing(database.pool);
+    await beginLaunch(database.pool, id);
+    const pool = createPool({
+      databaseUrl: database.url,
+      max: 1,
+      name: 'launch',
+      onError: () => {},
+      statementTimeoutMs: 300,
+    });
+    const holder = await database.pool.connect();
+    try {
+      await holder.query('begin');
+      await holder.query('select 1 from mailing where id = $1 for update', [id]);
+      await expect(launchChunk(pool, id, timeoutMs)).rejects.toThrow('statement timeout');
+      expect(pool.totalCount).toBe(0);
+    } finally {
+      await holder.query('rollback');
+      holder.release();
+    }
+    expect(await launchChunk(pool, id, timeoutMs)).toMatchObject({ made: 48 });
+    await pool.end();
   });
 
   it('goes on where it stopped, and rolls a chunk back when the mailing was cancelled meanwhile', async () => {
