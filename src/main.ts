@@ -36,7 +36,7 @@ async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void
   if (applied > 0) log.info({ migrations: applied }, 'brought the database up to date');
   const gateway = { ...config.gateway, url: gatewayUrl };
   const app = await createApp({ ...config, gateway }, { log, databaseUrl });
-  started.defer(() => inTime(app.close(), log));
+  started.defer(() => closeInTime(app.close(), log));
   started.defer(note(config, log, databaseUrl, app.url));
   if (app.url !== null) {
     const facts = { url: config.publicUrl ?? app.url, adminLink: await app.adminLink(), demo: config.demo };
@@ -155,7 +155,7 @@ function note(config: Config, log: Logger, databaseUrl: string, url: string | nu
   return () => noteRunning(config.dataDir, { ...facts, state: 'stopping' });
 }
 
-async function inTime(closing: Promise<void>, log: Logger): Promise<void> {
+async function closeInTime(closing: Promise<void>, log: Logger): Promise<void> {
   const late = new AbortController();
   const timeout = sleep(GRACE_MS, 'late', { signal: late.signal, ref: false }).catch(() => 'closed');
   const outcome = await Promise.race([closing.then(() => 'closed'), timeout]);

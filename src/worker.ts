@@ -4,7 +4,6 @@ import type { Config } from './config.js';
 import type { ChangeBell } from './live/change-bell.js';
 import { Dispatcher } from './mailing/dispatch.js';
 import { MailingJobs } from './mailing/mailing.jobs.js';
-import { SendQueue } from './mailing/send-queue.js';
 import { TemplateCache } from './mailing/template.js';
 import type { Logger } from './platform/log.js';
 import type { Scheduler } from './scheduler/scheduler.js';
@@ -29,10 +28,7 @@ export interface Worker {
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const { config, pool, scheduler, bell, log } = options;
   const channels = createChannels({ gateway: config.gateway, output: process.stdout });
-  const queues = Object.fromEntries(
-    Object.values(channels).map((channel) => [channel.name, new SendQueue(channel.concurrency)]),
-  );
-  const dispatcher = new Dispatcher({ pool, channels, queues, templates: new TemplateCache(), bell, log });
+  const dispatcher = new Dispatcher({ pool, channels, templates: new TemplateCache(), bell, log });
   new MailingJobs({ pool, scheduler, dispatcher, bell, log, timeoutMs: () => config.gateway.timeoutMs }).define();
   await scheduler.every('sweep', config.sweepIntervalMs);
   return {

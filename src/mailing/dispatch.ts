@@ -1,14 +1,15 @@
 import type pg from 'pg';
-import type { Channel, Outcome } from '../channel/channel.js';
+import type { Channel } from '../channel/channel.js';
 import { AppError } from '../errors.js';
 import type { ChangeBell } from '../live/change-bell.js';
 import { type Claim, type ClaimedMessage, claimMessages, nextDueAt } from '../message/claim-messages.js';
-import { type OutcomeRecord, type RecordKind, recordOutcomes } from '../message/record-outcomes.js';
+import { type OutcomeRecord, recordOutcomes } from '../message/record-outcomes.js';
 import type { Logger } from '../platform/log.js';
 import type { When } from '../scheduler/scheduler.js';
-import { backoffMs, FAULT_MS, faultBackoffMs } from './backoff.js';
+import { FAULT_MS } from './backoff.js';
 import { BatchSize } from './batch-size.js';
-import type { SendQueue } from './send-queue.js';
+import { recordOf, unsendable, untried } from './retry-policy.js';
+import { SendQueue } from './send-queue.js';
 import type { TemplateCache } from './template.js';
 
 /** Time to record a batch after its last attempt has ended, ms: what a lease has on top of the time-out. */
@@ -24,10 +25,20 @@ const LANES_HERE = 2;
 export interface DispatcherOptions {
   pool: pg.Pool;
   channels: Record<string, Channel>;
-  queues: Record<string, SendQueue>;
   templates: TemplateCache;
   bell: ChangeBell;
   log: Logger;
+}
+
+/** A channel, and how it stands with it in this process. */
+interface Outlet {
+  channel: Channel;
+  queue: SendQueue;
+  size: BatchSize;
+  /** Lanes at work on it. */
+  lanes: number;
+  /** After a fault that is no message's: when it may be tried again, on the clock of `performance.now()`. */
+  restsUntil: number;
 }
 
 interface LaneMailing {
@@ -39,15 +50,19 @@ interface LaneMailing {
 /** Claims, sends and records batches of running mailings: the way of a message from its row to the gateway and back. */
 export class Dispatcher {
   readonly #lanes = new Map<string, number>();
-  /** Lanes at work, by channel. */
-  readonly #atWork = new Map<string, number>();
-  readonly #batchSizes = new Map<string, BatchSize>();
-  /** When a channel may be tried again after a fault that is no message's, on the clock of `performance.now()`. */
-  readonly #restsUntil = new Map<string, number>();
+  /** By the channel's name. */
+  readonly #outlets: ReadonlyMap<string, Outlet>;
   /** Mailings whose channel this process lacks, and that it has said so of. */
   readonly #unserved = new Set<string>();
 
-  constructor(private readonly options: DispatcherOptions) {}
+  constructor(private readonly options: DispatcherOptions) {
+    const outlets = Object.values(options.channels).map((channel): [string, Outlet] => {
+      const { concurrency } = channel;
+      const size = new BatchSize(concurrency);
+      return [channel.name, { channel, queue: new SendQueue(concurrency), size, lanes: 0, restsUntil: 0 }];
+    });
+    this.#outlets = new Map(outlets);
+  }
 
   /**
    * Works on a mailing for about a second, or until nothing of it is due.
@@ -76,23 +91,23 @@ export class Dispatcher {
     );
     const mailing = rows[0];
     if (!mailing) return undefined;
-    const channel = this.options.channels[mailing.channel];
-    if (!channel) return this.#leaveToOthers(mailing);
-    this.#atWork.set(channel.name, (this.#atWork.get(channel.name) ?? 0) + 1);
+    const outlet = this.#outlets.get(mailing.channel);
+    if (!outlet) return this.#leaveToOthers(mailing);
+    outlet.lanes += 1;
     try {
-      return await this.#takeTurn(mailing, channel, signal);
+      return await this.#takeTurn(mailing, outlet, signal);
     } finally {
-      this.#atWork.set(channel.name, (this.#atWork.get(channel.name) ?? 1) - 1);
+      outlet.lanes -= 1;
     }
   }
 
-  async #takeTurn(mailing: LaneMailing, channel: Channel, signal: AbortSignal): Promise<When | undefined> {
+  async #takeTurn(mailing: LaneMailing, outlet: Outlet, signal: AbortSignal): Promise<When | undefined> {
     const until = performance.now() + TURN_MS;
     do {
       if (signal.aborted) return { inMs: 0 };
-      const rest = (this.#restsUntil.get(channel.name) ?? 0) - performance.now();
+      const rest = outlet.restsUntil - performance.now();
       if (rest > 0) return { inMs: rest };
-      const claimed = await this.#runBatch(mailing, channel, signal);
+      const claimed = await this.#runBatch(mailing, outlet, signal);
       if (claimed === 0) return (await nextDueAt(this.options.pool, mailing.id)) ?? undefined;
     } while (performance.now() < until);
     return { inMs: 0 };
@@ -106,44 +121,41 @@ export class Dispatcher {
   }
 
   /** @returns how many messages it had in hand */
-  async #runBatch(mailing: LaneMailing, channel: Channel, signal: AbortSignal): Promise<number> {
-    const size = this.#batchSize(channel);
-    const { timeoutMs } = channel;
+  async #runBatch(mailing: LaneMailing, outlet: Outlet, signal: AbortSignal): Promise<number> {
+    const { size, lanes } = outlet;
+    const { timeoutMs } = outlet.channel;
     const leaseMs = timeoutMs + RECORD_GRACE_MS;
-    const lanes = this.#atWork.get(channel.name) ?? 1;
     const limit = size.share(lanes);
     const claim = await claimMessages(this.options.pool, mailing.id, { limit, timeoutMs, leaseMs });
     if (claim.messages.length === 0) return 0;
-    const records = await this.#send(mailing, channel, claim, signal);
+    const records = await this.#send(mailing, outlet, claim, signal);
     size.took(claim.messages.length, lanes, performance.now() - claim.claimedAt);
     const tried = records.filter(({ startedAt }) => startedAt !== null);
     const isFault = tried.every(({ kind, charged }) => kind === 'retry' && !charged);
-    if (tried.length > 0 && isFault) this.#rest(channel, size);
+    if (tried.length > 0 && isFault) this.#rest(outlet);
     await this.#record(mailing.id, records, timeoutMs);
     return claim.messages.length;
   }
 
   /** Nobody there, or our token refused: the fault is no message's, and asking for all of them would mend nothing. */
-  #rest(channel: Channel, size: BatchSize): void {
-    size.reset();
-    this.#restsUntil.set(channel.name, performance.now() + FAULT_MS);
-    this.options.log.warn({ channel: channel.name, rest_ms: FAULT_MS }, 'the channel can not be used; trying again');
-  }
-
-  #batchSize(channel: Channel): BatchSize {
-    const size = this.#batchSizes.get(channel.name) ?? new BatchSize(channel.concurrency);
-    this.#batchSizes.set(channel.name, size);
-    return size;
+  #rest(outlet: Outlet): void {
+    outlet.size.reset();
+    outlet.restsUntil = performance.now() + FAULT_MS;
+    this.options.log.warn(
+      { channel: outlet.channel.name, rest_ms: FAULT_MS },
+      'the channel can not be used; trying again',
+    );
   }
 
   /** One record for each message of the claim; never throws. */
-  async #send(mailing: LaneMailing, channel: Channel, claim: Claim, signal: AbortSignal): Promise<OutcomeRecord[]> {
+  async #send(mailing: LaneMailing, outlet: Outlet, claim: Claim, signal: AbortSignal): Promise<OutcomeRecord[]> {
+    const { channel, queue } = outlet;
     const records = claim.messages.filter(({ verdict }) => verdict !== 'send').map(unsendable);
     const ready = claim.messages.filter(({ verdict }) => verdict === 'send');
     const deadline = claim.claimedAt + channel.timeoutMs;
     const startBy = claim.claimedAt + channel.timeoutMs / 2;
     const databaseTime = (now: number) => claim.databaseTime + (now - claim.claimedAt);
-    const unstarted = await this.options.queues[channel.name]!.run(ready, startBy, signal, async (message) => {
+    const unstarted = await queue.run(ready, startBy, signal, async (message) => {
       const text = this.#render(mailing.text, message);
       if (typeof text !== 'string') return void records.push(text);
       const startedAt = performance.now();
@@ -196,49 +208,4 @@ export class Dispatcher {
 /** Wrong data or a broken constraint (SQLSTATE classes 22 and 23): trying again would change nothing. */
 function isRefused(error: unknown): boolean {
   return error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code));
-}
-
-/** A record of a message for which no request was made. */
-function untried(message: ClaimedMessage, kind: RecordKind, reason: string | null): OutcomeRecord {
-  const { id, fence } = message;
-  return { id, fence, kind, reason, charged: false, delayMs: 0, gatewayCode: null, startedAt: null, endedAt: null };
-}
-
-/** What becomes of a claimed message that is not to be sent. */
-function unsendable(message: ClaimedMessage): OutcomeRecord {
-  switch (message.verdict) {
-    case 'withdrawn':
-      return untried(message, 'withdrawn', 'the client opted out or was deleted');
-    case 'never-again':
-      return untried(
-        message,
-        'rejected',
-        'an earlier attempt may have reached the gateway, and the mailing says never again',
-      );
-    default:
-      return untried(message, 'late', null);
-  }
-}
-
-/** The retry policy: what an outcome means for the message. */
-function recordOf(message: ClaimedMessage, outcome: Outcome, startedAt: number, endedAt: number): OutcomeRecord {
-  if (outcome.kind === 'unstarted') return untried(message, 'returned', null);
-  const base = { ...untried(message, outcome.kind, null), gatewayCode: outcome.gatewayCode, startedAt, endedAt };
-  switch (outcome.kind) {
-    case 'accepted':
-      return base;
-    case 'rejected':
-      return { ...base, charged: true, reason: outcome.reason };
-    case 'retry': {
-      const wait = outcome.charged ? backoffMs(message.triesUsed) : faultBackoffMs();
-      return {
-        ...base,
-        charged: outcome.charged,
-        reason: outcome.reason,
-        delayMs: Math.max(outcome.afterMs ?? 0, wait),
-      };
-    }
-    case 'unknown':
-      return { ...base, charged: true, reason: outcome.reason, delayMs: backoffMs(message.triesUsed) };
-  }
 }

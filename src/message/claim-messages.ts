@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { lostAttempts } from './lost-attempts.js';
 
 /** Why a claimed message is not simply sent. */
 export type ClaimVerdict = 'send' | 'withdrawn' | 'late' | 'never-again';
@@ -56,11 +57,7 @@ const CLAIM = `
     order by m.due_at, m.id
     limit $2
     for update skip locked
-  ), lost as (
-    insert into message_attempt (mailing_id, message_id, fence, started_at, outcome, reason)
-    select $1, id, fence, claimed_at, 'lost', 'the worker that had it never reported back' from b where lost
-    on conflict do nothing
-  )
+  ), ${lostAttempts('b')}
   update message m
   set lease_until = g.now + $4 * interval '1 ms', claimed_at = g.now, fence = m.fence + 1, uncertain = m.uncertain or b.lost
   from b, g

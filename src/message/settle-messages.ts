@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { lostAttempts } from './lost-attempts.js';
 import { publishChanges } from './publish-changes.js';
 import type { Published } from './record-outcomes.js';
 
@@ -34,11 +35,7 @@ const SETTLE = `
         limit ${SETTLE_BATCH}))
     order by m.id
     for update
-  ), lost as (
-    insert into message_attempt (mailing_id, message_id, fence, started_at, outcome, reason)
-    select $1, id, fence, claimed_at, 'lost', 'the worker that had it never reported back' from l where lost
-    on conflict do nothing
-  ), u as (
+  ), ${lostAttempts('l')}, u as (
     update message m set status = case when l.uncertain or l.lost then 'UNKNOWN' else g.verdict end,
       uncertain = l.uncertain or l.lost, lease_until = null, waiting_for = null,
       reason = case when l.uncertain or l.lost then g.reason || '; an earlier attempt may have reached the gateway' else g.reason end
