@@ -1,10 +1,14 @@
 import { Migration20261121080000Tables } from './20261121080000-tables.js';
 import { Migration20261121080100StorageAndWindows } from './20261121080100-storage-and-windows.js';
 import { Migration20261121080200Agenda } from './20261121080200-agenda.js';
+import { Migration20261121111600KeepThePromise } from './20261121111600-keep-the-promise.js';
+import { Migration20261121111700WithoutALock } from './20261121111700-without-a-lock.js';
 
 /** In the order in which they run. Named here, not found by a glob, so that compiled and source form run the same. */
 export const migrations = [
   { name: '20261121080000-tables', class: Migration20261121080000Tables },
   { name: '20261121080100-storage-and-windows', class: Migration20261121080100StorageAndWindows },
   { name: '20261121080200-agenda', class: Migration20261121080200Agenda },
+  { name: '20261121111600-keep-the-promise', class: Migration20261121111600KeepThePromise },
+  { name: '20261121111700-without-a-lock', class: Migration20261121111700WithoutALock },
 ];

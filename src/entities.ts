@@ -7,6 +7,10 @@ import { MailingEvent } from './mailing/mailing-event.js';
 import { Message } from './message/message.js';
 import { MessageAttempt } from './message/message-attempt.js';
 import { MessageRange } from './message/message-range.js';
+import { Idempotency } from './platform/idempotency.js';
+import { ChannelCircuit } from './sending/channel-circuit.js';
+import { ChannelLimit } from './sending/channel-limit.js';
+import { SendingStop } from './sending/sending-stop.js';
 
 /** Every table with a class of its own; the migrations are checked against these. */
 export const entities = [
@@ -18,5 +22,9 @@ export const entities = [
   Message,
   MessageAttempt,
   MessageRange,
+  SendingStop,
+  ChannelLimit,
+  ChannelCircuit,
+  Idempotency,
   Session,
 ];

@@ -2,11 +2,11 @@ import type pg from 'pg';
 import { createChannels } from './channel/channels.js';
 import type { Config } from './config.js';
 import type { ChangeBell } from './live/change-bell.js';
-import { Dispatcher } from './mailing/dispatch.js';
-import { MailingJobs } from './mailing/mailing.jobs.js';
 import { TemplateCache } from './mailing/template.js';
 import type { Logger } from './platform/log.js';
 import type { Scheduler } from './scheduler/scheduler.js';
+import { Dispatcher } from './sending/dispatch.js';
+import { SendingJobs } from './sending/sending.jobs.js';
 
 /** What a worker shares with the rest of its process. */
 export interface WorkerOptions {
@@ -29,7 +29,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const { config, pool, scheduler, bell, log } = options;
   const channels = createChannels({ gateway: config.gateway, output: process.stdout });
   const dispatcher = new Dispatcher({ pool, channels, templates: new TemplateCache(), bell, log });
-  new MailingJobs({ pool, scheduler, dispatcher, bell, log, timeoutMs: () => config.gateway.timeoutMs }).define();
+  new SendingJobs({ pool, scheduler, dispatcher, bell, log, timeoutMs: () => config.gateway.timeoutMs }).define();
   await scheduler.every('sweep', config.sweepIntervalMs);
   return {
     async close() {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beginLaunch } from '../sending/launch.js';
 import { createTestApi, type TestApi } from '../testing/api.js';
 import { ApiCalls, campaign, inHours, type MailingNode } from '../testing/api-calls.js';
-import { beginLaunch } from './launch.js';
 
 let api: TestApi;
 let calls: ApiCalls;

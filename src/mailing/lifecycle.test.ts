@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settleMessages } from '../message/settle-messages.js';
+import { beginLaunch, launchChunk } from '../sending/launch.js';
 import { createTestApi, type TestApi } from '../testing/api.js';
 import { ApiCalls, campaign, inHours, type MailingNode, STEPS, type StepName } from '../testing/api-calls.js';
 import { insertClients } from '../testing/rows.js';
-import { beginLaunch, launchChunk } from './launch.js';
 
 type Status = 'DRAFT' | 'SCHEDULED' | 'RUNNING' | 'PAUSED' | 'COMPLETED' | 'CANCELLED';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beginLaunch, launchChunk } from '../sending/launch.js';
 import { createTestApi, type TestApi } from '../testing/api.js';
 import { ApiCalls, campaign, inHours, type MailingNode } from '../testing/api-calls.js';
 import { insertClients } from '../testing/rows.js';
-import { beginLaunch, launchChunk } from './launch.js';
 
 let api: TestApi;
 let calls: ApiCalls;

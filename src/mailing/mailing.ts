@@ -176,6 +176,10 @@ export class Mailing {
   @Property({ type: new BigIntType('string'), defaultRaw: '0' })
   launchCursor: string = '0';
 
+  /** Ids up to here are planned anew (replan.ts); null: every message's plan is the mailing's, or will be at its claim. */
+  @Property({ type: new BigIntType('string'), nullable: true })
+  replanCursor: string | null = null;
+
   @Field(() => DateTime, {
     nullable: true,
     description: 'When its messages began to be made; null: not launched.',

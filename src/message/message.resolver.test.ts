@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { beginLaunch, launchChunk } from '../mailing/launch.js';
+import { beginLaunch, launchChunk } from '../sending/launch.js';
 import { createTestApi, type TestApi } from '../testing/api.js';
 import { insertClients, insertMailing } from '../testing/rows.js';
 import { claimMessages } from './claim-messages.js';

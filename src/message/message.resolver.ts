@@ -35,9 +35,12 @@ export class MessageResolver {
     return shownStatus === MessageStatus.DELAYED ? waitingFor : null;
   }
 
-  @FieldResolver(() => Client, { nullable: true, description: 'Null: deleted.' })
-  client(@Root() { clientId }: Message, @Ctx() context: RequestContext): Promise<Client | null> {
-    return this.#client(context, clientId);
+  @FieldResolver(() => Client, {
+    nullable: true,
+    description: 'Null: deleted, or a test send to a phone that is no client.',
+  })
+  async client(@Root() { clientId }: Message, @Ctx() context: RequestContext): Promise<Client | null> {
+    return clientId === null ? null : await this.#client(context, clientId);
   }
 
   @FieldResolver(() => [Attempt], { description: 'Its attempts, the oldest first.' })

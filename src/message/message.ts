@@ -65,7 +65,18 @@ registerEnumType(WaitingFor, {
 @ObjectType({ description: 'One mailing to one client.' })
 @Entity({ tableName: 'message' })
 @Unique({ name: 'message_mailing_client_unique', properties: ['mailingId', 'clientId'], where: "kind = 'CAMPAIGN'" })
-@Index({ name: 'message_due_index', properties: ['mailingId', 'dueAt', 'id'], where: "status = 'OPEN'" })
+@Index({
+  name: 'message_due_index',
+  properties: ['mailingId', 'dueAt', 'id'],
+  where: "status = 'OPEN'",
+})
+@Index({
+  name: 'message_test_index',
+  properties: ['mailingId', 'id'],
+  where: "status = 'OPEN' and kind = 'TEST'",
+})
+@Check({ name: 'message_client_check', expression: "kind = 'TEST' or client_id is not null" })
+@Check({ name: 'message_text_check', expression: "(kind = 'TEST') = (text is not null)" })
 @Index({
   name: 'message_not_sent_index',
   properties: ['mailingId', 'status', 'id'],
@@ -87,13 +98,18 @@ export class Message {
     deleteRule: 'no action',
     updateRule: 'no action',
     index: false,
+    nullable: true,
   })
-  clientId!: string;
+  clientId!: string | null;
 
   /** CAMPAIGN, or TEST: a test send is in no count. */
   @Property({ type: 'text', default: 'CAMPAIGN' })
   @Check({ name: 'message_kind_check', expression: "kind in ('CAMPAIGN', 'TEST')" })
   kind!: 'CAMPAIGN' | 'TEST';
+
+  /** Of a test send: its words as they were rendered, for the mailing may be edited still; null: see the mailing. */
+  @Property({ type: 'text', nullable: true, name: 'text' })
+  ownText: string | null = null;
 
   @Field(() => PhoneNumber, { description: 'As it was at launch.' })
   @Property({ type: 'text' })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { beginLaunch, launchChunk } from '../mailing/launch.js';
+import { beginLaunch, launchChunk } from '../sending/launch.js';
 import { createTestApi, type TestApi } from '../testing/api.js';
 import { insertClients, insertMailing } from '../testing/rows.js';
 
@@ -123,7 +123,7 @@ describe('the messages of a mailing', () => {
 
   it('are no test sends', async () => {
     const { mailingId, ids } = await launched();
-    await set(mailingId, ids[0] as string, `kind = 'TEST'`);
+    await set(mailingId, ids[0] as string, `kind = 'TEST', text = 'Hello'`);
     expect(await walk(mailingId, '')).toEqual(ids.slice(1).toReversed());
   });
 

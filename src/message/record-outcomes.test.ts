@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { beginLaunch, launchChunk } from '../mailing/launch.js';
+import { beginLaunch, launchChunk } from '../sending/launch.js';
 import { insertClients, insertMailing, type MailingRow } from '../testing/rows.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { type ClaimedMessage, claimMessages, nextDueAt } from './claim-messages.js';

@@ -3,8 +3,8 @@ import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { migrations } from '../../migrations/all.js';
 
-/** Tables that have no entity: Agenda's own. */
-const SKIPPED_TABLES = ['agenda_jobs', 'agenda_logs'];
+/** Tables that have no entity: Agenda's own, and the one that nobody reads but who draws permits. */
+const SKIPPED_TABLES = ['agenda_jobs', 'agenda_logs', 'pace'];
 
 /** What connects an ORM to one database. */
 export interface OrmOptions {
@@ -28,6 +28,8 @@ export async function createOrm(options: OrmOptions): Promise<MikroORM> {
       pathTs: 'migrations',
       migrationsList: migrations,
       snapshot: false,
+      // Each in a transaction of its own, but for those that say that they must not be in one.
+      allOrNothing: false,
       silent: true,
       emit: 'ts',
     },

@@ -41,6 +41,8 @@ describe('imports go one way', () => {
     ['src/message/x.ts', '../mailing/mailing.js'],
     ['src/mailing/x.ts', '../transport/http.js'],
     ['src/mailing/x.ts', '../app.js'],
+    ['src/mailing/x.ts', '../sending/dispatch.js'],
+    ['src/sending/x.ts', '../transport/http.js'],
     ['src/simulator/x.ts', '../channel/channel.js'],
     ['src/transport/x.ts', '../simulator/main.js'],
     ['src/report/x.ts', '../testing/rows.js'],

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Channel } from '../channel/channel.js';
 import { AppError } from '../errors.js';
 import type { ChangeBell } from '../live/change-bell.js';
+import type { TemplateCache } from '../mailing/template.js';
 import { type Claim, type ClaimedMessage, claimMessages, nextDueAt } from '../message/claim-messages.js';
 import { type OutcomeRecord, recordOutcomes } from '../message/record-outcomes.js';
 import type { Logger } from '../platform/log.js';
@@ -10,7 +11,6 @@ import { FAULT_MS } from './backoff.js';
 import { BatchSize } from './batch-size.js';
 import { recordOf, unsendable, untried } from './retry-policy.js';
 import { SendQueue } from './send-queue.js';
-import type { TemplateCache } from './template.js';
 
 /** Time to record a batch after its last attempt has ended, ms: what a lease has on top of the time-out. */
 const RECORD_GRACE_MS = 5_000;

@@ -1,8 +1,8 @@
 import type pg from 'pg';
+import { audienceWhere } from '../mailing/audience.js';
+import type { AudienceFilter } from '../mailing/mailing.js';
 import { MESSAGE_BLOCK } from '../message/message-range.js';
 import { publishChanges } from '../message/publish-changes.js';
-import { audienceWhere } from './audience.js';
-import type { AudienceFilter } from './mailing.js';
 
 /** Clients looked at in one transaction: small, so that the first message leaves while later chunks are being written. */
 const LAUNCH_CHUNK = MESSAGE_BLOCK;

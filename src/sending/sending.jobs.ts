@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import type { ChangeBell } from '../live/change-bell.js';
+import { ringLanes } from '../mailing/lanes.js';
 import { settleMessages } from '../message/settle-messages.js';
 import type { Logger } from '../platform/log.js';
 import type { JobRun, Scheduler, When } from '../scheduler/scheduler.js';
 import type { Dispatcher } from './dispatch.js';
-import { ringLanes } from './lanes.js';
 import { beginLaunch, launchChunk } from './launch.js';
 import { type DueWork, dropOldChanges, findDueWork } from './sweep.js';
 
@@ -25,7 +25,7 @@ const RING_ALL_MS = 10_000;
 const SOONEST_MS = 20;
 
 /** What the jobs work with. */
-export interface MailingJobsOptions {
+export interface SendingJobsOptions {
   pool: pg.Pool;
   scheduler: Scheduler;
   dispatcher: Dispatcher;
@@ -36,12 +36,12 @@ export interface MailingJobsOptions {
 }
 
 /** The jobs of mailings. Each is a doorbell: run twice, late or never, it changes nothing that the rows do not say. */
-export class MailingJobs {
+export class SendingJobs {
   #dropAt = 0;
   /** When the first lane of a mailing rang the others, on the clock of `performance.now()`. */
   readonly #rungAll = new Map<string, number>();
 
-  constructor(private readonly options: MailingJobsOptions) {}
+  constructor(private readonly options: SendingJobsOptions) {}
 
   /** Tells the scheduler what to do; call before it starts. */
   define(): void {
