@@ -75,6 +75,7 @@ async function createNext({ pool, createMailing }: DemoParts): Promise<string> {
     allowedFrom: null,
     allowedTo: null,
     weekdays: null,
+    rateLimit: null,
     maxAttempts: null,
     unknownOutcome: UnknownOutcome.RETRY,
     channel: 'gateway',

@@ -28,7 +28,7 @@ describe('an edit', () => {
   it('grows the revision each time, the plan with start, end and window only, and is written down', async () => {
     const { id } = await created();
     expect(await planOf(id)).toBe(1);
-    await calls.updateMailing(id, { name: 'New', text: 'Hi {{ name }}' });
+    await calls.updateMailing(id, { name: 'New', text: 'Hi {{ name }}', rateLimit: 50 });
     expect(await planOf(id)).toBe(1);
     for (const [at, change] of [
       { startsAt: inHours(1.2) },
@@ -42,7 +42,10 @@ describe('an edit', () => {
     const mailing = await calls.mailing(id);
     expect(mailing.revision).toBe(6);
     expect(kinds(mailing)).toEqual(['CREATED', 'EDITED', 'EDITED', 'EDITED', 'EDITED', 'EDITED']);
-    expect(mailing.events[1]).toMatchObject({ by: 'admin', details: { edited: ['name', 'text'], plan: 1 } });
+    expect(mailing.events[1]).toMatchObject({
+      by: 'admin',
+      details: { edited: ['name', 'text', 'rateLimit'], rateLimit: 50, plan: 1 },
+    });
     expect(mailing.events[5]?.details).toMatchObject({
       edited: ['weekdays'],
       allowedFrom: '22:00:00',

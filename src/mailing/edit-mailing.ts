@@ -89,7 +89,7 @@ async function ringLaunch(parts: EditParts, { id, status, startsAt }: Mailing): 
 
 function fieldsOf(mailing: Mailing): MailingFields {
   const { name, text, filter, startsAt, endsAt, allowedFrom, allowedTo, weekdays } = mailing;
-  const { maxAttempts, unknownOutcome } = mailing;
+  const { rateLimit, maxAttempts, unknownOutcome } = mailing;
   // Only a name that zod let through is ever written.
   const channel = mailing.channel as MailingFields['channel'];
   return {
@@ -101,6 +101,7 @@ function fieldsOf(mailing: Mailing): MailingFields {
     allowedFrom,
     allowedTo,
     weekdays,
+    rateLimit,
     maxAttempts,
     unknownOutcome,
     channel,

@@ -23,4 +23,4 @@ export interface EditParts extends LifecycleParts {
 
 /** Columns of `mailing_event.details`, from a row called `m`: what holds from this step on. */
 export const EVENT_DETAILS = `jsonb_build_object('startsAt', m.starts_at, 'endsAt', m.ends_at, 'allowedFrom', m.allowed_from,
-  'allowedTo', m.allowed_to, 'weekdays', m.weekdays, 'plan', m.plan)`;
+  'allowedTo', m.allowed_to, 'weekdays', m.weekdays, 'rateLimit', m.rate_limit, 'plan', m.plan)`;

@@ -62,9 +62,9 @@ export class MailingEvent {
   @Property({ type: 'text', name: 'by' })
   by!: string;
 
-  /** Start, end, window and plan as they hold from this step on; what `verify` holds arrivals against. */
+  /** Start, end, window, limit and plan as they hold from this step on; what `verify` holds arrivals against. */
   @Field(() => GraphQLJSONObject, {
-    description: 'Start, end and window as they hold from this step on, and what was edited.',
+    description: 'Start, end, window and rate limit as they hold from this step on, and what was edited.',
   })
   @Property({ type: 'jsonb', defaultRaw: "'{}'" })
   details: Record<string, unknown> = {};

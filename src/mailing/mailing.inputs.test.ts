@@ -53,6 +53,8 @@ describe('bad input', () => {
     ['an eighth weekday', { weekdays: [1, 8] }, 'weekdays.1'],
     ['a weekday twice', { weekdays: [1, 1] }, 'weekdays'],
     ['no attempt at all', { maxAttempts: 0 }, 'maxAttempts'],
+    ['a limit of nothing', { rateLimit: 0 }, 'rateLimit'],
+    ['a limit beyond all', { rateLimit: 1_000_001 }, 'rateLimit'],
     [
       'an unknown zone in the filter',
       { filter: { timeZones: ['Europe/Moscow', 'Mars/Olympus'] } },

@@ -8,6 +8,8 @@ import { AudienceFilterInput, audienceFilterSchema } from './audience.inputs.js'
 import { type AudienceFilter, MailingChannel, UnknownOutcome } from './mailing.js';
 
 const MAX_TEXT = 10_000;
+/** Messages a second. */
+const MAX_RATE = 1_000_000;
 
 @InputType({ description: 'A campaign. An update changes only the fields that are given.' })
 export class MailingInput {
@@ -52,6 +54,12 @@ export class MailingInput {
 
   @Field(() => Int, {
     nullable: true,
+    description: `Messages a second at the most, over all workers: 1 to ${MAX_RATE}. Null: only the channel's own limit.`,
+  })
+  rateLimit?: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
     description: 'Attempts that count before a message is FAILED; null: until the end.',
   })
   maxAttempts?: number | null;
@@ -82,6 +90,8 @@ export interface MailingFields {
   allowedFrom: string | null;
   allowedTo: string | null;
   weekdays: number[] | null;
+  /** Messages a second over all workers. */
+  rateLimit: number | null;
   maxAttempts: number | null;
   unknownOutcome: UnknownOutcome;
   channel: ChannelName;
@@ -127,6 +137,7 @@ function mailingSchema(zones: TimeZoneList) {
     allowedFrom: localTime.nullish(),
     allowedTo: localTime.nullish(),
     weekdays: weekdays.nullish(),
+    rateLimit: z.int().min(1, 'must be at least 1').max(MAX_RATE, `must be at most ${MAX_RATE}`).nullish(),
     maxAttempts: z.int().min(1, 'must be at least 1').max(1_000, 'must be at most 1000').nullish(),
     unknownOutcome: z.enum(UnknownOutcome).nullish(),
     channel: z.enum(channelNames, `must be one of ${channelNames.join(', ')}`).nullish(),
@@ -152,6 +163,7 @@ export function parseNewMailing(input: unknown, zones: TimeZoneList, defaultChan
     allowedFrom: given.allowedFrom ?? null,
     allowedTo: given.allowedTo ?? null,
     weekdays: given.weekdays ?? null,
+    rateLimit: given.rateLimit ?? null,
     maxAttempts: given.maxAttempts ?? null,
     unknownOutcome: given.unknownOutcome ?? UnknownOutcome.RETRY,
     channel: given.channel ?? defaultChannel,

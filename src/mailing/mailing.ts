@@ -131,7 +131,10 @@ export class Mailing {
   @Property({ type: new ArrayType(Number), columnType: 'int[]', nullable: true })
   weekdays: number[] | null = null;
 
-  /** Messages a second over all workers; null: only the channel's own limit. */
+  @Field(() => Int, {
+    nullable: true,
+    description: "Messages a second at the most, over all workers; null: only the channel's own limit.",
+  })
   @Property({ type: 'integer', nullable: true })
   rateLimit: number | null = null;
 

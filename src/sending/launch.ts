@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { audienceWhere } from '../mailing/audience.js';
+import { EVENT_DETAILS } from '../mailing/lifecycle-parts.js';
 import type { AudienceFilter } from '../mailing/mailing.js';
 import { MESSAGE_BLOCK } from '../message/message-range.js';
 import { publishChanges } from '../message/publish-changes.js';
@@ -15,8 +16,7 @@ const BEGIN_LAUNCH = `
     returning *
   ), e as (
     insert into mailing_event (mailing_id, at, kind, by, details)
-    select id, launched_at, 'LAUNCHED', 'heliograph', jsonb_build_object('startsAt', starts_at, 'endsAt', ends_at,
-      'allowedFrom', allowed_from, 'allowedTo', allowed_to, 'weekdays', weekdays, 'plan', plan) from m
+    select id, launched_at, 'LAUNCHED', 'heliograph', ${EVENT_DETAILS} from m
   )
   insert into mailing_change (mailing_id, version, at, finished, message_ids, statuses)
   select id, version, launched_at, 0, '{}', '{}' from m`;

@@ -35,6 +35,7 @@ export interface MailingNode {
   allowedFrom: string | null;
   allowedTo: string | null;
   weekdays: number[] | null;
+  rateLimit: number | null;
   status: string;
   revision: number;
   finishedAt: string | null;
@@ -55,7 +56,7 @@ export type StepName = (typeof STEPS)[number];
 export const CLIENT_FIELDS =
   'id phone operatorCode tags timeZone localTime attributes optedOutAt createdAt updatedAt revision';
 const MAILING_FIELDS = `id name text filter { operatorCodes tagsAny tagsAll timeZones } startsAt endsAt allowedFrom
-  allowedTo weekdays maxAttempts unknownOutcome channel status revision createdAt launchedAt finishedAt
+  allowedTo weekdays rateLimit maxAttempts unknownOutcome channel status revision createdAt launchedAt finishedAt
   events(first: 100) { edges { node { kind by at details } } }`;
 const ERRORS = 'userErrors { field message code }';
 const CLIENT = `{ client { ${CLIENT_FIELDS} } ${ERRORS} }`;

@@ -19,6 +19,7 @@ export interface MailingRow {
   allowedFrom?: string | null;
   allowedTo?: string | null;
   weekdays?: number[] | null;
+  rateLimit?: number | null;
   maxAttempts?: number | null;
   unknownOutcome?: string;
   channel?: string;
@@ -47,8 +48,8 @@ export async function insertClients(pool: pg.Pool, count: number, row: ClientRow
 export async function insertMailing(pool: pg.Pool, row: MailingRow = {}): Promise<string> {
   const filter = { operatorCodes: [], tagsAny: [], tagsAll: [], timeZones: [], ...row.filter };
   const { rows } = await pool.query<{ id: string }>(
-    `insert into mailing (name, text, filter, starts_at, ends_at, allowed_from, allowed_to, weekdays, max_attempts, unknown_outcome, channel, status)
-     values ('test', $1, $2, clock_timestamp() + $3::interval, clock_timestamp() + $4::interval, $5, $6, $7, $8, $9, $10, $11) returning id`,
+    `insert into mailing (name, text, filter, starts_at, ends_at, allowed_from, allowed_to, weekdays, max_attempts, unknown_outcome, channel, status, rate_limit)
+     values ('test', $1, $2, clock_timestamp() + $3::interval, clock_timestamp() + $4::interval, $5, $6, $7, $8, $9, $10, $11, $12) returning id`,
     [
       row.text ?? 'Hello',
       filter,
@@ -61,6 +62,7 @@ export async function insertMailing(pool: pg.Pool, row: MailingRow = {}): Promis
       row.unknownOutcome ?? 'RETRY',
       row.channel ?? 'gateway',
       row.status ?? 'SCHEDULED',
+      row.rateLimit ?? null,
     ],
   );
   return rows[0]!.id;
