@@ -6,6 +6,8 @@ import { Migration } from '@mikro-orm/migrations';
  */
 export class Migration20261121111600KeepThePromise extends Migration {
   override up(): void {
+    // Who waits for an exclusive lock makes everybody behind wait as well: rather give up, and come again (migrate.ts).
+    this.addSql(`set local lock_timeout = '1s'`);
     this.addSql(
       `create table "channel_circuit" ("channel" text not null, "worker" text not null, "opened_at" timestamptz not null default clock_timestamp(), "probe_at" timestamptz not null, "reason" text not null, primary key ("channel", "worker"))`,
     );
