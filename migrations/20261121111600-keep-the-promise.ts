@@ -19,6 +19,7 @@ export class Migration20261121111600KeepThePromise extends Migration {
     this.addSql(
       `create table "idempotency" ("operation" text not null, "key" text not null, "input_hash" text not null, "result_id" text not null, "created_at" timestamptz not null default clock_timestamp(), primary key ("operation", "key"))`,
     );
+    this.addSql(`create index "idempotency_created_at_index" on "idempotency" ("created_at")`);
     this.addSql(
       `create table "sending_stop" ("id" bigserial primary key, "stopped_at" timestamptz not null default clock_timestamp(), "stopped_by" text not null, "reason" text null, "resumed_at" timestamptz null, "resumed_by" text null)`,
     );

@@ -12,6 +12,7 @@ import type { Config } from './config.js';
 import { TimeZones } from './graphql/time-zones.js';
 import type { ChangeBell } from './live/change-bell.js';
 import type { Live } from './live/live.js';
+import { ByHandResolver } from './mailing/by-hand.resolver.js';
 import { MailingResolver } from './mailing/mailing.resolver.js';
 import { MailingSubscriptions } from './mailing/mailing.subscriptions.js';
 import { MailingMessageResolver } from './mailing/mailing-message.resolver.js';
@@ -114,6 +115,7 @@ function createResolvers({ config, pool, live, scheduler, bell, log }: ApiOption
     new ViewerResolver(),
     new ClientResolver(timeZones),
     new MailingResolver({ ...mailings, progress: reader, defaultChannel: config.channel }),
+    new ByHandResolver(mailings),
     new MailingMessageResolver(new TemplateCache()),
     new MessageResolver(),
     new MessageStatusChangeResolver(),

@@ -4,6 +4,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { By } from '../access/actor.js';
 import { AppError } from '../errors.js';
 import { notFound, parseId } from '../graphql/parse-input.js';
+import { type KeyedCall, makeOnce } from '../platform/idempotency.js';
 import { type EditParts, EVENT_DETAILS } from './lifecycle-parts.js';
 import type { MailingChanges, MailingFields, NewMailing } from './mailing.inputs.js';
 import { Mailing, MailingStatus } from './mailing.js';
@@ -20,31 +21,66 @@ const PLANNED = [
 ] as const satisfies (keyof MailingFields)[];
 const isPlanned = (field: string) => (PLANNED as readonly string[]).includes(field);
 
+/** How a mailing is made. */
+export interface CreateOptions {
+  /** Only written down. */
+  draft?: boolean;
+  /** Makes it once; null: the caller gave no key. */
+  call?: KeyedCall | null;
+}
+
 /**
  * Makes a mailing: scheduled, so that it goes out by itself at its start, or a draft. One whose start has come is
  * launched as soon as the bell is heard.
  *
- * @throws AppError BAD_USER_INPUT that names the field
+ * @throws AppError BAD_USER_INPUT that names the field; CONFLICT on `idempotencyKey`
  */
 export async function createMailing(
   parts: EditParts,
   input: NewMailing,
   by: By,
-  options: { draft?: boolean } = {},
+  { draft = false, call = null }: CreateOptions = {},
 ): Promise<Mailing> {
-  const mailing = await parts.em.transactional(async (tx) => {
-    const now = await databaseNow(tx);
-    const fields = { ...input, startsAt: input.startsAt ?? now };
-    const timeoutMs = parts.timeoutMs(fields.channel);
-    checkMailing(fields, timeoutMs);
-    if (!options.draft) checkTimeLeft(fields, now, timeoutMs);
-    const status = options.draft ? MailingStatus.DRAFT : MailingStatus.SCHEDULED;
-    const made = Object.assign(new Mailing(), fields, { status });
-    await tx.persist(made).flush();
-    await writeEvent(tx, made.id, 'CREATED', by);
-    return await tx.refreshOrFail(made);
+  const status = draft ? MailingStatus.DRAFT : MailingStatus.SCHEDULED;
+  return await makeMailing(parts, by, call, async (_tx, now) => ({
+    fields: { ...input, startsAt: input.startsAt ?? now },
+    status,
+  }));
+}
+
+/** A mailing about to be made. */
+export interface MailingToMake {
+  fields: MailingFields;
+  status: MailingStatus;
+  /** More to write down in the event of its creation. */
+  details?: Record<string, unknown>;
+}
+
+/**
+ * @param plan what to make, worked out in the transaction that makes it, at `now` by the database's clock
+ * @throws AppError as `createMailing` does; what `plan` throws
+ */
+export async function makeMailing(
+  parts: EditParts,
+  by: By,
+  call: KeyedCall | null,
+  plan: (tx: EntityManager, now: Date) => Promise<MailingToMake>,
+): Promise<Mailing> {
+  const { mailing, isNew } = await parts.em.transactional(async (tx) => {
+    const { id, isNew } = await makeOnce(tx, call, async () => {
+      const now = await databaseNow(tx);
+      const { fields, status, details } = await plan(tx, now);
+      const timeoutMs = parts.timeoutMs(fields.channel);
+      checkMailing(fields, timeoutMs);
+      if (status !== MailingStatus.DRAFT) checkTimeLeft(fields, now, timeoutMs);
+      const made = Object.assign(new Mailing(), fields, { status });
+      await tx.persist(made).flush();
+      await writeEvent(tx, made.id, 'CREATED', by, details);
+      return made.id;
+    });
+    return { mailing: await tx.findOneOrFail(Mailing, { id }, { refresh: true }), isNew };
   });
-  parts.log.info({ mailing_id: mailing.id, by: by.name }, 'mailing created');
+  if (isNew) parts.log.info({ mailing_id: mailing.id, by: by.name }, 'mailing created');
   await ringLaunch(parts, mailing);
   return mailing;
 }
@@ -74,7 +110,7 @@ export async function updateMailing(parts: EditParts, id: string, changes: Maili
     Object.assign(current, given, { revision: current.revision + 1, updatedAt: raw('clock_timestamp()') });
     if (edited.some(isPlanned)) current.plan += 1;
     await tx.flush();
-    await writeEvent(tx, current.id, 'EDITED', by, edited);
+    await writeEvent(tx, current.id, 'EDITED', by, { edited });
     parts.log.info({ mailing_id: current.id, by: by.name, edited }, 'mailing edited');
     return await tx.refreshOrFail(current);
   });
@@ -87,7 +123,8 @@ async function ringLaunch(parts: EditParts, { id, status, startsAt }: Mailing): 
   if (status === MailingStatus.SCHEDULED) await parts.scheduler.ring('mailing.launch', { mailingId: id }, startsAt);
 }
 
-function fieldsOf(mailing: Mailing): MailingFields {
+/** What a person decided about it. */
+export function fieldsOf(mailing: Mailing): MailingFields {
   const { name, text, filter, startsAt, endsAt, allowedFrom, allowedTo, weekdays } = mailing;
   const { rateLimit, maxAttempts, unknownOutcome } = mailing;
   // Only a name that zod let through is ever written.
@@ -138,9 +175,14 @@ async function databaseNow(tx: EntityManager): Promise<Date> {
   return new Date(row?.now ?? Number.NaN);
 }
 
-/** In the same transaction as the step. `edited` is written down when there is something in it. */
-async function writeEvent(tx: EntityManager, id: string, kind: `${MailingEventKind}`, by: By, edited: string[] = []) {
-  const more = edited.length === 0 ? {} : { edited };
+/** In the same transaction as the step. */
+async function writeEvent(
+  tx: EntityManager,
+  id: string,
+  kind: `${MailingEventKind}`,
+  by: By,
+  more: Record<string, unknown> = {},
+): Promise<void> {
   await tx.execute(
     `insert into mailing_event (mailing_id, kind, by, details)
      select m.id, ?, ?, ${EVENT_DETAILS} || ?::jsonb from mailing m where m.id = ?`,

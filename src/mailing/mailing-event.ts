@@ -64,7 +64,8 @@ export class MailingEvent {
 
   /** Start, end, window, limit and plan as they hold from this step on; what `verify` holds arrivals against. */
   @Field(() => GraphQLJSONObject, {
-    description: 'Start, end, window and rate limit as they hold from this step on, and what was edited.',
+    description:
+      'Start, end, window and rate limit as they hold from this step on; what was edited, or which mailing it is a copy of.',
   })
   @Property({ type: 'jsonb', defaultRaw: "'{}'" })
   details: Record<string, unknown> = {};

@@ -8,6 +8,9 @@ import { AudienceFilterInput, audienceFilterSchema } from './audience.inputs.js'
 import { type AudienceFilter, MailingChannel, UnknownOutcome } from './mailing.js';
 
 const MAX_TEXT = 10_000;
+
+/** Characters of a name at the most. */
+export const MAX_NAME = 200;
 /** Messages a second. */
 const MAX_RATE = 1_000_000;
 
@@ -103,11 +106,13 @@ export type NewMailing = Omit<MailingFields, 'startsAt'> & { startsAt: Date | nu
 /** What to change; fields that are absent stay. */
 export type MailingChanges = Partial<MailingFields> & { revision?: number };
 
-const name = z.string().trim().pipe(cleanLine(200));
+/** Of a mailing. */
+export const nameSchema = z.string().trim().pipe(cleanLine(MAX_NAME));
 const text = cleanText(MAX_TEXT).refine((given) => given.trim() !== '', 'must not be blank');
 
 const FIRST_MOMENT = new Date('1970-01-01T00:00:00.000Z');
-const LAST_MOMENT = new Date('9999-12-31T23:59:59.999Z');
+/** Dates of mailings lie no later. */
+export const LAST_MOMENT = new Date('9999-12-31T23:59:59.999Z');
 const MOMENT = 'must be a moment with its offset, such as 2026-11-21T09:00:00Z';
 const moment = z
   .union([z.date(), z.iso.datetime({ offset: true }).transform((given) => new Date(given))], {
@@ -129,7 +134,7 @@ const weekdays = z
 
 function mailingSchema(zones: TimeZoneList) {
   return z.strictObject({
-    name,
+    name: nameSchema,
     text,
     filter: audienceFilterSchema(zones).nullish(),
     startsAt: moment,

@@ -5,6 +5,7 @@ import type { RequestContext } from '../access/request-context.js';
 import type { ChannelName } from '../channel/channel.js';
 import { batchPerRequest } from '../graphql/batch.js';
 import { connectionType, PageArgs, readKeyset } from '../graphql/connection.js';
+import { idempotencyKeyArg, keyedCall } from '../graphql/idempotency-key.js';
 import type { TimeZoneList, TimeZones } from '../graphql/time-zones.js';
 import { answer } from '../graphql/user-error.js';
 import { MessageStatus } from '../message/message.js';
@@ -85,13 +86,15 @@ export class MailingResolver {
       description: 'Only write it down; schedule or start it later.',
     })
     draft: boolean,
+    @Arg('idempotencyKey', () => String, idempotencyKeyArg) key: string | null,
     @Ctx() { em, actor }: RequestContext,
   ): Promise<MailingPayload> {
     const zones = await this.options.timeZones.load();
     return await this.#payload(
       () => {
         const fields = parseNewMailing(input, zones, this.options.defaultChannel);
-        return createMailing({ ...this.options, em }, fields, actor, { draft });
+        const call = keyedCall('mailingCreate', key, { input, draft });
+        return createMailing({ ...this.options, em }, fields, actor, { draft, call });
       },
       placesIn(input, zones),
     );

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { ChangeBell } from '../live/change-bell.js';
 import { ringLanes } from '../mailing/lanes.js';
 import { settleMessages } from '../message/settle-messages.js';
+import { dropOldKeys } from '../platform/idempotency.js';
 import type { Logger } from '../platform/log.js';
 import type { JobRun, Scheduler, When } from '../scheduler/scheduler.js';
 import type { Dispatcher } from './dispatch.js';
@@ -16,7 +17,7 @@ const DISPATCH_CONCURRENCY = 256;
 /** Shorter than a message's lease, or a dead worker's lane would stay blocked longer than its messages, ms. */
 const LOCK_MS = 3_000;
 
-/** How often a process looks for change rows that nobody can ask for any more, ms. */
+/** How often a process looks for change rows and keys that nobody can ask for any more, ms. */
 const DROP_EVERY_MS = 600_000;
 
 /** How often the first lane of a mailing rings the others while there is more to do, ms. */
@@ -108,6 +109,7 @@ export class SendingJobs {
     if (performance.now() >= this.#dropAt) {
       this.#dropAt = performance.now() + DROP_EVERY_MS;
       await dropOldChanges(this.options.pool);
+      await dropOldKeys(this.options.pool);
     }
     return undefined;
   }

@@ -6,6 +6,7 @@ import { ClientResolver } from '../client/client.resolver.js';
 import { entities } from '../entities.js';
 import { TimeZones } from '../graphql/time-zones.js';
 import { ChangeBell } from '../live/change-bell.js';
+import { ByHandResolver } from '../mailing/by-hand.resolver.js';
 import { MailingResolver } from '../mailing/mailing.resolver.js';
 import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
 import { ProgressReader } from '../mailing/progress-reader.js';
@@ -55,6 +56,7 @@ export async function createTestApi(): Promise<TestApi> {
   const instances = [
     new ClientResolver(timeZones),
     new MailingResolver({ ...shared, progress: new ProgressReader(pool, log), defaultChannel: 'gateway' }),
+    new ByHandResolver(shared),
     new MailingMessageResolver(new TemplateCache()),
     new MessageResolver(),
     new StatisticsResolver(pool),

@@ -3,6 +3,7 @@ import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import type { ResolverInstances } from '../access/request-context.js';
 import { ViewerResolver } from '../access/viewer.resolver.js';
 import { ClientResolver } from '../client/client.resolver.js';
+import { ByHandResolver } from '../mailing/by-hand.resolver.js';
 import { MailingResolver } from '../mailing/mailing.resolver.js';
 import { MailingSubscriptions } from '../mailing/mailing.subscriptions.js';
 import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
@@ -15,6 +16,7 @@ export const resolvers = [
   ViewerResolver,
   ClientResolver,
   MailingResolver,
+  ByHandResolver,
   MailingMessageResolver,
   MessageResolver,
   MessageStatusChangeResolver,
