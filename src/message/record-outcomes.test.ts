@@ -287,6 +287,28 @@ describe('claim, record and settle', () => {
     });
   });
 
+  it('fails those alone that need a window in a zone the database knows no more', async () => {
+    const id = await running({ allowedFrom: '00:00', allowedTo: '23:59', endsIn: '3 days' });
+    await database.pool.query(
+      `update message set due_at = clock_timestamp() - interval '1 s', window_ends_at = 'infinity' where mailing_id = $1`,
+      [id],
+    );
+    const [lost, maybe, retried, good] = await claim(4, 15_000, id);
+    await database.pool.query(`update message set time_zone = 'Mars/Olympus' where id = any ($1)`, [
+      [lost!.id, maybe!.id, retried!.id],
+    ]);
+    const late = { charged: false, reason: null, startedAt: null, endedAt: null };
+    await record(
+      [outcome(lost!, 'late', late), outcome(maybe!, 'unknown'), outcome(retried!, 'retry'), outcome(good!, 'retry')],
+      id,
+    );
+    expect(await message(lost!.id)).toMatchObject({ status: 'FAILED', reason: 'unknown time zone' });
+    expect(await message(maybe!.id)).toMatchObject({ status: 'UNKNOWN', reason: 'it was unknown; unknown time zone' });
+    expect(await message(retried!.id)).toMatchObject({ status: 'FAILED', reason: 'it was retry; unknown time zone' });
+    expect(await message(good!.id)).toMatchObject({ status: 'OPEN', reason: 'it was retry' });
+    expect(await mailing(id)).toMatchObject({ failed: 2, unknown: 1, open: 7 });
+  });
+
   it('names what decided, not the end that was near as well', async () => {
     const id = await running({ maxAttempts: 1, endsIn: '20 seconds' });
     const [first] = await claim(1, 15_000, id);

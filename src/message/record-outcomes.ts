@@ -55,10 +55,12 @@ const RECORD = `
     for update of m
   ), r as materialized (
     select l.*, w.opens_at, least(w.closes_at, g.ends_at) as closes_at, g.plan, g.now,
-      -- Nothing but the time is against it: it would be tried again, and cannot be before the end.
-      kind in ('retry', 'unknown', 'late') and old = 'OPEN' and coalesce(w.opens_at + $11 * interval '1 ms' >= g.ends_at, true)
+      -- Nothing but the time is against it: it would be tried again, and cannot be before the end, or never for want of a zone.
+      case when kind in ('retry', 'unknown', 'late') and old = 'OPEN' and coalesce(w.opens_at + $11 * interval '1 ms' >= g.ends_at, true)
         and not (charged and tries_used + 1 >= coalesce(g.max_attempts, 2147483647))
-        and not (kind = 'unknown' and g.unknown_outcome = 'NEVER_AGAIN') as by_time,
+        and not (kind = 'unknown' and g.unknown_outcome = 'NEVER_AGAIN')
+        then case when lacks_zone then 'unknown time zone' else 'the mailing ends before this client can be reached' end
+      end as by_time,
       case
         when kind = 'accepted' then case when old <> 'SENT' then 'SENT' end
         when old <> 'OPEN' or claim <> fence or lease_until is null then null
@@ -66,13 +68,15 @@ const RECORD = `
         when kind = 'rejected' or (charged and tries_used + 1 >= g.max_attempts) then case when may_be_sent then 'UNKNOWN' else 'FAILED' end
         when kind = 'unknown' and g.unknown_outcome = 'NEVER_AGAIN' then 'UNKNOWN'
         when kind = 'withdrawn' then case when may_be_sent then 'UNKNOWN' else 'CANCELLED' end
-        when coalesce(w.opens_at + $11 * interval '1 ms' >= g.ends_at, true) then case when may_be_sent then 'UNKNOWN' else 'EXPIRED' end
+        when coalesce(w.opens_at + $11 * interval '1 ms' >= g.ends_at, true)
+          then case when may_be_sent then 'UNKNOWN' when lacks_zone then 'FAILED' else 'EXPIRED' end
         else 'OPEN'
       end as new
     from l cross join g left join lateral next_window(
       case when l.kind in ('retry', 'unknown', 'late') and l.old = 'OPEN'
         then greatest(g.now + least(l.delay_ms, 1e10) * interval '1 ms', g.starts_at) end,
       l.time_zone, g.opens, g.closes, g.days, $11 * interval '1 ms') w on true
+    cross join lateral (select w.opens_at is null and not zone_is_known(l.time_zone) as lacks_zone) z
   ), earlier as (
     insert into message_attempt (mailing_id, message_id, fence, started_at, ended_at, outcome, gateway_code, reason)
     select $1, id, attempt_fence, attempt_started_at, attempt_ended_at, attempt_outcome, gateway_code, old_reason
@@ -101,8 +105,7 @@ const RECORD = `
       attempt_outcome = case when r.started is null then m.attempt_outcome else r.kind end,
       gateway_code = case when r.started is null then m.gateway_code else r.code end,
       reason = case
-        when r.by_time
-          then concat_ws('; ', coalesce(r.reason, m.reason), 'the mailing ends before this client can be reached')
+        when r.by_time is not null then concat_ws('; ', coalesce(r.reason, m.reason), r.by_time)
         when r.kind in ('returned', 'late') then m.reason
         else r.reason end,
       sent_at = case when r.new = 'SENT' then to_timestamp(r.ended / 1000) else m.sent_at end

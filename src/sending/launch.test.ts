@@ -98,6 +98,34 @@ describe('launch', () => {
     expect(rows).toEqual([{ finished: 28, ids: 28, status: 'EXPIRED' }]);
   });
 
+  it('fails those alone whose zone the database does not know, and only where there is a window', async () => {
+    const { pool } = database;
+    await insertClients(pool, 1, { operatorCode: '777', timeZone: 'Mars/Olympus' });
+    await insertClients(pool, 2, { operatorCode: '777', timeZone: 'UTC' });
+    const filter = { operatorCodes: ['777'] };
+    const row = { filter, allowedFrom: '00:00', allowedTo: '23:59', endsIn: '2 days' };
+    const id = await insertMailing(pool, row);
+    await launchAll(id);
+    expect(await mailing(id)).toMatchObject({ status: 'RUNNING', total: 3, open: 2, failed: 1, expired: 0 });
+    const { rows } = await pool.query(
+      `select time_zone, status, reason, waiting_for from message where mailing_id = $1 and status <> 'OPEN'`,
+      [id],
+    );
+    expect(rows).toEqual([
+      { time_zone: 'Mars/Olympus', status: 'FAILED', reason: 'unknown time zone', waiting_for: null },
+    ]);
+    const { rows: told } = await pool.query(
+      `select finished, statuses from mailing_change where mailing_id = $1 and finished > 0`,
+      [id],
+    );
+    expect(told).toEqual([{ finished: 1, statuses: ['FAILED'] }]);
+
+    const anyTime = await insertMailing(pool, { filter });
+    await launchAll(anyTime);
+    expect(await mailing(anyTime)).toMatchObject({ total: 3, open: 3 });
+    await pool.query(`update client set deleted_at = now() where operator_code = '777'`);
+  });
+
   it('launched after its end, leaves everybody EXPIRED and on record', async () => {
     const id = await insertMailing(database.pool, { startsIn: '-2 hours', endsIn: '-1 hour' });
     await launchAll(id);

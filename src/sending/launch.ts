@@ -55,7 +55,8 @@ export async function beginLaunch(pool: pg.Pool, mailingId: string): Promise<num
 
 /**
  * Makes the messages of the next chunk of clients, set-based: each gets the first moment at or after the start at which
- * its client's clock is inside the window; who cannot be reached before the end is born EXPIRED.
+ * its client's clock is inside the window; who cannot be reached before the end is born EXPIRED, and FAILED where there is
+ * a window and the database does not know the client's zone.
  *
  * The chunk ends with an update of the mailing that holds only if nobody else launched this chunk, cancelled the mailing
  * or changed its plan meanwhile; else all of it is rolled back. Windows are worked out once a time zone, not once a client.
@@ -121,19 +122,20 @@ function launchSql(audienceSql: string): string {
   ), reach as materialized (select count(*) as n, max(id) as last from audience
   ), windows as materialized (
     select z.time_zone, w.opens_at, least(w.closes_at, g.ends_at) as closes_at, g.now,
-      w.opens_at is not null and w.opens_at + $5 * interval '1 ms' < g.ends_at as reachable, g.ends_at
+      case when w.opens_at + $5 * interval '1 ms' < g.ends_at then 'OPEN'
+        when w.opens_at is null and not zone_is_known(z.time_zone) then 'FAILED' else 'EXPIRED' end as born, g.ends_at
     from (select distinct time_zone from audience) z, g, lateral next_window(greatest(g.starts_at, g.now), z.time_zone,
       coalesce(g.allowed_from, '00:00'), coalesce(g.allowed_to, '24:00'), coalesce(g.weekdays, '{1,2,3,4,5,6,7}'),
       $5 * interval '1 ms') w
   ), changed as materialized (
     insert into message as m (mailing_id, id, client_id, phone, time_zone, attributes, status, due_at, window_ends_at, waiting_for, plan, reason)
     select $1, $4::bigint + row_number() over (order by a.id) - 1, a.id, a.phone, a.time_zone, a.attributes,
-      case when w.reachable then 'OPEN' else 'EXPIRED' end, coalesce(w.opens_at, w.ends_at), coalesce(w.closes_at, w.ends_at),
-      case when w.reachable and w.opens_at > w.now then 'WINDOW' end, $3,
-      case when not w.reachable then 'the mailing ends before this client can be reached' end
+      w.born, coalesce(w.opens_at, w.ends_at), coalesce(w.closes_at, w.ends_at),
+      case when w.born = 'OPEN' and w.opens_at > w.now then 'WINDOW' end, $3,
+      case w.born when 'EXPIRED' then 'the mailing ends before this client can be reached' when 'FAILED' then 'unknown time zone' end
     from audience a join windows w using (time_zone)
     on conflict (mailing_id, client_id) where kind = 'CAMPAIGN' do nothing
-    returning m.id, null::text as old, m.status as new, case when m.status = 'EXPIRED' then m.status end as shown
+    returning m.id, null::text as old, m.status as new, nullif(m.status, 'OPEN') as shown
   ), ranges as (
     insert into message_range (first, last, mailing_id) select $4, $4::bigint + n - 1, $1 from reach where n > 0
   ), ${publishChanges({
