@@ -26,6 +26,8 @@ import { explainPort } from './platform/free-port.js';
 import type { Logger } from './platform/log.js';
 import { StatisticsResolver } from './report/statistics.resolver.js';
 import type { Scheduler } from './scheduler/scheduler.js';
+import { SendingResolver } from './sending/sending.resolver.js';
+import { stopInForce } from './sending/sending-switch.js';
 import { addAccessRoutes, requireIdentity } from './transport/access-routes.js';
 import { addGraphQL } from './transport/graphql.js';
 import { addHealth, type Readiness } from './transport/health.js';
@@ -77,7 +79,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const subscriptions = new Subscriptions(graphql);
   addAccessRoutes(app, { access, publicUrl, onSignOut: (session) => subscriptions.endSession(session) });
   const apollo = await addGraphQL(app, graphql);
-  addHealth(app, options.readiness);
+  addHealth(app, options.readiness, async () => (await stopInForce(options.pool)) !== null);
   await addPages(app, options.webFolder ?? join(import.meta.dirname, '../web'));
   const printed = printHeliographSchema();
   app.get('/schema.graphql', { onRequest: requireIdentity(access, publicUrl) }, (_request, reply) =>
@@ -120,6 +122,7 @@ function createResolvers({ config, pool, live, scheduler, bell, log }: ApiOption
     new MessageResolver(),
     new MessageStatusChangeResolver(),
     new StatisticsResolver(pool),
+    new SendingResolver({ pool, scheduler, log }),
     new MailingSubscriptions(new ProgressFeed(live, reader), new StatusFeed(live, pool), reader),
   ];
   return {

@@ -75,6 +75,21 @@ describe('the command line on a database of its own', () => {
     });
   });
 
+  it('stop and resume: turn the switch, say how it stands, and change nothing when done again', async () => {
+    const env = { DATABASE_URL: database.url };
+    expect(await cli(['stop', '--reason', ''], env)).toMatchObject({ code: 2 });
+    const stopped = await cli(['stop', '--reason', 'a wrong text'], env);
+    expect(stopped).toEqual({
+      code: 0,
+      said: expect.stringMatching(/^All sending is stopped .* by cli: a wrong text\./),
+    });
+    expect(await cli(['stop'], env)).toEqual({ code: 0, said: `Nothing new: ${stopped.said}` });
+    expect(await cli(['resume'], env)).toEqual({ code: 0, said: 'All sending goes on.\n' });
+    expect(await cli(['resume'], env)).toEqual({ code: 0, said: 'Nothing was stopped.\n' });
+    const { rows } = await database.pool.query('select stopped_by, resumed_by from sending_stop');
+    expect(rows).toEqual([{ stopped_by: 'cli', resumed_by: 'cli' }]);
+  });
+
   it('verify: 2 and one line when it can not check', async () => {
     const env = { DATABASE_URL: database.url };
     expect(await cli(['verify', '--ledger'], env)).toEqual({

@@ -17,8 +17,13 @@ interface Command {
   usage: string;
   does: string;
   flags: readonly string[];
-  run(flags: ReadonlySet<string>): Promise<ExitCode>;
+  /** Flags that take a value. */
+  values?: readonly string[];
+  run(flags: ReadonlySet<string>, values: Readonly<Record<string, string>>): Promise<ExitCode>;
 }
+
+/** Who does what is done here, as history tells it. */
+const CLI = { name: 'cli' };
 
 /** The repository's folder, seen from dist/src. */
 const ROOT = join(import.meta.dirname, '../..');
@@ -47,6 +52,19 @@ const commands: Record<string, Command> = {
     does: 'print a new one-time link that signs a browser in',
     flags: [],
     run: runLink,
+  },
+  stop: {
+    usage: '[--reason <text>]',
+    does: 'stop all sending, of every mailing, until "resume"',
+    flags: [],
+    values: ['reason'],
+    run: runStop,
+  },
+  resume: {
+    usage: '',
+    does: 'let all sending go on',
+    flags: [],
+    run: runResume,
   },
   'print-schema': {
     usage: '[--check | --write]',
@@ -96,6 +114,24 @@ async function runLink(): Promise<ExitCode> {
   return await withDatabase(config, { make: false }, async (pool) => {
     say(`${config.publicUrl ?? listening}/enter/${await new Sessions(pool).issueLink()}\n`);
     if (!running) complain('Nothing runs on this data folder: npm start first. The link holds for one hour.');
+    return 0;
+  });
+}
+
+async function runStop(_flags: ReadonlySet<string>, { reason }: Readonly<Record<string, string>>): Promise<ExitCode> {
+  const { checkReason, describeStop, stopSending } = await import('./sending/sending-switch.js');
+  const checked = checkReason(reason);
+  return await withDatabase(readConfig(), { make: false }, async (pool) => {
+    const { stop, isNew } = await stopSending(pool, CLI, checked);
+    say(`${isNew ? '' : 'Nothing new: '}${describeStop(stop)} What is under way ends within one time-out.\n`);
+    return 0;
+  });
+}
+
+async function runResume(): Promise<ExitCode> {
+  const { resumeSending } = await import('./sending/sending-switch.js');
+  return await withDatabase(readConfig(), { make: false }, async (pool) => {
+    say((await resumeSending(pool, CLI)) ? 'All sending goes on.\n' : 'Nothing was stopped.\n');
     return 0;
   });
 }
@@ -161,15 +197,19 @@ async function main(args: string[]): Promise<ExitCode> {
     complain(name === '' ? usage() : `There is no command "${name}".\n\n${usage()}`);
     return 2;
   }
-  let given: Record<string, boolean | undefined>;
+  let given: Record<string, boolean | string | undefined>;
   try {
-    const options = Object.fromEntries(command.flags.map((flag) => [flag, { type: 'boolean' as const }]));
-    given = parseArgs({ args: rest, options, allowPositionals: false }).values as Record<string, boolean | undefined>;
+    const options = Object.fromEntries([
+      ...command.flags.map((flag) => [flag, { type: 'boolean' }] as const),
+      ...(command.values ?? []).map((name) => [name, { type: 'string' }] as const),
+    ]);
+    given = parseArgs({ args: rest, options, allowPositionals: false }).values as typeof given;
   } catch {
     complain(`Usage: npm run cli -- ${name} ${command.usage}`);
     return 2;
   }
-  return await command.run(new Set(Object.keys(given)));
+  const values = Object.entries(given).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return await command.run(new Set(Object.keys(given)), Object.fromEntries(values));
 }
 
 try {

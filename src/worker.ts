@@ -7,6 +7,7 @@ import type { Logger } from './platform/log.js';
 import type { Scheduler } from './scheduler/scheduler.js';
 import { Dispatcher } from './sending/dispatch.js';
 import { SendingJobs } from './sending/sending.jobs.js';
+import { remindOfStop } from './sending/sending-switch.js';
 
 /** What a worker shares with the rest of its process. */
 export interface WorkerOptions {
@@ -31,8 +32,10 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const dispatcher = new Dispatcher({ pool, channels, templates: new TemplateCache(), bell, log });
   new SendingJobs({ pool, scheduler, dispatcher, bell, log, timeoutMs: () => config.gateway.timeoutMs }).define();
   await scheduler.every('sweep', config.sweepIntervalMs);
+  const endReminders = await remindOfStop(pool, log);
   return {
     async close() {
+      endReminders();
       await bell.flush();
       await Promise.all(Object.values(channels).map((channel) => channel.close()));
     },

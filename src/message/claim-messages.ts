@@ -36,6 +36,12 @@ export interface ClaimOptions {
 }
 
 /**
+ * SQL, true while nobody has stopped all sending (sending/sending-switch.ts). Part of every statement that claims, so that
+ * the database decides: what was claimed before a stop ends within one time-out, and nothing is claimed after it.
+ */
+export const SENDING_ALLOWED = 'not exists (select from sending_stop where resumed_at is null)';
+
+/**
  * Takes due messages of a running mailing, in due order, and commits before anything is sent. It sets lease and fence
  * and changes neither counts nor version. All moments are the database's.
  *
@@ -47,7 +53,8 @@ export interface ClaimOptions {
  */
 const CLAIM = `
   with g as materialized (
-    select id, plan, ends_at, unknown_outcome, clock_timestamp() as now from mailing where id = $1 and status = 'RUNNING'
+    select id, plan, ends_at, unknown_outcome, clock_timestamp() as now from mailing
+    where id = $1 and status = 'RUNNING' and ${SENDING_ALLOWED}
   ), b as materialized (
     select m.id, m.fence, m.claimed_at, m.lease_until is not null as lost
     from message m
@@ -90,7 +97,7 @@ export async function claimMessages(pool: pg.Pool, mailingId: string, options: C
 export async function nextDueAt(pool: pg.Pool, mailingId: string): Promise<Date | null> {
   const { rows } = await pool.query<{ due_at: Date }>({
     name: 'next-due-at',
-    text: `select due_at from message where mailing_id = $1 and status = 'OPEN' and due_at > clock_timestamp()
+    text: `select due_at from message where mailing_id = $1 and status = 'OPEN' and kind = 'CAMPAIGN' and due_at > clock_timestamp()
            order by due_at, id limit 1`,
     values: [mailingId],
   });

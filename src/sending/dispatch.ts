@@ -3,7 +3,13 @@ import type { Channel } from '../channel/channel.js';
 import { AppError } from '../errors.js';
 import type { ChangeBell } from '../live/change-bell.js';
 import type { TemplateCache } from '../mailing/template.js';
-import { type Claim, type ClaimedMessage, claimMessages, nextDueAt } from '../message/claim-messages.js';
+import {
+  type Claim,
+  type ClaimedMessage,
+  claimMessages,
+  nextDueAt,
+  SENDING_ALLOWED,
+} from '../message/claim-messages.js';
 import { type OutcomeRecord, recordOutcomes } from '../message/record-outcomes.js';
 import type { Logger } from '../platform/log.js';
 import type { When } from '../scheduler/scheduler.js';
@@ -86,7 +92,7 @@ export class Dispatcher {
   async #work(mailingId: string, signal: AbortSignal): Promise<When | undefined> {
     const { pool } = this.options;
     const { rows } = await pool.query<LaneMailing>(
-      `select id, text, channel from mailing where id = $1 and status = 'RUNNING'`,
+      `select id, text, channel from mailing where id = $1 and status = 'RUNNING' and ${SENDING_ALLOWED}`,
       [mailingId],
     );
     const mailing = rows[0];

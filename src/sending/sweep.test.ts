@@ -51,6 +51,27 @@ describe('the sweep', () => {
     expect(await workFor(id)).toBe('mailing.finish');
   });
 
+  it('dispatches nothing while all sending is stopped, and launches, settles and ends what is due', async () => {
+    const running = await launched();
+    const due = await insertMailing(database.pool);
+    const over = await launched();
+    await sql('update mailing set ends_at = clock_timestamp() where id = $1', over);
+    await database.pool.query(`insert into sending_stop (stopped_by) values ('test')`);
+    expect([await workFor(running), await workFor(due), await workFor(over)]).toEqual([
+      undefined,
+      'mailing.launch',
+      'mailing.finish',
+    ]);
+    await database.pool.query('update sending_stop set resumed_at = clock_timestamp()');
+    expect(await workFor(running)).toBe('mailing.dispatch');
+  });
+
+  it('is not rung for test sends, which have a job of their own', async () => {
+    const id = await launched();
+    await sql(`update message set kind = 'TEST', text = 'Hello' where mailing_id = $1`, id);
+    expect(await workFor(id)).toBeUndefined();
+  });
+
   it('has a cancelled mailing settled while anything of it is open', async () => {
     const id = await launched();
     await sql(`update mailing set status = 'CANCELLED' where id = $1`, id);

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { SENDING_ALLOWED } from '../message/claim-messages.js';
 
 /** A mailing that waits for a job, and which. */
 export interface DueWork {
@@ -21,8 +22,8 @@ const FIND = `
   select id, 'mailing.finish' from g where status = 'CANCELLED' or status in ('RUNNING', 'PAUSED') and ends_at <= now
   union all
   select id, 'mailing.dispatch' from g
-  where status = 'RUNNING' and ends_at > now and exists (
-    select from message m where m.mailing_id = g.id and m.status = 'OPEN' and m.due_at <= g.now
+  where status = 'RUNNING' and ends_at > now and ${SENDING_ALLOWED} and exists (
+    select from message m where m.mailing_id = g.id and m.status = 'OPEN' and m.kind = 'CAMPAIGN' and m.due_at <= g.now
       and (m.lease_until is null or m.lease_until <= g.now))`;
 
 /** @returns the mailings with work that is due, by the database's clock */

@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { addHealth } from './health.js';
+import { addHealth, type Readiness } from './health.js';
 
 let app: FastifyInstance;
 beforeEach(() => {
@@ -12,12 +12,14 @@ afterEach(async () => {
   await app.close();
 });
 
+let stopped = false;
+const serve = (readiness: Readiness) => addHealth(app, readiness, async () => stopped);
 const ready = async () => (await app.inject('/readyz')).json().parts;
 
 it('a part is asked once for all who want to know within a second, and then anew', async () => {
   let asked = 0;
   let works = true;
-  addHealth(app, {
+  serve({
     database: async () => {
       asked += 1;
       return works;
@@ -34,7 +36,7 @@ it('a part is asked once for all who want to know within a second, and then anew
 it('a part that does not answer within two seconds is not ready, and may be again', async () => {
   let asked = 0;
   const begun = Promise.withResolvers<void>();
-  addHealth(app, {
+  serve({
     database: () => {
       asked += 1;
       begun.resolve();
@@ -49,4 +51,17 @@ it('a part that does not answer within two seconds is not ready, and may be agai
   expect([answer.statusCode, answer.json()]).toEqual([503, { status: 'not ready', parts: { database: false } }]);
   vi.advanceTimersByTime(1_000);
   expect(await ready()).toEqual({ database: true });
+});
+
+it('that all sending is stopped is said, and takes nothing away', async () => {
+  serve({ database: () => true });
+  stopped = true;
+  const answer = await app.inject('/readyz');
+  expect([answer.statusCode, answer.json()]).toEqual([
+    200,
+    { status: 'ready', parts: { database: true }, sending: 'stopped' },
+  ]);
+  stopped = false;
+  vi.advanceTimersByTime(1_000);
+  expect((await app.inject('/readyz')).json()).toEqual({ status: 'ready', parts: { database: true } });
 });

@@ -9,15 +9,20 @@ const ANSWER_WITHIN = 2_000;
 /** So long an answer holds, ms: anybody may ask, and as often as they like. */
 const ANSWER_HOLDS = 1_000;
 
-/** `/healthz`: the process is alive. `/readyz`: its parts are, 503 while one is not. Neither tells anything else. */
-export function addHealth(app: FastifyInstance, readiness: Readiness): void {
+/**
+ * `/healthz`: the process is alive. `/readyz`: its parts are, 503 while one is not; and whether all sending is stopped,
+ * which is a person's decision and takes no part away. Neither tells anything else.
+ */
+export function addHealth(app: FastifyInstance, readiness: Readiness, isStopped: () => Promise<boolean>): void {
   const probes = Object.entries(readiness).map(([name, ask]) => [name, shared(() => answers(ask))] as const);
+  const stopped = shared(() => answers(isStopped));
   app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const parts = await Promise.all(probes.map(async ([name, probe]) => [name, await probe()] as const));
     const ready = parts.every(([, works]) => works);
     reply.header('cache-control', 'no-store').code(ready ? 200 : 503);
-    return reply.send({ status: ready ? 'ready' : 'not ready', parts: Object.fromEntries(parts) });
+    const sending = (await stopped()) ? { sending: 'stopped' } : {};
+    return reply.send({ status: ready ? 'ready' : 'not ready', parts: Object.fromEntries(parts), ...sending });
   });
 }
 
