@@ -1,5 +1,6 @@
 import { Arg, Args, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import type { RequestContext } from '../access/request-context.js';
+import { batchPerRequest } from '../graphql/batch.js';
 import { connectionType, PageArgs, readKeyset } from '../graphql/connection.js';
 import { LocalTime } from '../graphql/scalars.js';
 import type { TimeZones } from '../graphql/time-zones.js';
@@ -12,7 +13,15 @@ import {
   parseNewClient,
 } from './client.inputs.js';
 import { Client } from './client.js';
-import { countClients, createClient, deleteClient, findClient, listClients, updateClient } from './clients.js';
+import {
+  countClients,
+  createClient,
+  deleteClient,
+  findClient,
+  listClients,
+  localTimes,
+  updateClient,
+} from './clients.js';
 
 export const ClientConnection = connectionType('Client', Client);
 
@@ -27,7 +36,7 @@ export class ClientPayload {
 
 @Resolver(() => Client)
 export class ClientResolver {
-  readonly #clocks = new Map<string, Intl.DateTimeFormat>();
+  readonly #localTime = batchPerRequest(({ em }: RequestContext, zones: readonly string[]) => localTimes(em, zones));
 
   constructor(private readonly timeZones: TimeZones) {}
 
@@ -86,14 +95,12 @@ export class ClientResolver {
     return payload(() => deleteClient(em, id, actor));
   }
 
-  @FieldResolver(() => LocalTime, { description: 'The time now where this person lives.' })
-  localTime(@Root() { timeZone }: Client): string {
-    let clock = this.#clocks.get(timeZone);
-    if (clock === undefined) {
-      clock = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-      this.#clocks.set(timeZone, clock);
-    }
-    return clock.format();
+  @FieldResolver(() => LocalTime, {
+    nullable: true,
+    description: 'The time now where this person lives; null: the database no longer knows the time zone.',
+  })
+  async localTime(@Root() { timeZone }: Client, @Ctx() context: RequestContext): Promise<string | null> {
+    return await this.#localTime(context, timeZone);
   }
 }
 

@@ -5,6 +5,7 @@ import type { By } from '../access/actor.js';
 import { AppError } from '../errors.js';
 import type { Keyset } from '../graphql/connection.js';
 import { notFound, parseId } from '../graphql/parse-input.js';
+import { textArray } from '../platform/text-array.js';
 import { type ClientChanges, type ClientFilter, joinTags, type NewClient } from './client.inputs.js';
 import { Client } from './client.js';
 import { ClientEvent, type ClientEventKind } from './client-event.js';
@@ -12,6 +13,16 @@ import { operatorCodeOf } from './phone.js';
 
 /** The database's clock, as a value to be written. */
 const now = () => raw<Date>('clock_timestamp()');
+
+/** What clocks show now, `HH:MM`, by the data that windows are planned with; null where the zone is not known. */
+export async function localTimes(em: EntityManager, zones: readonly string[]): Promise<(string | null)[]> {
+  const rows = await em.execute<{ time: string | null }[]>(
+    `select case when zone_is_known(z.name) then to_char(clock_timestamp() at time zone z.name, 'HH24:MI') end as time
+     from unnest(?::text[]) with ordinality as z(name, at) order by z.at`,
+    [textArray(zones)],
+  );
+  return rows.map(({ time }) => time);
+}
 
 /** @throws AppError CONFLICT on `phone` when another client has it */
 export async function createClient(em: EntityManager, input: NewClient, by: By): Promise<Client> {

@@ -1,10 +1,19 @@
 import type pg from 'pg';
 
-/** The zones that both PostgreSQL (which plans windows) and Intl (which shows local times) know. */
+/**
+ * The zones that a client may have: those that PostgreSQL, which plans windows, and Intl, which shows times to people, both
+ * know by the same name. Where their data differ PostgreSQL decides (docs/forecast.md, time-zones.test.ts).
+ */
 export interface TimeZoneList {
   /** The zone's own spelling; undefined: there is no such zone. Case does not matter. */
   find(name: string): string | undefined;
 }
+
+/**
+ * In `at time zone` PostgreSQL reads these as abbreviations for a fixed offset before it looks for zones, and the zones of
+ * these names have a summer time: it would be an hour off for half the year. Brussels or Athens is what is meant.
+ */
+const READ_AS_ABBREVIATIONS = ['CET', 'EET', 'MET', 'WET'];
 
 /** Loads the list once, when it is first needed: PostgreSQL reads some hundred files for it. */
 export class TimeZones {
@@ -22,7 +31,10 @@ export class TimeZones {
   }
 
   async #read(): Promise<TimeZoneList> {
-    const { rows } = await this.pool.query<{ name: string }>('select name from pg_timezone_names');
+    const { rows } = await this.pool.query<{ name: string }>(
+      'select name from pg_timezone_names where name <> all ($1)',
+      [READ_AS_ABBREVIATIONS],
+    );
     const bySpelling = new Map(rows.map(({ name }) => [name.toLowerCase(), name]));
     // PostgreSQL lists files that are no zones as well (posixrules, posix/…); Intl knows none of those. Asking it takes
     // some 50 µs a zone, so only those that somebody names are asked for.

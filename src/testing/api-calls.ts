@@ -13,7 +13,7 @@ export interface ClientNode {
   operatorCode: string;
   tags: string[];
   timeZone: string;
-  localTime: string;
+  localTime: string | null;
   attributes: Record<string, unknown>;
   optedOutAt: string | null;
   updatedAt: string;
