@@ -26,6 +26,7 @@ import { explainPort } from './platform/free-port.js';
 import type { Logger } from './platform/log.js';
 import { StatisticsResolver } from './report/statistics.resolver.js';
 import type { Scheduler } from './scheduler/scheduler.js';
+import { ChannelResolver } from './sending/channel.resolver.js';
 import { SendingResolver } from './sending/sending.resolver.js';
 import { stopInForce } from './sending/sending-switch.js';
 import { addAccessRoutes, requireIdentity } from './transport/access-routes.js';
@@ -121,6 +122,7 @@ function createResolvers({ config, pool, live, scheduler, bell, log }: ApiOption
     new MailingMessageResolver(new TemplateCache()),
     new MessageResolver(),
     new MessageStatusChangeResolver(),
+    new ChannelResolver(),
     new StatisticsResolver(pool),
     new SendingResolver({ pool, scheduler, log }),
     new MailingSubscriptions(new ProgressFeed(live, reader), new StatusFeed(live, pool), reader),

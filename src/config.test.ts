@@ -21,7 +21,7 @@ test('runs a demo on the embedded parts when nothing is set', () => {
     dataDir: resolve('.data'),
     databaseUrl: null,
     mongoUrl: null,
-    gateway: { url: null, token: null, timeoutMs: 10_000, concurrency: 64 },
+    gateway: { url: null, token: null, timeoutMs: 10_000, concurrency: 64, rateLimit: null },
     channel: 'gateway',
     role: 'all',
     adminToken: null,
@@ -36,6 +36,11 @@ test('runs a demo on the embedded parts when nothing is set', () => {
 
 test('takes empty values as not set', () => {
   expect(loadConfig(Object.fromEntries(SETTING_NAMES.map((name) => [name, ' '])))).toEqual(loadConfig({}));
+});
+
+test('takes a limit of the gateway, and has none when nothing is said', () => {
+  expect(loadConfig({ GATEWAY_RATE_LIMIT: '20' }).gateway.rateLimit).toBe(20);
+  expect(loadConfig({}).gateway.rateLimit).toBeNull();
 });
 
 test('can not be changed after the start', () => {
@@ -59,6 +64,7 @@ test('says everything that is wrong at once, each with the name of its variable'
     GATEWAY_TOKEN: 'two words',
     GATEWAY_TIMEOUT_MS: '1.5',
     GATEWAY_CONCURRENCY: '0',
+    GATEWAY_RATE_LIMIT: '0',
     CHANNEL: 'pigeon',
     ROLE: 'boss',
     LOG_LEVEL: 'loud',
@@ -74,6 +80,7 @@ test('says everything that is wrong at once, each with the name of its variable'
       'DATABASE_URL',
       'DEMO',
       'GATEWAY_CONCURRENCY',
+      'GATEWAY_RATE_LIMIT',
       'GATEWAY_TIMEOUT_MS',
       'GATEWAY_TOKEN',
       'GATEWAY_URL',

@@ -31,6 +31,8 @@ export interface Config {
     readonly timeoutMs: number;
     /** Requests in flight at the same time, of this process. */
     readonly concurrency: number;
+    /** Messages a second at the most, over all processes; null: only limits set in the program hold. */
+    readonly rateLimit: number | null;
   };
   /** Where messages of mailings that name no channel go. */
   readonly channel: 'gateway' | 'console';
@@ -67,14 +69,13 @@ const TOKEN_NAMES = ['GATEWAY_TOKEN', 'SENDING_API_TOKEN', 'FBRQ_TOKEN'] as cons
 /** A shorter token could be guessed. */
 const PRODUCTION_TOKEN_LENGTH = 16;
 
-function whole(fallback: number, min: number, max: number) {
+function number(min: number, max: number) {
   const must = `must be a whole number from ${min} to ${max}`;
-  return z
-    .string()
-    .regex(/^\d+$/, must)
-    .transform(Number)
-    .pipe(z.number().min(min, must).max(max, must))
-    .default(fallback);
+  return z.string().regex(/^\d+$/, must).transform(Number).pipe(z.number().min(min, must).max(max, must));
+}
+
+function whole(fallback: number, min: number, max: number) {
+  return number(min, max).default(fallback);
 }
 
 function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
@@ -118,6 +119,7 @@ const settings = z.object({
   FBRQ_TOKEN: token.optional(),
   GATEWAY_TIMEOUT_MS: whole(10_000, 100, 300_000),
   GATEWAY_CONCURRENCY: whole(64, 1, 4_096),
+  GATEWAY_RATE_LIMIT: number(1, 1_000_000).optional(),
   CHANNEL: oneOf(['gateway', 'console']).optional(),
   ROLE: oneOf(['all', 'api', 'worker']).default('all'),
   ADMIN_TOKEN: token.optional(),
@@ -168,6 +170,7 @@ function assemble(s: Settings): Config {
       token: gatewayToken,
       timeoutMs: s.GATEWAY_TIMEOUT_MS,
       concurrency: s.GATEWAY_CONCURRENCY,
+      rateLimit: s.GATEWAY_RATE_LIMIT ?? null,
     },
     channel: s.CHANNEL ?? 'gateway',
     role: s.ROLE,

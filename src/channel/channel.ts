@@ -1,3 +1,5 @@
+import type { Fault } from './answer-rules.js';
+
 /** The ways to send there are. A new one: one file, one line in channels.ts, its settings, a row in the contract test. */
 export const channelNames = ['gateway', 'console'] as const;
 export type ChannelName = (typeof channelNames)[number];
@@ -32,8 +34,10 @@ export type Outcome =
       afterMs?: number;
       /** False: our token or the whole gateway is at fault, so that it counts against no message's `maxAttempts`. */
       charged: boolean;
+      /** What it says about the channel as a whole. */
+      fault: Fault;
     }
-  | { kind: 'unknown'; gatewayCode: number | null; reason: string }
+  | { kind: 'unknown'; gatewayCode: number | null; reason: string; charged: boolean; fault: Fault }
   | { kind: 'unstarted' };
 
 /** A named way to send. */

@@ -1,3 +1,4 @@
+import { type AnswerRule, type AnswerRuleName, answerRules } from './answer-rules.js';
 import type { Outcome } from './channel.js';
 
 /** What came back: everything of a gateway's answer that we look at. */
@@ -9,59 +10,62 @@ export interface Answer {
   date?: string | undefined;
 }
 
-type StatusRule = (answer: Answer) => Outcome;
-
-const retry =
-  (reason: string, charged = true): StatusRule =>
-  ({ status, retryAfter, date }) => {
-    const afterMs = parseRetryAfter(retryAfter, date);
-    return { kind: 'retry', gatewayCode: status, reason, charged, ...(afterMs === undefined ? {} : { afterMs }) };
-  };
-const unknown =
-  (reason: string): StatusRule =>
-  ({ status }) => ({ kind: 'unknown', gatewayCode: status, reason });
-
-/** The retry policy as data. A status that is not here follows its class (below). */
-const byStatus: Record<number, StatusRule> = {
-  400: ({ status }) => ({ kind: 'rejected', gatewayCode: status, reason: 'the gateway refused it (400)' }),
-  401: retry('the gateway refuses our token (401)', false),
-  403: retry('the gateway refuses our token (403)', false),
-  429: retry('the gateway is asked too often (429)'),
-  // A proxy answered for a gateway behind it, which may well have taken the message.
-  502: unknown('a proxy lost the gateway (502)'),
-  504: unknown('a proxy waited in vain for the gateway (504)'),
+/** Statuses with a row of their own; the others follow their class. */
+const byStatus: Record<number, AnswerRuleName> = {
+  400: 'badRequest',
+  401: 'token',
+  403: 'token',
+  429: 'tooMany',
+  502: 'badGateway',
+  504: 'gatewayTimeout',
 };
-
-const byClass: Record<number, StatusRule> = {
-  2: classifySuccess,
-  3: (answer) => retry(`the gateway points elsewhere (${answer.status}); a redirect is never followed`)(answer),
-  4: (answer) => retry(`the gateway answered ${answer.status}`)(answer),
-  5: (answer) => retry(`the gateway answered ${answer.status}`)(answer),
-};
+const byClass: Record<number, AnswerRuleName> = { 3: 'redirect', 4: 'refused', 5: 'serverError' };
 
 /**
  * What a complete answer means. SENT is never guessed: only a 2xx with a JSON object whose `code` is the number 0 is a yes.
  */
 export function classifyAnswer(answer: Answer): Outcome {
-  const rule = byStatus[answer.status] ?? byClass[Math.floor(answer.status / 100)];
-  return rule ? rule(answer) : unknown(`the gateway answered ${answer.status}`)(answer);
+  const { status } = answer;
+  const facts: OutcomeFacts = { status, afterMs: parseRetryAfter(answer.retryAfter, answer.date) };
+  const statusClass = Math.floor(status / 100);
+  if (statusClass === 2) return classifySuccess(answer.body, facts);
+  return outcomeOf(byStatus[status] ?? byClass[statusClass] ?? 'strange', facts);
 }
 
-function classifySuccess(answer: Answer): Outcome {
-  const gatewayCode = answer.status;
+function classifySuccess(body: string, facts: OutcomeFacts): Outcome {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(answer.body);
+    parsed = JSON.parse(body);
   } catch {
-    const what = answer.body.trim() === '' ? 'nothing' : 'something that is no JSON';
-    return { kind: 'unknown', gatewayCode, reason: `the gateway said ${answer.status} and ${what}` };
+    return outcomeOf('unreadable', { ...facts, what: body.trim() === '' ? 'nothing' : 'something that is no JSON' });
   }
   const code = typeof parsed === 'object' && parsed !== null ? (parsed as { code?: unknown }).code : undefined;
-  if (code === 0) return { kind: 'accepted', gatewayCode };
-  if (typeof code === 'number') {
-    return { kind: 'retry', gatewayCode, reason: `the gateway said ${answer.status} with code ${code}`, charged: true };
-  }
-  return { kind: 'unknown', gatewayCode, reason: `the gateway said ${answer.status} without a code` };
+  if (code === 0) return outcomeOf('accepted', facts);
+  return typeof code === 'number' ? outcomeOf('otherCode', { ...facts, code }) : outcomeOf('noCode', facts);
+}
+
+/** What is known of an attempt beside the row it falls under. */
+export interface OutcomeFacts {
+  /** HTTP status; null: there was none. */
+  status: number | null;
+  /** Not before so many ms from now, where the gateway said so. */
+  afterMs?: number | undefined;
+  /** A number that stood for `code`. */
+  code?: number;
+  /** For reasons that say it: an error's name, what stood in an answer. Never text of the other side's. */
+  what?: string;
+}
+
+/** Makes an outcome of a row of the policy. */
+export function outcomeOf(name: AnswerRuleName, facts: OutcomeFacts): Outcome {
+  const { outcome: kind, charged, fault, reason: pattern }: AnswerRule = answerRules[name];
+  const { status: gatewayCode, afterMs } = facts;
+  if (kind === 'accepted') return { kind, gatewayCode };
+  const reason = pattern.replaceAll(/\{(\w+)\}/g, (_, key) => String(facts[key as keyof OutcomeFacts]));
+  if (kind === 'rejected') return { kind, gatewayCode, reason };
+  const outcome = { gatewayCode, reason, charged, fault };
+  if (kind === 'unknown') return { kind, ...outcome };
+  return { kind, ...outcome, ...(afterMs !== undefined && { afterMs }) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { Channel, Delivery, Outcome } from './channel.js';
-import { classifyAnswer } from './classify-answer.js';
+import { classifyAnswer, outcomeOf } from './classify-answer.js';
 
 /** The most we read of an answer, bytes; a real one has about 30. */
 const MAX_ANSWER_BYTES = 16_384;
@@ -144,7 +144,7 @@ class Attempt implements Dispatcher.DispatchHandler {
       this.#chunks.push(chunk);
       return;
     }
-    this.#finish({ kind: 'unknown', gatewayCode: this.#status, reason: 'the answer had no end' });
+    this.#finish(outcomeOf('endless', { status: this.#status }));
     controller.abort(new Error('answer too long'));
   }
 
@@ -156,26 +156,19 @@ class Attempt implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     const code = (error as NodeJS.ErrnoException).code ?? error.name;
     if (!this.#started || NEVER_CONNECTED.has(code)) {
-      const reason = `no connection to the gateway (${code})`;
-      this.#finish({ kind: 'retry', gatewayCode: null, reason, charged: false });
-      return;
+      this.#finish(outcomeOf('noConnection', { status: null, what: code }));
+    } else {
+      this.#finish(outcomeOf('broken', { status: this.#status || null, what: code }));
     }
-    const gatewayCode = this.#status || null;
-    this.#finish({ kind: 'unknown', gatewayCode, reason: `the connection broke (${code})` });
   }
 
   /** Ends it because its time is up. */
   end(): void {
     if (this.#started) {
-      this.#finish({ kind: 'unknown', gatewayCode: this.#status || null, reason: 'no answer in time' });
+      this.#finish(outcomeOf('timeOut', { status: this.#status || null }));
     } else if (performance.now() - this.#queuedAt > this.connectMs) {
       // Somebody who answers the door does so sooner (undici's own timer is up to 0.6 s late).
-      this.#finish({
-        kind: 'retry',
-        gatewayCode: null,
-        reason: 'no connection to the gateway in time',
-        charged: false,
-      });
+      this.#finish(outcomeOf('noConnection', { status: null, what: 'in time' }));
     } else {
       this.#finish({ kind: 'unstarted' });
     }

@@ -2,8 +2,6 @@
 const BASE_MS = 1_000;
 /** No wait is longer, ms. */
 const CAP_MS = 300_000;
-/** How long to leave a gateway alone that nobody can reach or that refuses our token, ms. */
-export const FAULT_MS = 5_000;
 
 /**
  * Exponential backoff with full jitter: anything from nothing to the doubling bound, so that a crowd that failed
@@ -16,7 +14,17 @@ export function backoffMs(tries: number, random: () => number = Math.random): nu
   return random() * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(tries, 20));
 }
 
-/** The wait when the fault is not the message's: 5 to 10 s, whatever was tried before. */
-export function faultBackoffMs(random: () => number = Math.random): number {
-  return FAULT_MS * (1 + random());
+/** What an open circuit waits for its first probe, ms; for each further one twice as long, up to the cap. */
+const OPEN_MS = 1_000;
+const OPEN_CAP_MS = 30_000;
+
+/**
+ * How long a circuit stays open before the next probe: between half of the doubling bound and the whole of it, so that
+ * it is never hammered, and many workers do not knock together.
+ *
+ * @param failures how often it has opened in a row, from 1 on
+ * @returns ms
+ */
+export function openMs(failures: number, random: () => number = Math.random): number {
+  return (0.5 + random() / 2) * Math.min(OPEN_CAP_MS, OPEN_MS * 2 ** (failures - 1));
 }

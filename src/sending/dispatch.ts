@@ -13,7 +13,6 @@ import {
 import { type OutcomeRecord, recordOutcomes } from '../message/record-outcomes.js';
 import type { Logger } from '../platform/log.js';
 import type { When } from '../scheduler/scheduler.js';
-import { FAULT_MS } from './backoff.js';
 import { BatchSize } from './batch-size.js';
 import { recordOf, unsendable, untried } from './retry-policy.js';
 import { SendQueue } from './send-queue.js';
@@ -26,6 +25,8 @@ const TURN_MS = 1_000;
 
 /** Lanes of one mailing in one process: while one waits for the database, the other keeps the gateway busy. */
 const LANES_HERE = 2;
+
+const FAULT_MS = 1_000;
 
 /** Everything a lane works with. */
 export interface DispatcherOptions {
@@ -167,7 +168,14 @@ export class Dispatcher {
       const startedAt = performance.now();
       const delivery = { mailingId: mailing.id, messageId: message.id, phone: message.phone, text };
       const outcome = await channel.send(delivery, deadline);
-      records.push(recordOf(message, outcome, databaseTime(startedAt), databaseTime(performance.now())));
+      records.push(
+        recordOf(
+          message,
+          outcome,
+          { startedAt: databaseTime(startedAt), endedAt: databaseTime(performance.now()) },
+          false,
+        ),
+      );
     });
     for (const message of unstarted) records.push(untried(message, 'returned', null));
     return records;

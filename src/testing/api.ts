@@ -14,6 +14,7 @@ import { TemplateCache } from '../mailing/template.js';
 import { MessageResolver } from '../message/message.resolver.js';
 import { createOrm } from '../platform/orm.js';
 import { StatisticsResolver } from '../report/statistics.resolver.js';
+import { ChannelResolver } from '../sending/channel.resolver.js';
 import { SendingResolver } from '../sending/sending.resolver.js';
 import { recordingLog } from './running-api.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
@@ -60,6 +61,7 @@ export async function createTestApi(): Promise<TestApi> {
     new ByHandResolver(shared),
     new MailingMessageResolver(new TemplateCache()),
     new MessageResolver(),
+    new ChannelResolver(),
     new StatisticsResolver(pool),
     new SendingResolver(shared),
   ];

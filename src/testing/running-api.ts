@@ -71,7 +71,7 @@ export async function startApi(options: RunningApiOptions = {}): Promise<Running
     adminToken: ADMIN_TOKEN,
     production: false,
     channel: 'gateway' as const,
-    gateway: { url: null, token: null, timeoutMs: 10_000, concurrency: 64 },
+    gateway: { url: null, token: null, timeoutMs: 10_000, concurrency: 64, rateLimit: null },
     ...options.config,
   };
   const api = await createApi({

@@ -10,16 +10,18 @@ export interface StartWorkerOptions {
   gatewayUrl: string;
   timeoutMs?: number;
   concurrency?: number;
+  /** GATEWAY_RATE_LIMIT. */
+  rateLimit?: number | null;
 }
 
 /** Starts the sending half of the program in this process. @returns what stops it, once nothing is in hand any more */
 export async function startWorker(options: StartWorkerOptions): Promise<() => Promise<void>> {
-  const { databaseUrl, gatewayUrl, timeoutMs = 2_000, concurrency = 32 } = options;
+  const { databaseUrl, gatewayUrl, timeoutMs = 2_000, concurrency = 32, rateLimit = null } = options;
   const log = createLogger({ level: 'silent', pretty: false });
   const pool = createPool({ databaseUrl, max: 10, name: 'worker', onError: () => {} });
   const scheduler = createScheduler({ processName: 'worker', log, backend: { kind: 'postgres', pool } });
   const bell = new ChangeBell(pool);
-  const config = { gateway: { url: gatewayUrl, token: null, timeoutMs, concurrency }, sweepIntervalMs: 200 };
+  const config = { gateway: { url: gatewayUrl, token: null, timeoutMs, concurrency, rateLimit }, sweepIntervalMs: 200 };
   const worker = await createWorker({ config, pool, scheduler, bell, log });
   await scheduler.start();
   return async () => {

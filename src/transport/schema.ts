@@ -10,6 +10,7 @@ import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
 import { MessageStatusChangeResolver } from '../mailing/message-status-change.resolver.js';
 import { MessageResolver } from '../message/message.resolver.js';
 import { StatisticsResolver } from '../report/statistics.resolver.js';
+import { ChannelResolver } from '../sending/channel.resolver.js';
 import { SendingResolver } from '../sending/sending.resolver.js';
 
 /** Everything that answers a field. api.ts makes one of each. */
@@ -22,6 +23,7 @@ export const resolvers = [
   MessageResolver,
   MessageStatusChangeResolver,
   MailingSubscriptions,
+  ChannelResolver,
   StatisticsResolver,
   SendingResolver,
 ] as const;
