@@ -8,6 +8,7 @@ export default defineConfig({
       'src/**/*.test.ts',
       'migrations/**/*.test.ts',
       'bench/**/*.test.ts',
+      'chaos/**/*.test.ts',
       'examples/**/*.test.ts',
       'web/**/*.test.ts',
     ],

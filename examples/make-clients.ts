@@ -8,6 +8,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { pick, pickByWeight, type Random, seeded } from '../src/testing/seeded.js';
 import { cities, mensNames, operators, tags, womensNames } from './people.js';
 
 const SEED = 20_261_121;
@@ -15,32 +16,8 @@ const CLIENTS = 10_000;
 /** How many of a hundred clients live abroad with their Russian number. */
 const ABROAD_PERCENT = 3;
 
-/** mulberry32: small, and good enough for examples. @returns numbers from 0 (inclusive) to 1 (exclusive) */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-function pick<T>(random: () => number, choices: readonly T[]): T {
-  return choices[Math.floor(random() * choices.length)]!;
-}
-
-function pickByWeight<T extends { weight: number }>(random: () => number, choices: readonly T[]): T {
-  let left = random() * choices.reduce((sum, { weight }) => sum + weight, 0);
-  for (const choice of choices) {
-    left -= choice.weight;
-    if (left < 0) return choice;
-  }
-  return choices[choices.length - 1]!;
-}
-
 /** A number in the code's first ten thousand that nobody has yet. */
-function freePhone(random: () => number, code: string, taken: Set<string>): string {
+function freePhone(random: Random, code: string, taken: Set<string>): string {
   for (;;) {
     const phone = `7${code}000${String(Math.floor(random() * 10_000)).padStart(4, '0')}`;
     if (taken.has(phone)) continue;

@@ -4,7 +4,16 @@ import { delimiter, join } from 'node:path';
 import { expected, run } from './run.mjs';
 
 /** What the compiler reads, as in tsconfig.json. */
-const PROGRAM = ['src', 'migrations', 'bench', 'examples', 'vitest.config.ts', 'tsconfig.json', 'package-lock.json'];
+const PROGRAM = [
+  'src',
+  'migrations',
+  'bench',
+  'chaos',
+  'examples',
+  'vitest.config.ts',
+  'tsconfig.json',
+  'package-lock.json',
+];
 const PAGES = ['web', 'schema.graphql', 'package-lock.json'];
 
 /**
@@ -49,7 +58,7 @@ async function compileProgram(root, node, target, strict) {
   if (!existsSync(join(root, 'dist/src'))) rmSync(join(root, 'dist/.tsbuildinfo'), { force: true });
   const { ok, said } = await run(node, [join(root, 'node_modules/typescript/bin/tsc')], { cwd: root });
   if (!ok && strict) throw expected(said.trim());
-  for (const folder of ['src', 'migrations', 'bench', 'examples']) removeLeftovers(root, folder);
+  for (const folder of ['src', 'migrations', 'bench', 'chaos', 'examples']) removeLeftovers(root, folder);
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(target.stamp, ok ? target.hash : doubtful(target));
 }

@@ -6,23 +6,13 @@ import { type SpawnedSimulator, spawnSimulator } from './simulator/spawn-simulat
 import { builtFile } from './testing/built.js';
 import { type ChildProgram, startChild } from './testing/child-program.js';
 import { insertClients, insertMailing } from './testing/rows.js';
+import { seeded } from './testing/seeded.js';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.js';
 import { verify } from './verify/verify.js';
 
 const CLIENTS = 4_000;
 const KILLS = 20;
 const TIMEOUT_MS = 1_000;
-
-/** A number generator with a seed, so that a run that found something can be had again (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 async function startWorker(database: TestDatabase, simulator: SpawnedSimulator, dir: string): Promise<ChildProgram> {
   const worker = startChild(process.execPath, [await builtFile('src/main.ts')], {
