@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beginLaunch } from '../sending/launch.js';
-import { createTestApi, type TestApi } from '../testing/api.js';
+import { createTestApi, type TestApi, TIMEOUT_MS } from '../testing/api.js';
 import { ApiCalls, campaign, inHours, type MailingNode } from '../testing/api-calls.js';
 
 let api: TestApi;
@@ -97,24 +97,69 @@ describe('an edit', () => {
     ]);
   });
 
-  it.each(['RUNNING', 'PAUSED', 'COMPLETED', 'CANCELLED'])('of a %s mailing touches only its name', async (status) => {
+  const frozen = { text: 'Other', filter: { tagsAny: ['new'] }, startsAt: inHours(1.5), channel: 'CONSOLE' };
+  const policies = { maxAttempts: 3, unknownOutcome: 'NEVER_AGAIN' };
+  const timely = { endsAt: inHours(5), allowedFrom: '09:00', allowedTo: '21:00', weekdays: [1], rateLimit: 10 };
+
+  async function createdIn(status: string): Promise<string> {
     const { id } = await created();
     await api.database.pool.query('update mailing set status = $2, launched_at = now() where id = $1', [id, status]);
-    for (const [field, value] of Object.entries({
-      text: 'Other',
-      filter: { tagsAny: ['new'] },
-      startsAt: inHours(1.5),
-      endsAt: inHours(5),
-      weekdays: [1],
-      channel: 'CONSOLE',
-      maxAttempts: 3,
-    })) {
+    return id;
+  }
+
+  it.each([
+    ['RUNNING', { ...frozen, ...policies }],
+    ['PAUSED', { ...frozen, ...policies }],
+    ['COMPLETED', { ...frozen, ...policies }],
+    ['CANCELLED', { ...frozen, ...policies, endsAt: timely.endsAt, weekdays: [1], rateLimit: 10 }],
+  ])('of a %s mailing refuses what is frozen, and says why', async (status, fields) => {
+    const id = await createdIn(status);
+    for (const [field, value] of Object.entries(fields)) {
       const { userErrors } = await calls.updateMailing(id, { name: 'Sneaked in', [field]: value });
       expect(userErrors).toMatchObject([{ field, code: 'CONFLICT' }]);
-      expect(userErrors[0]?.message).toContain(status);
+      expect(userErrors[0]?.message).toMatch(
+        status === 'CANCELLED' ? /only its name/ : new RegExp(`^This mailing is ${status}: ${field} .* because `),
+      );
     }
     const renamed = await calls.updateMailing(id, { name: 'Renamed' });
     expect(renamed).toMatchObject({ userErrors: [], mailing: { name: 'Renamed', revision: 2 } });
     expect(await planOf(id)).toBe(1);
+  });
+
+  it.each([
+    ['RUNNING', 2],
+    ['PAUSED', 2],
+    ['COMPLETED', 1],
+  ])('of a %s mailing changes end, window and limit: its plan is then %i', async (status, plan) => {
+    const id = await createdIn(status);
+    api.takeRings();
+    const { mailing, userErrors } = await calls.updateMailing(id, { ...timely, revision: 1 });
+    expect(userErrors).toEqual([]);
+    expect(mailing).toMatchObject({ status, revision: 2, rateLimit: 10, weekdays: [1], allowedFrom: '09:00' });
+    expect(mailing?.events.at(-1)).toMatchObject({
+      kind: 'EDITED',
+      details: { edited: Object.keys(timely), rateLimit: 10, weekdays: [1], allowedTo: '21:00:00', plan },
+    });
+    expect(await planOf(id)).toBe(plan);
+    const replans = api.takeRings().filter(({ name }) => name === 'mailing.replan');
+    const { rows } = await api.database.pool.query('select replan_cursor from mailing where id = $1', [id]);
+    const isUnderWay = status !== 'COMPLETED';
+    expect([rows[0].replan_cursor, replans.length]).toEqual(isUnderWay ? ['0', 1] : [null, 0]);
+    const late = await calls.updateMailing(id, { rateLimit: 20, revision: 1 });
+    expect(late.userErrors).toMatchObject([{ field: 'revision', code: 'CONFLICT' }]);
+  });
+
+  it.each(['RUNNING', 'COMPLETED'])('of a %s mailing leaves at least one time-out to its end', async (status) => {
+    const id = await createdIn(status);
+    await api.database.pool.query(`update mailing set starts_at = now() - interval '1 day' where id = $1`, [id]);
+    for (const endsAt of [inHours(-1), new Date(Date.now() + TIMEOUT_MS - 500).toISOString()]) {
+      const { userErrors } = await calls.updateMailing(id, { endsAt });
+      expect(userErrors).toMatchObject([{ field: 'endsAt', code: 'BAD_USER_INPUT' }]);
+    }
+    expect((await calls.updateMailing(id, { allowedFrom: '09:00' })).userErrors).toMatchObject([
+      { field: 'allowedTo', code: 'BAD_USER_INPUT' },
+    ]);
+    const soon = { endsAt: new Date(Date.now() + TIMEOUT_MS * 2).toISOString() };
+    expect((await calls.updateMailing(id, soon)).userErrors).toEqual([]);
   });
 });

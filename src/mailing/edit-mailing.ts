@@ -5,11 +5,12 @@ import type { By } from '../access/actor.js';
 import { AppError } from '../errors.js';
 import { notFound, parseId } from '../graphql/parse-input.js';
 import { type KeyedCall, makeOnce } from '../platform/idempotency.js';
+import { ringLanes } from './lanes.js';
 import { type EditParts, EVENT_DETAILS } from './lifecycle-parts.js';
 import type { MailingChanges, MailingFields, NewMailing } from './mailing.inputs.js';
 import { Mailing, MailingStatus } from './mailing.js';
 import type { MailingEventKind } from './mailing-event.js';
-import { checkMailing, checkTimeLeft } from './mailing-rules.js';
+import { checkEditable, checkMailing, checkTimeLeft } from './mailing-rules.js';
 
 /** Fields that decide when messages may go: a change of one makes a new plan. */
 const PLANNED = [
@@ -20,6 +21,7 @@ const PLANNED = [
   'weekdays',
 ] as const satisfies (keyof MailingFields)[];
 const isPlanned = (field: string) => (PLANNED as readonly string[]).includes(field);
+const isOpen = ({ status }: Mailing) => status === MailingStatus.RUNNING || status === MailingStatus.PAUSED;
 
 /** How a mailing is made. */
 export interface CreateOptions {
@@ -86,36 +88,66 @@ export async function makeMailing(
 }
 
 /**
- * Changes what is given and differs. A mailing that was launched keeps everything but its name: its messages were made
- * from the rest.
+ * Changes what is given and differs; what may be, says the mailing's status. A new end or window holds for everything that
+ * is not claimed yet: the job `mailing.replan` gives the messages their new times.
  *
  * @throws AppError NOT_FOUND; CONFLICT on `revision`, or on a field that is frozen; BAD_USER_INPUT that names the field
  */
 export async function updateMailing(parts: EditParts, id: string, changes: MailingChanges, by: By): Promise<Mailing> {
   const { revision, ...given } = changes;
+  let edited: Edited = [];
   const mailing = await parts.em.transactional(async (tx) => {
     const current = await lockMailing(tx, id);
     if (revision !== undefined && revision !== current.revision) {
       throw new AppError('CONFLICT', `Somebody edited this mailing: its revision is ${current.revision}.`, 'revision');
     }
-    const edited = editedFields(current, given);
+    edited = editedFields(current, given);
     if (edited.length === 0) return current;
-    refuseFrozen(current.status, edited);
-    const next = { ...fieldsOf(current), ...given };
-    const timeoutMs = parts.timeoutMs(next.channel);
-    if (edited.some((field) => field !== 'name')) checkMailing(next, timeoutMs);
-    if (current.status === MailingStatus.SCHEDULED && edited.some(isPlanned)) {
-      checkTimeLeft(next, await databaseNow(tx), timeoutMs);
-    }
+    await checkEdit(tx, current, { ...fieldsOf(current), ...given }, edited, parts.timeoutMs);
     Object.assign(current, given, { revision: current.revision + 1, updatedAt: raw('clock_timestamp()') });
-    if (edited.some(isPlanned)) current.plan += 1;
+    if (edited.some(isPlanned)) planAnew(current);
     await tx.flush();
     await writeEvent(tx, current.id, 'EDITED', by, { edited });
     parts.log.info({ mailing_id: current.id, by: by.name, edited }, 'mailing edited');
     return await tx.refreshOrFail(current);
   });
   await ringLaunch(parts, mailing);
+  if (isOpen(mailing)) await ringEdited(parts, mailing, edited);
   return mailing;
+}
+
+type Edited = (keyof MailingFields)[];
+
+/** Says what is wrong with an edit. @throws AppError */
+async function checkEdit(
+  tx: EntityManager,
+  { status }: Mailing,
+  next: MailingFields,
+  edited: Edited,
+  timeoutMs: EditParts['timeoutMs'],
+): Promise<void> {
+  checkEditable(status, edited);
+  const timeout = timeoutMs(next.channel);
+  if (edited.some((field) => field !== 'name')) checkMailing(next, timeout);
+  const shortensTime = status === MailingStatus.SCHEDULED ? edited.some(isPlanned) : edited.includes('endsAt');
+  if (shortensTime && status !== MailingStatus.DRAFT) checkTimeLeft(next, await databaseNow(tx), timeout);
+}
+
+/**
+ * Moving the end of a COMPLETED mailing restarts nothing: it keeps its plan, so that what expired under that is not brought
+ * back by chance when a person retries others. Before the launch there is no message to be planned anew.
+ */
+function planAnew(mailing: Mailing): void {
+  if (mailing.status === MailingStatus.COMPLETED) return;
+  mailing.plan += 1;
+  if (isOpen(mailing)) mailing.replanCursor = '0';
+}
+
+async function ringEdited(parts: EditParts, { id, endsAt }: Mailing, edited: Edited): Promise<void> {
+  if (edited.includes('rateLimit')) await ringLanes(parts.scheduler, id);
+  if (!edited.some(isPlanned)) return;
+  await parts.scheduler.ring('mailing.replan', { mailingId: id });
+  await parts.scheduler.ring('mailing.finish', { mailingId: id }, endsAt);
 }
 
 /** The start may have been moved to an earlier moment; of two dates a bell keeps the earlier. */
@@ -146,18 +178,11 @@ export function fieldsOf(mailing: Mailing): MailingFields {
 }
 
 /** Those that really change: a form sends back everything it was shown. */
-function editedFields(current: Mailing, given: Partial<MailingFields>): string[] {
+function editedFields(current: Mailing, given: Partial<MailingFields>): Edited {
   const before: Record<string, unknown> = { ...fieldsOf(current), filter: { ...current.filter } };
   return Object.entries(given)
     .filter(([field, value]) => !isDeepStrictEqual(before[field], value))
-    .map(([field]) => field);
-}
-
-function refuseFrozen(status: MailingStatus, edited: string[]): void {
-  if (status === MailingStatus.DRAFT || status === MailingStatus.SCHEDULED) return;
-  const frozen = edited.find((field) => field !== 'name');
-  if (frozen === undefined) return;
-  throw new AppError('CONFLICT', `This mailing is ${status}: only its name can be changed now.`, frozen);
+    .map(([field]) => field as keyof MailingFields);
 }
 
 async function lockMailing(tx: EntityManager, id: string): Promise<Mailing> {

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.js';
 import type { MailingFields } from './mailing.inputs.js';
+import { MailingStatus } from './mailing.js';
 import { parseTemplate } from './template.js';
 
 /** What must hold of every mailing, whatever the time. */
@@ -42,6 +43,38 @@ export function checkTimeLeft(mailing: Pick<MailingFields, 'startsAt' | 'endsAt'
   if (mailing.endsAt.getTime() - from <= timeoutMs) {
     refuse('endsAt', `endsAt must be more than ${timeoutMs / 1_000} s after the start: an attempt may take that long.`);
   }
+}
+
+/** Why a field stays as it was at launch. The others may be changed while messages go out, and take effect on what isn't claimed. */
+const FROZEN: Partial<Record<keyof MailingFields, string>> = {
+  text: 'the same message id always carries the same payload',
+  filter: 'its messages were made for the clients that it matched then',
+  channel: 'an attempt under the same id may have been made there',
+  startsAt: 'it has started',
+  maxAttempts: 'attempts were counted by it',
+  unknownOutcome: 'attempts were judged by it',
+};
+
+/**
+ * What may be edited in a status: a draft and a scheduled mailing entirely, a cancelled one in its name only, the others in
+ * all that is not frozen since the launch.
+ *
+ * @throws AppError CONFLICT that names the first field that may not, and why
+ */
+export function checkEditable(status: MailingStatus, edited: readonly (keyof MailingFields)[]): void {
+  if (status === MailingStatus.DRAFT || status === MailingStatus.SCHEDULED) return;
+  if (status === MailingStatus.CANCELLED) {
+    const field = edited.find((each) => each !== 'name');
+    if (field) throw new AppError('CONFLICT', 'This mailing is CANCELLED: only its name can be changed now.', field);
+    return;
+  }
+  const field = edited.find((each) => FROZEN[each] !== undefined);
+  if (!field) return;
+  throw new AppError(
+    'CONFLICT',
+    `This mailing is ${status}: ${field} can't be changed any more, because ${FROZEN[field]}.`,
+    field,
+  );
 }
 
 function refuse(field: string, message: string): never {

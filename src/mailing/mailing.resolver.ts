@@ -101,7 +101,8 @@ export class MailingResolver {
   }
 
   @Mutation(() => MailingPayload, {
-    description: 'Changes the given fields of a mailing. One that was launched keeps everything but its name.',
+    description:
+      'Changes the given fields of a mailing. One that was launched keeps its text, filter, channel, start, maxAttempts and unknownOutcome; the rest holds for what is not under way yet. A cancelled one keeps all but its name.',
   })
   async mailingUpdate(
     @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,

@@ -11,7 +11,10 @@ export class MessageStatusChange {
   @Field(() => ID, { description: 'An id and no more, so that an event costs nothing to make; `message` looks it up.' })
   messageId!: string;
 
-  @Field(() => MessageStatus, { description: 'DELAYED, or a final status; a message taken in hand is no change.' })
+  @Field(() => MessageStatus, {
+    description:
+      'A final status; or ENQUEUED or DELAYED, when it got another time. A message taken in hand is no change.',
+  })
   status!: MessageStatus;
 
   @Field(() => DateTime, { description: "When, by the database's clock." })

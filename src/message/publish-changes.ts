@@ -17,6 +17,15 @@ export interface PublishOptions {
   where?: string;
   /** An SQL condition on `g` that is true when no further message will be made. */
   launchCompleted?: string;
+  /**
+   * The plan under which the statement decided, in SQL. When the mailing has a newer one by now, what was decided may be
+   * wrong by it: the mailing is planned anew from its first message, and is not completed before that is done.
+   */
+  plan?: string;
+  /** An SQL condition that is true when this statement ends a replan; else none may be under way for a mailing to complete. */
+  replanned?: string;
+  /** Whether a completed mailing goes on when this statement opens messages of it again. */
+  reopens?: boolean;
   /** Takes a version even when no message changed. */
   always?: boolean;
   /** More columns of the row it gives; `tally` has the counts. */
@@ -26,8 +35,11 @@ export interface PublishOptions {
 export function publishChanges(options: PublishOptions = {}): string {
   const moved = (status: string) =>
     `count(*) filter (where new = '${status}') - count(*) filter (where old is not distinct from '${status}')`;
+  const outdated = options.plan && `g.plan <> ${options.plan}`;
+  const replanned = `${options.replanned ?? 'g.replan_cursor is null'}${outdated ? ` and not (${outdated})` : ''}`;
   const completes = `g.status in ('RUNNING', 'PAUSED') and ${options.launchCompleted ?? 'g.launch_completed_at is not null'}
-      and g.open + t.open = 0`;
+      and ${replanned} and g.open + t.open = 0`;
+  const reopens = options.reopens ? `g.status = 'COMPLETED' and t.open > 0` : 'false';
   return `
   tally as materialized (
     select count(*)::int as n, (count(*) filter (where old is null))::int as born,
@@ -42,8 +54,9 @@ export function publishChanges(options: PublishOptions = {}): string {
     update mailing g set version = g.version + 1,
       total = g.total + t.born, open = g.open + t.open, sent = g.sent + t.sent, failed = g.failed + t.failed,
       expired = g.expired + t.expired, cancelled = g.cancelled + t.cancelled, unknown = g.unknown + t.unknown,
-      status = case when ${completes} then 'COMPLETED' else g.status end,
-      finished_at = case when ${completes} then clock_timestamp() else g.finished_at end
+      status = case when ${completes} then 'COMPLETED' when ${reopens} then 'RUNNING' else g.status end,
+      finished_at = case when ${completes} then clock_timestamp() when ${reopens} then null else g.finished_at end
+      ${outdated ? `, replan_cursor = case when ${outdated} then 0 else g.replan_cursor end` : ''}
       ${options.set ? `, ${options.set}` : ''}
     from tally t
     where g.id = $1 ${options.always ? '' : 'and t.n > 0'} ${options.where ? `and ${options.where}` : ''}

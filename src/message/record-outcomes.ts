@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { publishChanges } from './publish-changes.js';
+import { NO_ZONE, OUT_OF_REACH } from './windows.js';
 
 /**
  * What became of a claimed message: a channel's outcome, or the dispatcher's own word.
@@ -59,7 +60,7 @@ const RECORD = `
       case when kind in ('retry', 'unknown', 'late') and old = 'OPEN' and coalesce(w.opens_at + $11 * interval '1 ms' >= g.ends_at, true)
         and not (charged and tries_used + 1 >= coalesce(g.max_attempts, 2147483647))
         and not (kind = 'unknown' and g.unknown_outcome = 'NEVER_AGAIN')
-        then case when lacks_zone then 'unknown time zone' else 'the mailing ends before this client can be reached' end
+        then case when lacks_zone then '${NO_ZONE}' else '${OUT_OF_REACH}' end
       end as by_time,
       case
         when kind = 'accepted' then case when old <> 'SENT' then 'SENT' end
@@ -114,7 +115,7 @@ const RECORD = `
     returning m.id, r.old, r.new, r.kind
   ), changed as (
     select id, old, new, case when new = 'OPEN' then 'DELAYED' else new end as shown from u where kind <> 'returned'
-  ), ${publishChanges()}`;
+  ), ${publishChanges({ plan: '(select plan from g)' })}`;
 
 /**
  * @param timeoutMs one attempt's time-out: a window or an end nearer than that counts as over

@@ -3,6 +3,7 @@ export interface JobPayloads {
   'mailing.launch': { mailingId: string };
   'mailing.dispatch': { mailingId: string; lane: number };
   'mailing.finish': { mailingId: string };
+  'mailing.replan': { mailingId: string };
   sweep: Record<string, never>;
 }
 
@@ -40,6 +41,7 @@ const KNOWN: Readonly<Record<JobName, true>> = {
   'mailing.launch': true,
   'mailing.dispatch': true,
   'mailing.finish': true,
+  'mailing.replan': true,
   sweep: true,
 };
 

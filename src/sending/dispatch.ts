@@ -14,6 +14,7 @@ import { type OutcomeRecord, recordOutcomes } from '../message/record-outcomes.j
 import type { Logger } from '../platform/log.js';
 import type { When } from '../scheduler/scheduler.js';
 import { BatchSize } from './batch-size.js';
+import { askReplan } from './replan.js';
 import { recordOf, unsendable, untried } from './retry-policy.js';
 import { SendQueue } from './send-queue.js';
 
@@ -141,6 +142,10 @@ export class Dispatcher {
     const isFault = tried.every(({ kind, charged }) => kind === 'retry' && !charged);
     if (tried.length > 0 && isFault) this.#rest(outlet);
     await this.#record(mailing.id, records, timeoutMs);
+    if (claim.messages.length === limit && claim.messages.every(({ verdict }) => verdict === 'late')) {
+      await askReplan(this.options.pool, mailing.id);
+      return 0;
+    }
     return claim.messages.length;
   }
 

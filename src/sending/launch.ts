@@ -4,6 +4,7 @@ import { EVENT_DETAILS } from '../mailing/lifecycle-parts.js';
 import type { AudienceFilter } from '../mailing/mailing.js';
 import { MESSAGE_BLOCK } from '../message/message-range.js';
 import { publishChanges } from '../message/publish-changes.js';
+import { windowsOf } from '../message/windows.js';
 
 /** Clients looked at in one transaction: small, so that the first message leaves while later chunks are being written. */
 const LAUNCH_CHUNK = MESSAGE_BLOCK;
@@ -59,7 +60,8 @@ export async function beginLaunch(pool: pg.Pool, mailingId: string): Promise<num
  * a window and the database does not know the client's zone.
  *
  * The chunk ends with an update of the mailing that holds only if nobody else launched this chunk, cancelled the mailing
- * or changed its plan meanwhile; else all of it is rolled back. Windows are worked out once a time zone, not once a client.
+ * or changed its plan meanwhile; else all of it is rolled back, and after an edit made again by the new plan. Windows are
+ * worked out once a time zone, not once a client.
  *
  * @param timeoutMs one attempt's time-out on a channel: a window or an end nearer than that counts as over
  * @returns null when there is nothing (more) to launch, or somebody else did this chunk
@@ -69,8 +71,22 @@ export async function launchChunk(
   mailingId: string,
   timeoutMs: (channel: string) => number,
 ): Promise<LaunchedChunk | null> {
-  const state = await readLaunchState(pool, mailingId);
-  if (!state) return null;
+  for (let state = await readLaunchState(pool, mailingId); state; ) {
+    const { plan } = state;
+    const chunk = await writeChunk(pool, mailingId, state, timeoutMs(state.channel));
+    if (chunk) return chunk;
+    state = await readLaunchState(pool, mailingId);
+    if (state?.plan === plan) return null;
+  }
+  return null;
+}
+
+async function writeChunk(
+  pool: pg.Pool,
+  mailingId: string,
+  state: LaunchState,
+  timeoutMs: number,
+): Promise<LaunchedChunk | null> {
   const audience = audienceWhere(state.filter, 7);
   const client = await pool.connect();
   let done = false;
@@ -78,15 +94,7 @@ export async function launchChunk(
     await client.query('begin');
     const block = await client.query<{ first: string }>(`select nextval('message_block') * ${MESSAGE_BLOCK} as first`);
     const first = block.rows[0]!.first;
-    const params = [
-      mailingId,
-      state.cursor,
-      state.plan,
-      first,
-      timeoutMs(state.channel),
-      LAUNCH_CHUNK,
-      ...audience.params,
-    ];
+    const params = [mailingId, state.cursor, state.plan, first, timeoutMs, LAUNCH_CHUNK, ...audience.params];
     const { rows } = await client.query<LaunchedChunk>(launchSql(audience.sql), params);
     if (!rows[0]) {
       await client.query('rollback');
@@ -120,20 +128,12 @@ function launchSql(audienceSql: string): string {
     where c.id > $2 and ${audienceSql}
     order by c.id limit $6
   ), reach as materialized (select count(*) as n, max(id) as last from audience
-  ), windows as materialized (
-    select z.time_zone, w.opens_at, least(w.closes_at, g.ends_at) as closes_at, g.now,
-      case when w.opens_at + $5 * interval '1 ms' < g.ends_at then 'OPEN'
-        when w.opens_at is null and not zone_is_known(z.time_zone) then 'FAILED' else 'EXPIRED' end as born, g.ends_at
-    from (select distinct time_zone from audience) z, g, lateral next_window(greatest(g.starts_at, g.now), z.time_zone,
-      coalesce(g.allowed_from, '00:00'), coalesce(g.allowed_to, '24:00'), coalesce(g.weekdays, '{1,2,3,4,5,6,7}'),
-      $5 * interval '1 ms') w
-  ), changed as materialized (
+  ), ${windowsOf('audience', `$5 * interval '1 ms'`)}, changed as materialized (
     insert into message as m (mailing_id, id, client_id, phone, time_zone, attributes, status, due_at, window_ends_at, waiting_for, plan, reason)
     select $1, $4::bigint + row_number() over (order by a.id) - 1, a.id, a.phone, a.time_zone, a.attributes,
-      w.born, coalesce(w.opens_at, w.ends_at), coalesce(w.closes_at, w.ends_at),
-      case when w.born = 'OPEN' and w.opens_at > w.now then 'WINDOW' end, $3,
-      case w.born when 'EXPIRED' then 'the mailing ends before this client can be reached' when 'FAILED' then 'unknown time zone' end
-    from audience a join windows w using (time_zone)
+      w.born, coalesce(w.opens_at, g.ends_at), coalesce(w.closes_at, g.ends_at),
+      case when w.born = 'OPEN' and w.opens_at > g.now then 'WINDOW' end, $3, w.why_not
+    from g, audience a join windows w using (time_zone)
     on conflict (mailing_id, client_id) where kind = 'CAMPAIGN' do nothing
     returning m.id, null::text as old, m.status as new, nullif(m.status, 'OPEN') as shown
   ), ranges as (

@@ -1,12 +1,13 @@
 import type pg from 'pg';
 import type { ChangeBell } from '../live/change-bell.js';
 import { ringLanes } from '../mailing/lanes.js';
-import { settleMessages } from '../message/settle-messages.js';
+import { endAhead, settleMessages } from '../message/settle-messages.js';
 import { dropOldKeys } from '../platform/idempotency.js';
 import type { Logger } from '../platform/log.js';
 import type { JobRun, Scheduler, When } from '../scheduler/scheduler.js';
 import type { Dispatcher } from './dispatch.js';
 import { beginLaunch, launchChunk } from './launch.js';
+import { replanChunk } from './replan.js';
 import { type DueWork, dropOldChanges, findDueWork } from './sweep.js';
 
 /**
@@ -56,6 +57,9 @@ export class SendingJobs {
     scheduler.define('mailing.finish', { concurrency: 4, lockMs: LOCK_MS }, ({ mailingId }, run) =>
       this.#finish(mailingId, run),
     );
+    scheduler.define('mailing.replan', { concurrency: 4, lockMs: LOCK_MS }, ({ mailingId }, run) =>
+      touching(run, () => this.#replan(mailingId, run)),
+    );
     scheduler.define('sweep', { concurrency: 1, lockMs: LOCK_MS }, () => this.#sweep());
   }
 
@@ -94,13 +98,31 @@ export class SendingJobs {
     return undefined;
   }
 
-  async #finish(mailingId: string, run: JobRun): Promise<undefined> {
+  /** Of two dates a bell keeps the earlier, so one that was rung for an end that has been moved since finds the new one. */
+  async #finish(mailingId: string, run: JobRun): Promise<When | undefined> {
+    const { pool, bell } = this.options;
     for (;;) {
       if (run.signal.aborted) return undefined;
-      const { more, published } = await settleMessages(this.options.pool, mailingId);
-      if (published) this.options.bell.ring(mailingId, published.version);
-      if (!more) return undefined;
+      const { more, published } = await settleMessages(pool, mailingId);
+      if (published) bell.ring(mailingId, published.version);
+      if (!more) return await endAhead(pool, mailingId);
       await run.touch();
+    }
+  }
+
+  /** Lanes look for what is due now, and book themselves for what is due next. */
+  async #replan(mailingId: string, run: JobRun): Promise<When | undefined> {
+    const { pool, scheduler, bell, log } = this.options;
+    for (let changed = 0; ; ) {
+      if (run.signal.aborted) return { inMs: 0 };
+      const chunk = await replanChunk(pool, mailingId, this.options.timeoutMs);
+      if (!chunk) return undefined;
+      changed += chunk.changed;
+      bell.ring(mailingId, chunk.version);
+      if (chunk.changed > 0) await ringLanes(scheduler, mailingId);
+      if (!chunk.completed) continue;
+      log.info({ mailing_id: mailingId, job: 'mailing.replan', messages: changed }, 'planned anew');
+      return undefined;
     }
   }
 

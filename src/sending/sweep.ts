@@ -4,7 +4,7 @@ import { SENDING_ALLOWED } from '../message/claim-messages.js';
 /** A mailing that waits for a job, and which. */
 export interface DueWork {
   mailingId: string;
-  job: 'mailing.launch' | 'mailing.dispatch' | 'mailing.finish';
+  job: 'mailing.launch' | 'mailing.dispatch' | 'mailing.finish' | 'mailing.replan';
 }
 
 /**
@@ -13,11 +13,13 @@ export interface DueWork {
  */
 const FIND = `
   with g as materialized (
-    select id, status, starts_at, ends_at, launch_completed_at, open, clock_timestamp() as now from mailing
+    select id, status, starts_at, ends_at, launch_completed_at, replan_cursor, open, clock_timestamp() as now from mailing
     where status in ('SCHEDULED', 'RUNNING', 'PAUSED') and deleted_at is null or status = 'CANCELLED' and open > 0
   )
   select id as "mailingId", 'mailing.launch' as job from g
   where status = 'SCHEDULED' and starts_at <= now or status in ('RUNNING', 'PAUSED') and launch_completed_at is null
+  union all
+  select id, 'mailing.replan' from g where status in ('RUNNING', 'PAUSED') and replan_cursor is not null
   union all
   select id, 'mailing.finish' from g where status = 'CANCELLED' or status in ('RUNNING', 'PAUSED') and ends_at <= now
   union all
