@@ -58,7 +58,7 @@ export class Driver {
   async #createMailing(): Promise<void> {
     this.#made += 1;
     const { input, messages } = drawCampaign(this.#random, this.#made, this.times);
-    const answer = await this.#mutate('mailingCreate(input: $input)', '', '$input: MailingInput!', {
+    const answer = await this.#mutate('mailingCreate(input: $input)', '$input: MailingInput!', {
       input,
     });
     if (!answer?.mailing) return;
@@ -105,6 +105,8 @@ export class Driver {
       { name: 'start', weight: 3, run: () => this.#step('mailingStart', mailing) },
       { name: 'delete mailing', weight: 1, run: () => this.#step('mailingDelete', mailing) },
       { name: 'edit name', weight: 2, run: () => this.#edit(mailing, { name: `Edited ${this.#made}` }) },
+      { name: 'duplicate', weight: 1, run: () => this.#duplicate(mailing) },
+      { name: 'stop all', weight: 0.3, run: () => this.#stopAll() },
       { name: 'edit end', weight: 4, run: () => this.#edit(mailing, { endsAt: this.#someEnd() }) },
     ];
     const act = pickByWeight(random, acts);
@@ -125,8 +127,29 @@ export class Driver {
     return true;
   }
 
-  /** A pause whose answer was lost is one all the same. */
+  /** Whoever stops all sending lets it go on some seconds later. */
+  async #stopAll(): Promise<boolean> {
+    const answer = await this.#mutate('sendingStop(reason: "chaos")');
+    if (answer === null) return false;
+    this.#afterwards(between(this.#random, 500, 4_000), () => this.#resumeSending());
+    return true;
+  }
+
+  async #resumeSending(): Promise<void> {
+    while (Date.now() < this.times.endsAt && (await this.#mutate('sendingResume')) === null) await sleep(AGAIN_MS);
+  }
+
+  /** A copy is a draft that lasts as long as what it was copied from: it gets an end within the run, and starts. */
+  async #duplicate(id: string): Promise<boolean> {
+    const answer = await this.#mutate('mailingDuplicate(id: $id)', '$id: ID!', { id });
+    const copy = answer?.mailing?.id;
+    if (copy === undefined || !(await this.#edit(copy, { endsAt: this.#someEnd() }))) return false;
+    return (await this.#step('mailingStart', copy)) === true;
+  }
+
+  /** A pause, or a stop, whose answer was lost is one all the same. */
   async #resumeAll(): Promise<void> {
+    await this.#resumeSending();
     for (;;) {
       const paused = await this.api.ask<{ edges: { node: { id: string } }[] }>(
         '{ it: mailings(first: 100, statuses: [PAUSED]) { edges { node { id } } } }',
@@ -138,7 +161,7 @@ export class Driver {
   }
 
   async #updateClient(id: string, input: object): Promise<boolean> {
-    const answer = await this.#mutate('clientUpdate(id: $id, input: $input)', '', '$id: ID!, $input: ClientInput!', {
+    const answer = await this.#mutate('clientUpdate(id: $id, input: $input)', '$id: ID!, $input: ClientInput!', {
       id,
       input,
     });
@@ -146,7 +169,7 @@ export class Driver {
   }
 
   async #edit(id: string, input: object): Promise<boolean> {
-    const answer = await this.#mutate('mailingUpdate(id: $id, input: $input)', '', '$id: ID!, $input: MailingInput!', {
+    const answer = await this.#mutate('mailingUpdate(id: $id, input: $input)', '$id: ID!, $input: MailingInput!', {
       id,
       input,
     });
@@ -155,13 +178,14 @@ export class Driver {
 
   /** @returns whether it was taken; null: the API is away */
   async #step(mutation: string, id: string): Promise<boolean | null> {
-    const answer = await this.#mutate(`${mutation}(id: $id)`, '', '$id: ID!', { id });
+    const answer = await this.#mutate(`${mutation}(id: $id)`, '$id: ID!', { id });
     return answer && answer.userErrors.length === 0;
   }
 
-  async #mutate(field: string, more: string, parameters: string, variables: object): Promise<Answer | null> {
+  async #mutate(field: string, parameters = '', variables: object = {}): Promise<Answer | null> {
     const mailing = field.startsWith('mailing') ? 'mailing { id }' : '';
-    const operation = `mutation (${parameters}) { it: ${field} { ${mailing} ${more} userErrors { message } } }`;
+    const head = parameters === '' ? 'mutation' : `mutation (${parameters})`;
+    const operation = `${head} { it: ${field} { ${mailing} userErrors { message } } }`;
     return await this.api.ask<Answer>(operation, variables);
   }
 

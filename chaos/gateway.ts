@@ -7,7 +7,7 @@ import { type SpawnedSimulator, spawnSimulator } from '../src/simulator/spawn-si
  * then as gateways are.
  */
 const HEALTHY: BehaviourInput = {
-  latency: { minMs: 10, maxMs: 150 },
+  latency: { minMs: 5, maxMs: 80 },
   outcomes: [
     { outcome: 'ok', weight: 970 },
     { outcome: '500', weight: 10 },

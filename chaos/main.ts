@@ -27,6 +27,9 @@ const PROGRESS_MS = 10_000;
 /** More than must be, since mailings end, are cancelled, and clients opt out. */
 const SPARE = 2;
 
+/** Room for what a run writes, and for Postgres's own log, megabytes; it is made of memory. */
+const diskFor = (minutes: number) => Math.ceil(640 + 80 * minutes);
+
 const began = performance.now();
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const clock = () => {
@@ -42,6 +45,10 @@ async function strike(world: World, plan: readonly PlannedFault[], stop: AbortSi
   for (const fault of plan) {
     await sleep(Math.max(0, fault.at - (performance.now() - since)), undefined, { signal: stop }).catch(() => {});
     if (stop.aborted) break;
+    if (fault.name === 'disk-full' && !world.disk) {
+      say(`${clock()}  disk-full left out: this machine lets nobody make a small disk`);
+      continue;
+    }
     made.push(fault);
     const { what, subject } = FAULT_KINDS[fault.name];
     const which = /worker|line/.test(subject) ? `, worker ${fault.target + 1}` : '';
@@ -152,19 +159,20 @@ try {
 }
 const stop = listenForStop({ onSecond: () => process.exit(1) });
 say(`seed ${options.seed}, ${options.minutes} minutes`);
-const world = new World(await mkdtemp(join(tmpdir(), 'heliograph-chaos-')), options.seed);
+const world = new World(await mkdtemp(join(tmpdir(), 'heliograph-chaos-')), options.seed, diskFor(options.minutes));
 let holds = false;
 try {
   holds = await run(world, options, stop);
 } catch (error) {
   say(`WRONG: ${error instanceof Error ? error.stack : error}`);
 } finally {
+  world.keep = !holds && !stop.aborted;
   await world.close();
 }
 if (stop.aborted) holds = false;
 say(
   `seed ${options.seed}: ${holds ? 'everything holds' : stop.aborted ? 'stopped by hand' : 'BROKEN'}, ${clock().trim()}`,
 );
-if (holds || stop.aborted) await rm(world.dir, { recursive: true, force: true });
+if (!world.keep) await rm(world.dir, { recursive: true, force: true });
 else say(`Ledger, database and logs are kept in ${world.dir}.`);
 process.exit(holds ? 0 : 1);

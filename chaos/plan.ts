@@ -42,6 +42,7 @@ export const FAULT_KINDS = {
   'postgres-sessions': { subject: 'postgres', what: 'every session ended, once a second', ...WHILE },
   'postgres-full': { subject: 'postgres', what: 'every session ended, and all connections used up', ...MOMENTS },
   'postgres-locks': { subject: 'postgres', what: 'the rows of all running mailings locked', ...MOMENTS },
+  'disk-full': { subject: 'postgres', what: 'no room left on the disk of Postgres', ...MOMENTS },
   'jobs-lost': { subject: 'jobs', what: 'all jobs of the scheduler deleted', least: 0, most: 0 },
   'jobs-held': { subject: 'jobs', what: "the scheduler's table locked", ...WHILE },
   'gateway-refuse': { subject: 'gateway', what: 'nobody listens on its port', ...WHILE },

@@ -42,6 +42,7 @@ export const STRIKES: Readonly<Record<FaultName, Strike>> = {
   }),
   'postgres-full': onPostgres(useUpConnections),
   'postgres-locks': holding(`select from mailing where status = 'RUNNING' for update`),
+  'disk-full': onPostgres(fillDisk),
   'jobs-lost': async ({ pool }) => void (await pool.query('delete from agenda_jobs')),
   'jobs-held': holding('lock table agenda_jobs in access exclusive mode'),
   'gateway-refuse': inMood({ down: 'refuse' }),
@@ -163,6 +164,23 @@ async function useUpConnections(world: World, { ms }: PlannedFault): Promise<voi
   }
   await Promise.all(taken.map((client) => client.end()));
 }
+
+/** Without room for its log the server ends by itself; once there is room it is started again, where need be. */
+async function fillDisk({ disk, postgres }: World, { ms }: PlannedFault): Promise<void> {
+  // In pieces, since lines are carried and times are taken meanwhile.
+  for (let leave = disk!.megabytes; leave >= 0; leave -= FILL_STEP_MB) {
+    disk!.fill(leave * 2 ** 20);
+    await sleep(1);
+  }
+  await sleep(ms);
+  disk!.makeRoom();
+  await sleep(SETTLE_MS);
+  if (!postgres.running) await postgres.start();
+}
+
+/** Megabytes that are written at once, and how long a server that is about to end is given to do so, ms. */
+const FILL_STEP_MB = 32;
+const SETTLE_MS = 500;
 
 /** Holds a lock in a transaction that is then taken back. */
 function holding(lock: string): Strike {

@@ -1,10 +1,11 @@
-import { mkdir } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { tryPort } from '../src/platform/free-port.js';
 import { createPool } from '../src/platform/pool.js';
 import { type OwnPostgres, startOwnPostgres } from '../src/testing/own-postgres.js';
+import { makeSmallDisk, type SmallDisk } from '../src/testing/small-disk.js';
 import { ADMIN_TOKEN, Api } from './api.js';
 import { Gateway } from './gateway.js';
 import { Line } from './line.js';
@@ -14,7 +15,7 @@ import { Program } from './program.js';
 /** One attempt's time-out on the gateway, ms: short, so that leases run out often. */
 export const TIMEOUT_MS = 1_500;
 /** The program's own settings, which tests make smaller; and room for everybody's connections. */
-const SETTINGS = { shared_buffers: '256MB', max_wal_size: '1GB', max_connections: '150' };
+const SETTINGS = { shared_buffers: '256MB', max_wal_size: '256MB', max_connections: '150' };
 /** After a fault of Postgres a start may fail for so long, ms. */
 const SHAKEN_MS = 20_000;
 
@@ -28,10 +29,14 @@ export interface Worker {
 /** Everything a run is made of, each part of its own, on its own folder and its own ports. */
 export class World {
   readonly complaints: string[] = [];
+  /** Whether its folder is kept: then the database on its disk of memory is copied there. */
+  keep = false;
   readonly workers: Worker[] = [];
   apiProgram!: Program;
   api!: Api;
   postgres!: OwnPostgres;
+  /** Where Postgres keeps its files; undefined: this machine lets nobody make such a disk, so it is never full. */
+  disk: (SmallDisk & { megabytes: number }) | undefined;
   gateway!: Gateway;
   /** Straight to Postgres, past every line. */
   pool!: pg.Pool;
@@ -41,11 +46,13 @@ export class World {
   constructor(
     readonly dir: string,
     private readonly seed: number,
+    private readonly diskMegabytes: number,
   ) {}
 
   /** Starts all of it; what did start is closed by `close` also when something did not. */
   async start(): Promise<void> {
-    this.postgres = await startOwnPostgres({ dir: join(this.dir, 'postgres'), settings: SETTINGS });
+    const dir = (await this.#makeDisk()) ?? this.dir;
+    this.postgres = await startOwnPostgres({ dir: join(dir, 'postgres'), settings: SETTINGS });
     this.#stack.defer(() => this.postgres.stop());
     this.pool = createPool({ databaseUrl: this.postgres.url, max: 4, name: 'chaos', onError: () => {} });
     this.#stack.defer(() => this.pool.end());
@@ -81,6 +88,18 @@ export class World {
   async close(): Promise<void> {
     await Promise.all(this.programs.filter(Boolean).map((program) => program.end('SIGKILL')));
     await this.#stack.disposeAsync();
+  }
+
+  /** @returns a folder on it */
+  async #makeDisk(): Promise<string | undefined> {
+    const disk = await makeSmallDisk(this.diskMegabytes);
+    if ('obstacle' in disk) return undefined;
+    this.#stack.defer(() => disk.remove());
+    this.#stack.defer(async () => {
+      if (this.keep) await cp(join(disk.dir, 'postgres'), join(this.dir, 'postgres'), { recursive: true });
+    });
+    this.disk = Object.assign(disk, { megabytes: this.diskMegabytes });
+    return disk.dir;
   }
 
   async #worker(name: string): Promise<Worker> {
