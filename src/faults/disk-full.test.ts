@@ -36,20 +36,6 @@ async function addClients(url: string, disk: SmallDisk): Promise<{ status: numbe
   }
 }
 
-/** Resolves to how many requests there were once there are no more of them. */
-async function untilQuiet(stage: Stage): Promise<number> {
-  let before = -1;
-  const seen = async () => {
-    const now = (await stage.requests()).length;
-    const quiet = now === before;
-    before = now;
-    return quiet;
-  };
-  // Twice the time that one attempt may take.
-  await expect.poll(seen, { timeout: 20_000, interval: 2_000 }).toBe(true);
-  return before;
-}
-
 async function expectUnharmed(stage: Stage, programs: ChildProgram[]): Promise<void> {
   await stage.drained();
   await stage.judge();
@@ -76,7 +62,7 @@ test('FAULTS 15: the disk of the tables is full: nothing is sent without a commi
   const programs = await sending(stage);
   disk.fill();
   expect(await addClients(await urlOf(programs[1]), disk)).toEqual({ status: 503, code: 'UNAVAILABLE' });
-  const requests = await untilQuiet(stage);
+  const requests = await stage.quiet();
   expect(requests).toBeLessThan(CLIENTS);
   expect(requests).toBeLessThanOrEqual(await stage.count('select sum(fence)::int from message'));
   disk.makeRoom();
@@ -104,7 +90,7 @@ test('FAULTS 15: the disk of the log is full, so that the server dies: nothing i
     )
     .toBe(false);
   await expect(stage.postgres.start()).rejects.toThrow('No space left on device');
-  const requests = await untilQuiet(stage);
+  const requests = await stage.quiet();
   expect(requests).toBeLessThan(CLIENTS);
   disk.makeRoom();
   await stage.postgres.start();

@@ -6,7 +6,7 @@ import { expect, onTestFinished } from 'vitest';
 import { createPool } from '../platform/pool.js';
 import type { BehaviourInput } from '../simulator/behaviour.js';
 import { type LedgerEntry, mergeLedgerLines } from '../simulator/ledger-entry.js';
-import { readLedger, totals } from '../simulator/simulator-client.js';
+import { behave, readLedger, totals } from '../simulator/simulator-client.js';
 import { type SpawnedSimulator, spawnSimulator } from '../simulator/spawn-simulator.js';
 import type { ChildProgram } from '../testing/child-program.js';
 import { type OwnPostgres, startOwnPostgres } from '../testing/own-postgres.js';
@@ -25,8 +25,12 @@ export interface Stage {
   readonly simulator: SpawnedSimulator;
   /** Starts the program as it is shipped, and waits until it is ready; killed when the test is over. */
   start(role: ProgramOptions['role'], more?: Partial<ProgramOptions>): Promise<ChildProgram>;
+  /** Changes the gateway's ways; what is left out takes its default. */
+  behave(behaviour: BehaviourInput): Promise<void>;
   /** Every request that the gateway has seen, in the order of their arrival. */
   requests(): Promise<LedgerEntry[]>;
+  /** Resolves to the number of requests once none has come for a while, longer than one attempt may take. */
+  quiet(): Promise<number>;
   /** One number from the database. */
   count(sql: string): Promise<number>;
   /** Resolves once nothing is open and nothing runs. @param within ms */
@@ -79,7 +83,19 @@ async function furnish(databaseUrl: string, pool: pg.Pool, behaviour: BehaviourI
       });
       return program;
     },
+    behave: async (changed) => void (await behave(simulator.controlUrl, changed)),
     requests: async () => mergeLedgerLines((await readLedger(simulator.controlUrl)).lines),
+    async quiet() {
+      let before = -1;
+      const nothingCame = async () => {
+        const now = (await totals(simulator.controlUrl)).requests;
+        const same = now === before;
+        before = now;
+        return same;
+      };
+      await expect.poll(nothingCame, { timeout: 20_000, interval: 1.5 * TIMEOUT_MS }).toBe(true);
+      return before;
+    },
     async drained(within = 30_000) {
       const left = () =>
         count(

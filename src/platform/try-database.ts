@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { AppError } from '../errors.js';
 
-/** How long a server is given to answer, in ms. */
-const ANSWER_MS = 10_000;
+/** How long a server is given to answer, in ms: the program reads its libraries meanwhile, which a busy machine is long at. */
+const ANSWER_MS = 30_000;
 
 /** What the operating system says, in words. */
 const REASONS: Readonly<Record<string, string>> = {

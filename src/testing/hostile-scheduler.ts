@@ -58,8 +58,8 @@ export class HostileScheduler implements Scheduler {
     payload: JobPayloads[N],
     run: JobRun,
   ): Promise<When | undefined> {
-    if (this.#mute) return undefined;
-    const once = (as: JobRun) => {
+    const once = async (as: JobRun) => {
+      if (this.#mute) return undefined;
       this.runs.set(name, (this.runs.get(name) ?? 0) + 1);
       return handler(payload, as);
     };

@@ -1,7 +1,7 @@
 import { ChangeBell } from '../live/change-bell.js';
 import { createLogger } from '../platform/log.js';
 import { createPool } from '../platform/pool.js';
-import { createScheduler } from '../scheduler/scheduler.js';
+import { createScheduler, type Scheduler } from '../scheduler/scheduler.js';
 import { createWorker } from '../worker.js';
 
 /** What a test's worker is told. */
@@ -12,14 +12,17 @@ export interface StartWorkerOptions {
   concurrency?: number;
   /** GATEWAY_RATE_LIMIT. */
   rateLimit?: number | null;
+  /** What stands between the worker and its scheduler; nothing when left out. */
+  disturb?: (scheduler: Scheduler) => Scheduler;
 }
 
 /** Starts the sending half of the program in this process. @returns what stops it, once nothing is in hand any more */
 export async function startWorker(options: StartWorkerOptions): Promise<() => Promise<void>> {
-  const { databaseUrl, gatewayUrl, timeoutMs = 2_000, concurrency = 32, rateLimit = null } = options;
+  const { databaseUrl, gatewayUrl, timeoutMs = 2_000, concurrency = 32, rateLimit = null, disturb } = options;
   const log = createLogger({ level: 'silent', pretty: false });
   const pool = createPool({ databaseUrl, max: 10, name: 'worker', onError: () => {} });
-  const scheduler = createScheduler({ processName: 'worker', log, backend: { kind: 'postgres', pool } });
+  const calm = createScheduler({ processName: 'worker', log, backend: { kind: 'postgres', pool } });
+  const scheduler = disturb?.(calm) ?? calm;
   const bell = new ChangeBell(pool);
   const config = { gateway: { url: gatewayUrl, token: null, timeoutMs, concurrency, rateLimit }, sweepIntervalMs: 200 };
   const worker = await createWorker({ config, pool, scheduler, bell, log });

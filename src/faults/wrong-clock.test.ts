@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import type { ChildProgram } from '../testing/child-program.js';
+import { insertClients, insertMailing } from '../testing/rows.js';
+import { type Stage, setStage } from './stage.js';
+
+const MINUTE = 60_000;
+
+/** What the clock of a program shows less what it really is, in whole minutes, as it said itself just now. */
+async function minutesOff(program: ChildProgram, times: number): Promise<number> {
+  await program.saying(new RegExp(`(the clock shows[^]*){${times}}`));
+  const shown = [...program.said.matchAll(/the clock shows (\S+)/g)].at(-1)![1]!;
+  return Math.round((Date.parse(shown) - Date.now()) / MINUTE);
+}
+
+const withClock = (minutes: number, step: number) => ({
+  hooks: ['shift-clock' as const],
+  env: { CLOCK_SHIFT_MS: String(minutes * MINUTE), CLOCK_STEP_MS: String(step * MINUTE) },
+});
+
+const row = async ({ pool }: Stage, id: string) =>
+  (await pool.query('select * from mailing where id = $1', [id])).rows[0];
+const finished = async (stage: Stage, id: string) => {
+  await expect.poll(async () => (await row(stage, id)).status, { timeout: 25_000, interval: 50 }).toBe('COMPLETED');
+  return await row(stage, id);
+};
+
+test.each([
+  { minutes: 10, step: -10 },
+  { minutes: -10, step: 10 },
+])(
+  'FAULTS 17: a worker whose clock is $minutes minutes off, and then steps to $step, starts and ends mailings by the clock of the database',
+  async ({ minutes, step }) => {
+    const stage = await setStage({ latency: { minMs: 50, maxMs: 50 } });
+    const { pool } = stage;
+    const clients = await insertClients(pool, 400);
+    const worker = await stage.start('worker', { ...withClock(minutes, step), concurrency: 8 });
+    expect(await minutesOff(worker, 1)).toBe(minutes);
+
+    const soon = await insertMailing(pool, { startsIn: '1500 milliseconds', endsIn: '4 seconds' });
+    const later = await insertMailing(pool, { startsIn: '9 minutes', endsIn: '20 minutes' });
+    const over = await insertMailing(pool, { startsIn: '-20 minutes', endsIn: '-9 minutes' });
+    const ended = await finished(stage, soon);
+    // It was cut off by its end, and by nothing else.
+    expect(ended).toMatchObject({ total: 400, open: 0, failed: 0, unknown: 0 });
+    expect(ended.sent).toBeGreaterThan(0);
+    expect(ended.expired).toBeGreaterThan(0);
+    expect(await finished(stage, over)).toMatchObject({ total: 400, expired: 400 });
+    expect(await row(stage, later)).toMatchObject({ status: 'SCHEDULED', total: 0 });
+
+    worker.kill('SIGUSR2');
+    expect(await minutesOff(worker, 2)).toBe(step);
+    const after = await insertMailing(pool, { startsIn: '500 milliseconds', endsIn: '10 minutes' });
+    expect(await finished(stage, after)).toMatchObject({ total: 400, sent: 400 });
+    expect(await row(stage, later)).toMatchObject({ status: 'SCHEDULED', total: 0 });
+    expect(clients).toHaveLength(400);
+    await stage.judge();
+  },
+  60_000,
+);
+
+test('FAULTS 17: windows open by the clock of the database, whatever that of the worker shows', async () => {
+  const stage = await setStage();
+  const { pool } = stage;
+  await insertClients(pool, 50, { timeZone: 'UTC' });
+  for (const minutes of [10, -10]) {
+    const worker = await stage.start('worker', withClock(minutes, 0));
+    expect(await minutesOff(worker, 1)).toBe(minutes);
+  }
+  // Opens in two seconds; a clock that is ahead thinks that it is open already, one that is behind that it stays shut.
+  const opens = `(date_trunc('second', clock_timestamp()) + interval '3 seconds') at time zone 'UTC'`;
+  const { rows } = await pool.query(
+    `select to_char(${opens}, 'HH24:MI:SS') as opens, to_char(${opens} + interval '8 minutes', 'HH24:MI:SS') as closes`,
+  );
+  const id = await insertMailing(pool, { allowedFrom: rows[0].opens, allowedTo: rows[0].closes });
+  expect(await finished(stage, id)).toMatchObject({ total: 50, sent: 50 });
+  const [first] = await stage.requests();
+  const { rows: opened } = await pool.query(`select extract(epoch from min(due_at))::float8 * 1000 as ms from message`);
+  expect(first!.at).toBeGreaterThanOrEqual(opened[0].ms);
+  await stage.judge();
+}, 90_000);
+
+test('FAULTS 17: workers whose clocks disagree take no lock, and no message, that another one holds', async () => {
+  const stage = await setStage({ latency: { minMs: 200, maxMs: 400 } });
+  await insertClients(stage.pool, 300);
+  for (const minutes of [0, 10, -10]) {
+    const worker = await stage.start('worker', { ...withClock(minutes, 0), concurrency: 8, timeoutMs: 5_000 });
+    expect(await minutesOff(worker, 1)).toBe(minutes);
+  }
+  await insertMailing(stage.pool);
+  await stage.drained();
+  expect(await stage.requests()).toHaveLength(300);
+  expect(await stage.count('select count(*)::int from message where uncertain')).toBe(0);
+  await stage.judge();
+}, 90_000);
