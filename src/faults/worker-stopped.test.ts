@@ -5,7 +5,7 @@ import type { ChildProgram } from '../testing/child-program.js';
 import { insertClients, insertMailing } from '../testing/rows.js';
 import { type Stage, setStage } from './stage.js';
 
-const CLIENTS = 400;
+const CLIENTS = 200;
 /** How a worker stands still with messages in hand, and when it has gone on. */
 const STANDSTILLS = [
   {
