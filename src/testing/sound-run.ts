@@ -109,7 +109,7 @@ async function insertMailing(pool: pg.Pool, id: number, facts: MailingFacts): Pr
   await pool.query(
     `insert into mailing_event (mailing_id, at, kind, by, details)
      select id, moment, kind, 'admin', jsonb_build_object('startsAt', starts_at, 'endsAt', ends_at, 'allowedFrom', allowed_from,
-       'allowedTo', allowed_to, 'weekdays', weekdays, 'plan', plan)
+       'allowedTo', allowed_to, 'weekdays', weekdays, 'plan', plan, 'rateLimit', rate_limit)
      from mailing, (values ('CREATED', $2::timestamptz), ('LAUNCHED', $3)) as step (kind, moment) where id = $1`,
     [id, at(-10 * MINUTE), at(0)],
   );

@@ -23,20 +23,46 @@ export interface Check {
   claims: readonly Claim[];
   /**
    * Gives a row (id, wrong, …) for everything it counts, with a boolean for each claim, null where the claim does not
-   * concern it. It may use the tables of load-ledger.ts. `$1` is the grace of one time-out, an interval.
+   * concern it. `$1` is the grace of one time-out, an interval.
    */
   sql: string;
   /** `$2` and so on. */
   params?: unknown[];
 }
 
-/** A channel's time-out: what a pause, a cancel, an opt-out or an edit leaves to what is under way. */
+/** What the settings say, and the database does not. */
 export interface CheckOptions {
+  /** A channel's time-out, ms: what a pause, a cancel, an opt-out or an edit leaves to what is under way. */
   timeoutMs: number;
+  /** Messages a second that the gateway never gets more of, whatever its limit is at a moment; null: no such ceiling. */
+  rateLimit: number | null;
 }
 
 /** Ids shown of what is broken. */
 const EXAMPLES = 5;
+
+/** Counts what a claim is about, and those for which it does not hold, one by one. */
+export class Tally {
+  readonly #claim: Claim;
+  #counted = 0;
+  #broken = 0;
+  readonly #examples: string[] = [];
+
+  constructor(invariant: Claim['invariant'], subject: string, must: string) {
+    this.#claim = { invariant, subject, must };
+  }
+
+  note(id: number, wrong: boolean): void {
+    this.#counted += 1;
+    if (!wrong) return;
+    this.#broken += 1;
+    if (this.#examples.length < EXAMPLES) this.#examples.push(String(id));
+  }
+
+  get finding(): Finding {
+    return { ...this.#claim, counted: this.#counted, broken: this.#broken, examples: this.#examples };
+  }
+}
 
 export async function runCheck(client: pg.ClientBase, check: Check, options: CheckOptions): Promise<Finding[]> {
   const columns = check.claims.map(

@@ -52,7 +52,9 @@ describe('verify', () => {
       "5 requests of mailings with allowed hours 9, each inside them by its client's clock",
       '5 requests of mailings that were paused or cancelled 11, none later than one time-out after it',
       '5 requests to clients that opted out or were deleted 0, none later than one time-out after it',
+      '5 requests while all sending was stopped at times 0, none later than one time-out after it',
       '5 requests of mailings with a limit 9, no second with more than 1.1 of the limit and one',
+      '5 requests while the gateway had a limit 0, no second with more than 1.1 of the limit and one',
     ]);
   });
 

@@ -1,18 +1,25 @@
 import type pg from 'pg';
 import { type CheckOptions, type Finding, runCheck } from './check.js';
 import { checkAudience, countChecks } from './counts.js';
-import { createLedgerTables, ledgerSize, loadLedger } from './load-ledger.js';
-import { requestChecks } from './requests.js';
-import { timeChecks } from './times.js';
+import { type History, readHistory } from './history.js';
+import { Ledger } from './ledger.js';
+import { checkLimits } from './limits.js';
+import { LocalTimes } from './local-times.js';
+import { eachMessage } from './messages.js';
+import { RequestChecks } from './requests.js';
+import { type Arrivals, checkTimes, Requested } from './times.js';
 
 /** The gateway's time-out if nothing is said, ms: that of the settings. */
 const TIMEOUT_MS = 10_000;
 
+/** The channel whose ledger it is. */
+const CHANNEL = 'gateway';
+
 /**
  * Holds the database against itself, and against the gateway's ledger when there is one: the promise, check by check.
  *
- * It reads one snapshot and changes nothing of ours. The ledger's length is noted before the snapshot is taken and the
- * ledger is read after it, so that while a mailing runs only that is reported which is wrong already.
+ * It reads one snapshot and changes nothing. The ledger is read before the snapshot is taken, and what was added to it
+ * after, so that while a mailing runs only that is reported which is wrong already.
  *
  * @param ledgerFile the simulator's `ledger.jsonl`; null: only what the database alone can tell is checked
  * @returns every check, whether it holds (`broken` is 0) or not
@@ -23,28 +30,63 @@ export async function verify(
   ledgerFile: string | null,
   options: Partial<CheckOptions> = {},
 ): Promise<Finding[]> {
+  const checked = { timeoutMs: options.timeoutMs ?? TIMEOUT_MS, rateLimit: options.rateLimit ?? null };
+  const ledger = ledgerFile === null ? null : new Ledger(ledgerFile);
+  await ledger?.read();
   const client = await pool.connect();
   try {
-    if (ledgerFile !== null) await createLedgerTables(client);
-    return await inSnapshot(client, ledgerFile, { timeoutMs: options.timeoutMs ?? TIMEOUT_MS });
+    const { findings, arrivals } = await inSnapshot(client, ledger, checked);
+    // Big mailings are sent the slower the longer a snapshot is held: what needs none waits until it is given up.
+    if (arrivals !== null) {
+      findings.push(...checkTimes(arrivals, await LocalTimes.read(client, arrivals)));
+      findings.push(...checkLimits(arrivals, checked.rateLimit));
+    }
+    return findings.sort((a, b) => a.invariant - b.invariant);
   } finally {
-    // Its temporary tables and settings go with the connection.
+    // One that failed may have a transaction open still.
     client.release(true);
   }
 }
 
-async function inSnapshot(client: pg.ClientBase, ledgerFile: string | null, options: CheckOptions): Promise<Finding[]> {
-  const earlyBytes = ledgerFile === null ? 0 : ledgerSize(ledgerFile);
-  await client.query(`begin isolation level repeatable read read only`);
+interface Looked {
+  findings: Finding[];
+  /** What the times of requests are to be held against; null without a ledger. */
+  arrivals: Arrivals | null;
+}
+
+async function inSnapshot(client: pg.ClientBase, ledger: Ledger | null, options: CheckOptions): Promise<Looked> {
+  await client.query('begin isolation level repeatable read read only');
   // Each check looks at everything once, by hash joins; what suits small hot statements does not suit these.
   await client.query(
     `set local work_mem = '256MB'; set local enable_nestloop = off; set local max_parallel_workers_per_gather = 2`,
   );
   await client.query('select 1 from mailing limit 1');
-  if (ledgerFile !== null) await loadLedger(client, ledgerFile, earlyBytes);
   const findings = [await checkAudience(client, options)];
-  const checks = ledgerFile === null ? countChecks : [...countChecks, ...requestChecks, ...timeChecks];
-  for (const check of checks) findings.push(...(await runCheck(client, check, options)));
+  for (const check of countChecks) findings.push(...(await runCheck(client, check, options)));
+  const looked = ledger === null ? null : await holdAgainst(ledger, client, options);
   await client.query('commit');
-  return findings.sort((a, b) => a.invariant - b.invariant);
+  return { findings: [...findings, ...(looked?.findings ?? [])], arrivals: looked?.arrivals ?? null };
+}
+
+/** Holds every message against its requests, and keeps what is needed to judge their times. */
+async function holdAgainst(
+  ledger: Ledger,
+  client: pg.ClientBase,
+  options: CheckOptions,
+): Promise<Looked & { arrivals: Arrivals }> {
+  const early = ledger.size;
+  await ledger.read();
+  const history = await readHistory(client, options.timeoutMs);
+  const requested = new Requested(ledger.ids.size);
+  const checks = new RequestChecks(ledger, early);
+  await eachMessage(client, (message) => {
+    const id = checks.judge(message, history.channels.get(message.mailingId) === CHANNEL);
+    if (id >= 0) requested.note(id, message, reaches(message, history));
+  });
+  return { findings: checks.findings(), arrivals: { ledger, early, requested, history } };
+}
+
+/** A test send to a phone reaches the client who has it, whether or not anybody knew. */
+function reaches({ clientId, phone }: { clientId: number; phone: number }, history: History): number {
+  return clientId > 0 ? clientId : (history.optedOutPhones.get(phone) ?? 0);
 }

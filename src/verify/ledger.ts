@@ -1,0 +1,146 @@
+import { createReadStream, statSync } from 'node:fs';
+import { AppError } from '../errors.js';
+import { type LedgerLine, parseLedgerLine } from '../simulator/ledger-entry.js';
+import { IdIndex } from './id-index.js';
+
+/** What is known of a request, in bits. */
+export const ACCEPTED = 1;
+/**
+ * A clear no: the answer came to its end and says by protocol that the message was not taken. A 502 or 504 is a proxy's
+ * word, and a 200 without a number for a code says nothing.
+ */
+export const CLEAR_NO = 2;
+
+/** What the requests of one id have told of the id so far, in bits. */
+const PHONES_DIFFER = 1;
+const PAYLOADS_DIFFER = 2;
+
+/**
+ * The gateway's ledger in memory, in columns: some 100 bytes a request. A request is known by its number in order of
+ * the file, an id by its number in order of appearance.
+ */
+export class Ledger {
+  /** Ids that were requested; 0 stands for an address without one. */
+  readonly ids = new IdIndex();
+  /** By request: the number of its id, its number in the ledger, its arrival in ms since the epoch, and bits. */
+  readonly of: number[] = [];
+  readonly seq: number[] = [];
+  readonly at: number[] = [];
+  readonly bits: number[] = [];
+
+  readonly #file: string;
+  /** By id: what its first readable request carried. */
+  readonly #phones: (number | null)[] = [];
+  readonly #payloads: (string | null)[] = [];
+  readonly #differences: number[] = [];
+  /** Requests without a whole answer yet, by their number in the ledger. */
+  readonly #unfinished = new Map<number, number>();
+  #bytes = 0;
+  #lines = 0;
+
+  /** @throws AppError NOT_FOUND when there is none */
+  constructor(file: string) {
+    if (!statSync(file, { throwIfNoEntry: false })) throw new AppError('NOT_FOUND', `There is no ledger at ${file}.`);
+    this.#file = file;
+  }
+
+  /** How many requests there are so far. */
+  get size(): number {
+    return this.of.length;
+  }
+
+  /** @returns whether every request of an id that said a phone said this one */
+  isAlwaysTo(index: number, phone: number): boolean {
+    const known = this.#phones[index] ?? phone;
+    return known === phone && (this.#differences[index]! & PHONES_DIFFER) === 0;
+  }
+
+  hasSeveralPayloads(index: number): boolean {
+    return (this.#differences[index]! & PAYLOADS_DIFFER) !== 0;
+  }
+
+  /**
+   * Reads what was added since the last time, but for a last line without its line break: that one is still being
+   * written, or torn.
+   *
+   * @throws AppError BAD_USER_INPUT naming the line when the file is no ledger
+   */
+  async read(): Promise<void> {
+    let rest = '';
+    const stream = createReadStream(this.#file, { start: this.#bytes, encoding: 'latin1', highWaterMark: 1 << 20 });
+    for await (const chunk of stream) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      for (const text of lines) this.#take(text);
+    }
+  }
+
+  #take(text: string): void {
+    this.#lines += 1;
+    this.#bytes += text.length + 1;
+    try {
+      this.#add(parseLine(text));
+    } catch (error) {
+      throw new AppError('BAD_USER_INPUT', `line ${this.#lines}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  /** Lines of one request are laid over each other: what a later one says of the answer holds. */
+  #add(line: LedgerLine): void {
+    let request = this.#unfinished.get(line.seq);
+    if (request === undefined) {
+      if (line.at === undefined) throw new Error('an answer to a request that the ledger does not have');
+      request = this.of.push(this.#idOf(line)) - 1;
+      this.seq.push(line.seq);
+      this.at.push(line.at);
+      this.bits.push(0);
+    }
+    this.bits[request] = (line.accepted ? ACCEPTED : 0) | (isClearNo(line) ? CLEAR_NO : 0);
+    if (!line.complete) this.#unfinished.set(line.seq, request);
+    else if (this.#unfinished.size > 0) this.#unfinished.delete(line.seq);
+  }
+
+  #idOf({ id, phone = null, hash = null }: LedgerLine): number {
+    const index = this.ids.add(id ?? 0);
+    if (index === this.#phones.length) {
+      this.#phones.push(phone);
+      this.#payloads.push(hash);
+      this.#differences.push(0);
+      return index;
+    }
+    const known = { phone: this.#phones[index] ?? null, hash: this.#payloads[index] ?? null };
+    if (phone !== null && known.phone !== null && phone !== known.phone) this.#differences[index]! |= PHONES_DIFFER;
+    if (hash !== null && known.hash !== null && hash !== known.hash) this.#differences[index]! |= PAYLOADS_DIFFER;
+    this.#phones[index] = known.phone ?? phone;
+    this.#payloads[index] = known.hash ?? hash;
+    return index;
+  }
+}
+
+function isClearNo({ complete, accepted, status, code }: LedgerLine): boolean {
+  if (!complete || accepted || typeof status !== 'number' || status === 502 || status === 504) return false;
+  return typeof code === 'number' || status < 200 || status > 299;
+}
+
+/** The full check of a line takes several times as long as reading it: only what does not look right is given to it. */
+function parseLine(text: string): LedgerLine {
+  let line: LedgerLine;
+  try {
+    line = JSON.parse(text);
+  } catch {
+    return parseLedgerLine(text);
+  }
+  const { seq, id = null, phone = null, hash = null, at, status = null, code = null, accepted, complete } = line;
+  const right =
+    seq > 0 &&
+    Number.isSafeInteger(seq) &&
+    (id === null || (id > 0 && Number.isSafeInteger(id))) &&
+    (phone === null || Number.isSafeInteger(phone)) &&
+    (hash === null || typeof hash === 'string') &&
+    (at === undefined || typeof at === 'number') &&
+    (status === null || Number.isSafeInteger(status)) &&
+    (code === null || typeof code === 'number') &&
+    (accepted === undefined || typeof accepted === 'boolean') &&
+    (complete === undefined || typeof complete === 'boolean');
+  return right ? line : parseLedgerLine(text);
+}

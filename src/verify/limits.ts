@@ -1,0 +1,60 @@
+import { type Finding, Tally } from './check.js';
+import type { Limit } from './history.js';
+import type { Ledger } from './ledger.js';
+import type { Arrivals } from './times.js';
+
+/** A limit holds over any second. */
+const SECOND = 1_000;
+/** What the way to the gateway may push together. */
+const most = (rate: number) => 1.1 * rate + 1;
+const MUST = 'no second with more than 1.1 of the limit and one';
+
+/**
+ * No sliding second with more requests than its limit allows, for each mailing and for the gateway. Test sends count
+ * against the gateway's. Of several limits that held in a second, the highest counts.
+ *
+ * @param ceiling what the gateway never gets more of, messages a second; null: no ceiling
+ */
+export function checkLimits(arrivals: Arrivals, ceiling: number | null): Finding[] {
+  const mailings = new Tally(5, 'requests of mailings with a limit', MUST);
+  const gateway = new Tally(5, 'requests while the gateway had a limit', MUST);
+  const { ledger, early, requested, history } = arrivals;
+  const limited = new Map([...history.limits.keys()].map((mailing): [number, number[]] => [mailing, []]));
+  const all: number[] = [];
+  for (let request = 0; request < early; request += 1) {
+    const id = ledger.of[request]!;
+    if (requested.mailings[id] === 0) continue;
+    all.push(request);
+    if (requested.tests[id] === 0) limited.get(requested.mailings[id]!)?.push(request);
+  }
+  for (const [mailing, requests] of limited) judge(mailings, history.limits.get(mailing)!, ledger, requests);
+  const limits = history.gatewayLimits.map((limit) => ({ ...limit, rate: lower(limit.rate, ceiling) }));
+  if (limits.some(({ rate }) => rate !== null)) judge(gateway, limits, ledger, all);
+  return [mailings.finding, gateway.finding];
+}
+
+function lower(rate: number | null, ceiling: number | null): number | null {
+  return rate === null ? ceiling : Math.min(rate, ceiling ?? rate);
+}
+
+function judge(tally: Tally, limits: readonly Limit[], { ids, of, at }: Ledger, requests: number[]): void {
+  requests.sort((a, b) => at[a]! - at[b]!);
+  let first = 0;
+  for (const [index, request] of requests.entries()) {
+    const now = at[request]!;
+    while (now - at[requests[first]!]! >= SECOND) first += 1;
+    const rate = highest(limits, now - SECOND, now);
+    if (rate !== null) tally.note(ids.id(of[request]!), index - first + 1 > most(rate));
+  }
+}
+
+/** @returns the highest limit that held at some moment of a stretch; null: at some moment there was none */
+function highest(limits: readonly Limit[], since: number, until: number): number | null {
+  let rate = 0;
+  for (const limit of limits) {
+    if (limit.until <= since || limit.since > until) continue;
+    if (limit.rate === null) return null;
+    rate = Math.max(rate, limit.rate);
+  }
+  return rate;
+}
