@@ -19,6 +19,7 @@ import { MailingMessageResolver } from './mailing/mailing-message.resolver.js';
 import { MessageStatusChangeResolver } from './mailing/message-status-change.resolver.js';
 import { ProgressFeed } from './mailing/progress-feed.js';
 import { ProgressReader } from './mailing/progress-reader.js';
+import { RetryResolver } from './mailing/retry.resolver.js';
 import { StatusFeed } from './mailing/status-feed.js';
 import { TemplateCache } from './mailing/template.js';
 import { MessageResolver } from './message/message.resolver.js';
@@ -119,6 +120,7 @@ function createResolvers({ config, pool, live, scheduler, bell, log }: ApiOption
     new ClientResolver(timeZones),
     new MailingResolver({ ...mailings, progress: reader, defaultChannel: config.channel }),
     new ByHandResolver(mailings),
+    new RetryResolver(mailings),
     new MailingMessageResolver(new TemplateCache()),
     new MessageResolver(),
     new MessageStatusChangeResolver(),

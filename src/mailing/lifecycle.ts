@@ -5,6 +5,7 @@ import { notFound, parseId } from '../graphql/parse-input.js';
 import { ringLanes } from './lanes.js';
 import { EVENT_DETAILS, type LifecycleParts } from './lifecycle-parts.js';
 import type { MailingEventKind } from './mailing-event.js';
+import { TOO_LATE } from './mailing-rules.js';
 
 /** One way from status to status. SQL speaks of the mailing's row `m`, by the database's clock. */
 interface Step {
@@ -20,7 +21,6 @@ interface Step {
 
 /** `$4` holds each channel's time-out. */
 const TIME_LEFT = (from: string) => `m.ends_at > ${from} + ($4::jsonb ->> m.channel)::float8 * interval '1 ms'`;
-const TOO_LATE = 'The end of this mailing is over or too near: move endsAt first.';
 
 /** The table of DESIGN.md §1, but for what happens by itself. */
 const STEPS = {

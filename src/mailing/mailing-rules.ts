@@ -8,6 +8,9 @@ type Timeless = Pick<MailingFields, 'text' | 'startsAt' | 'endsAt' | 'allowedFro
 
 const DAY_S = 86_400;
 
+/** Why nothing can be started any more. */
+export const TOO_LATE = 'The end of this mailing is over or too near: move endsAt first.';
+
 /**
  * What must hold of fields taken together, drafts included.
  *

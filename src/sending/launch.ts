@@ -5,6 +5,7 @@ import type { AudienceFilter } from '../mailing/mailing.js';
 import { MESSAGE_BLOCK } from '../message/message-range.js';
 import { publishChanges } from '../message/publish-changes.js';
 import { windowsOf } from '../message/windows.js';
+import { inTransaction } from '../platform/transaction.js';
 
 /** Clients looked at in one transaction: small, so that the first message leaves while later chunks are being written. */
 const LAUNCH_CHUNK = MESSAGE_BLOCK;
@@ -88,26 +89,13 @@ async function writeChunk(
   timeoutMs: number,
 ): Promise<LaunchedChunk | null> {
   const audience = audienceWhere(state.filter, 7);
-  const client = await pool.connect();
-  let done = false;
-  try {
-    await client.query('begin');
+  return await inTransaction(pool, async (client) => {
     const block = await client.query<{ first: string }>(`select nextval('message_block') * ${MESSAGE_BLOCK} as first`);
     const first = block.rows[0]!.first;
     const params = [mailingId, state.cursor, state.plan, first, timeoutMs, LAUNCH_CHUNK, ...audience.params];
     const { rows } = await client.query<LaunchedChunk>(launchSql(audience.sql), params);
-    if (!rows[0]) {
-      await client.query('rollback');
-      done = true;
-      return null;
-    }
-    await client.query('commit');
-    done = true;
-    return rows[0];
-  } finally {
-    // One that failed is closed, not given back: its transaction may be open still, for whoever comes next.
-    client.release(!done);
-  }
+    return rows[0] ?? null;
+  });
 }
 
 async function readLaunchState(pool: pg.Pool, mailingId: string): Promise<LaunchState | undefined> {

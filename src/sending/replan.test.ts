@@ -136,7 +136,10 @@ it('lets a message that waits for its next attempt wait as long, or until the wi
 
 it('expires those that no longer fit, UNKNOWN when they may have been sent, and brings them back with a later end', async () => {
   const id = await launched({ endsIn: '3 days', allowedFrom: '00:00', allowedTo: '23:59:59' });
-  await sql(`update message set uncertain = true where mailing_id = $1 and id = (select min(id) from message where mailing_id = $1)`, [id]); // biome-ignore format: one statement
+  await sql(
+    `update message set uncertain = true where mailing_id = $1 and id = (select min(id) from message where mailing_id = $1)`,
+    [id],
+  );
   await sql(`update message set reason = 'HTTP 500' where mailing_id = $1 and not uncertain`, [id]);
   await edit(id, `allowed_from = ${moscow(5)}, allowed_to = ${moscow(6)}, ends_at = now() + interval '1 hour'`);
   await replan(id);
@@ -231,8 +234,14 @@ it('begins again when the end is moved while messages expire by the old one', as
   const later = `ends_at = now() + interval '1 hour'`;
   const work = [
     () => settleMessages(database.pool, id),
-    () => recordOutcomes(database.pool, id, claimed.map((each) => record(each, { kind: 'retry' })), TIMEOUT_MS),
-  ]; // biome-ignore format: two lines
+    () =>
+      recordOutcomes(
+        database.pool,
+        id,
+        claimed.map((each) => record(each, { kind: 'retry' })),
+        TIMEOUT_MS,
+      ),
+  ];
   for (const [at, expire] of work.entries()) {
     await sql('update mailing set ends_at = now() where id = $1', [id]);
     await editedMeanwhile<unknown>(id, later, expire);

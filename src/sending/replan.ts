@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { publishChanges } from '../message/publish-changes.js';
 import { NO_ZONE, nextWindow, OUT_OF_REACH, windowsOf } from '../message/windows.js';
+import { inTransaction } from '../platform/transaction.js';
 
 /** Messages looked at in one transaction: some 200 ms when all of them move. */
 const REPLAN_CHUNK = 10_000;
@@ -99,29 +100,12 @@ export async function replanChunk(
     );
     const state = rows[0];
     if (!state) return null;
-    const chunk = await writeChunk(pool, mailingId, state, timeoutMs(state.channel));
+    const params = [mailingId, state.cursor, state.plan, timeoutMs(state.channel), REPLAN_CHUNK];
+    const chunk = await inTransaction(pool, async (client) => {
+      const { rows } = await client.query<ReplannedChunk>(REPLAN, params);
+      return rows[0] ?? null;
+    });
     if (chunk) return chunk;
-  }
-}
-
-async function writeChunk(
-  pool: pg.Pool,
-  mailingId: string,
-  { cursor, plan }: ReplanState,
-  timeoutMs: number,
-): Promise<ReplannedChunk | null> {
-  const client = await pool.connect();
-  let done = false;
-  try {
-    await client.query('begin');
-    const params = [mailingId, cursor, plan, timeoutMs, REPLAN_CHUNK];
-    const { rows } = await client.query<ReplannedChunk>(REPLAN, params);
-    await client.query(rows[0] ? 'commit' : 'rollback');
-    done = true;
-    return rows[0] ?? null;
-  } finally {
-    // One that failed is closed, not given back: its transaction may be open still, for whoever comes next.
-    client.release(!done);
   }
 }
 

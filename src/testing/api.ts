@@ -10,6 +10,7 @@ import { ByHandResolver } from '../mailing/by-hand.resolver.js';
 import { MailingResolver } from '../mailing/mailing.resolver.js';
 import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
 import { ProgressReader } from '../mailing/progress-reader.js';
+import { RetryResolver } from '../mailing/retry.resolver.js';
 import { TemplateCache } from '../mailing/template.js';
 import { MessageResolver } from '../message/message.resolver.js';
 import { createOrm } from '../platform/orm.js';
@@ -59,6 +60,7 @@ export async function createTestApi(): Promise<TestApi> {
     new ClientResolver(timeZones),
     new MailingResolver({ ...shared, progress: new ProgressReader(pool, log), defaultChannel: 'gateway' }),
     new ByHandResolver(shared),
+    new RetryResolver(shared),
     new MailingMessageResolver(new TemplateCache()),
     new MessageResolver(),
     new ChannelResolver(),

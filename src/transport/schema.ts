@@ -8,6 +8,7 @@ import { MailingResolver } from '../mailing/mailing.resolver.js';
 import { MailingSubscriptions } from '../mailing/mailing.subscriptions.js';
 import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
 import { MessageStatusChangeResolver } from '../mailing/message-status-change.resolver.js';
+import { RetryResolver } from '../mailing/retry.resolver.js';
 import { MessageResolver } from '../message/message.resolver.js';
 import { StatisticsResolver } from '../report/statistics.resolver.js';
 import { ChannelResolver } from '../sending/channel.resolver.js';
@@ -19,6 +20,7 @@ export const resolvers = [
   ClientResolver,
   MailingResolver,
   ByHandResolver,
+  RetryResolver,
   MailingMessageResolver,
   MessageResolver,
   MessageStatusChangeResolver,
