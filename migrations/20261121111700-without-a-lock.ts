@@ -15,5 +15,9 @@ export class Migration20261121111700WithoutALock extends Migration {
     this.addSql(
       `create index concurrently "message_test_index" on "message" ("mailing_id", "id") where status = 'OPEN' and kind = 'TEST'`,
     );
+    this.addSql('drop index concurrently if exists "message_retry_index"');
+    this.addSql(
+      `create index concurrently "message_retry_index" on "message" ("mailing_id", "due_at") where status = 'OPEN' and waiting_for = 'RETRY'`,
+    );
   }
 }

@@ -121,7 +121,7 @@ function createResolvers({ config, pool, live, scheduler, bell, log }: ApiOption
     new MailingResolver({ ...mailings, progress: reader, defaultChannel: config.channel }),
     new ByHandResolver(mailings),
     new RetryResolver(mailings),
-    new MailingMessageResolver(new TemplateCache()),
+    new MailingMessageResolver(new TemplateCache(), reader),
     new MessageResolver(),
     new MessageStatusChangeResolver(),
     new ChannelResolver(),

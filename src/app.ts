@@ -12,6 +12,7 @@ import type { Logger } from './platform/log.js';
 import { createOrm } from './platform/orm.js';
 import { createPool } from './platform/pool.js';
 import { createScheduler } from './scheduler/scheduler.js';
+import { describeStop, stopInForce } from './sending/sending-switch.js';
 import { createWorker } from './worker.js';
 
 /** A statement of the API that takes longer is cancelled, ms. */
@@ -44,6 +45,8 @@ export interface App {
   url: string | null;
   /** An address that opens a session, once and within an hour. @throws Error with ROLE=worker */
   adminLink(): Promise<string>;
+  /** That all sending is stopped, since when, by whom and why, in one sentence; null: it is not. */
+  stopped(): Promise<string | null>;
   /** What the program does in its own name, by the functions the API uses; null with ROLE=worker. */
   readonly own: OwnActs | null;
   /** What the live sockets cost just now; null with ROLE=worker. */
@@ -59,6 +62,10 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const onError = (error: Error) => log.debug({ err: error }, 'a database connection was lost');
   const pool = createPool({ databaseUrl, max: 16, name: config.role, onError, statementTimeoutMs: WORK_WITHIN });
   opened.defer(() => pool.end());
+  const stopped = async () => {
+    const inForce = await stopInForce(pool);
+    return inForce && describeStop(inForce);
+  };
   const bell = new ChangeBell(pool);
   const scheduler = createScheduler({
     processName: config.role,
@@ -73,7 +80,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   opened.defer(() => scheduler.stop());
   if (config.role === 'worker') {
     const stop = opened.move();
-    return { url: null, own: null, load: null, adminLink: noLink, close: () => stop.disposeAsync() };
+    return { url: null, own: null, load: null, adminLink: noLink, stopped, close: () => stop.disposeAsync() };
   }
   const orm = await createOrm({ databaseUrl, entities });
   opened.defer(() => orm.close());
@@ -116,6 +123,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
       return api.load;
     },
     adminLink: () => api.adminLink(),
+    stopped,
     close: () => stop.disposeAsync(),
   };
 }

@@ -5,6 +5,8 @@ export interface BannerFacts {
   /** Opens a session once. */
   adminLink: string;
   demo: boolean;
+  /** All sending is stopped: since when, by whom and why, in one sentence; null: it is not. */
+  stopped: string | null;
   /** Whether the text goes to a terminal that shows colours. */
   colour: boolean;
 }
@@ -24,6 +26,7 @@ export function banner(facts: BannerFacts): string {
     '',
     `  Sign in     ${facts.adminLink}`,
     `              ${dim('once, within an hour, by you alone; another one: npm run cli -- link')}`,
+    ...(facts.stopped === null ? [] : ['', `  ${bold(facts.stopped)}`, `  ${dim('To go on: npm run cli -- resume')}`]),
     '',
     `  ${dim('Ctrl-C stops it.')}`,
     '',

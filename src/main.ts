@@ -39,7 +39,8 @@ async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void
   started.defer(() => closeInTime(app.close(), log));
   started.defer(note(config, log, databaseUrl, app.url));
   if (app.url !== null) {
-    const facts = { url: config.publicUrl ?? app.url, adminLink: await app.adminLink(), demo: config.demo };
+    const [adminLink, stopped] = await Promise.all([app.adminLink(), app.stopped()]);
+    const facts = { url: config.publicUrl ?? app.url, adminLink, demo: config.demo, stopped };
     process.stdout.write(banner({ ...facts, colour: process.stdout.isTTY }));
   }
   log.info({ role: config.role, url: app.url }, 'ready');

@@ -80,7 +80,7 @@ async function open(path: string, o: { guest?: boolean; colorScheme?: 'light' | 
   return { page, troubles };
 }
 
-async function graphql<T>(query: string, variables: Record<string, unknown>): Promise<T> {
+async function graphql<T>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
   const response = await fetch(`${origin}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
@@ -142,6 +142,18 @@ describe('the start page', () => {
     const row = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Seen <b>live</b>' }) });
     await row.getByText('120 of 120 sent (100 %)').waitFor();
     await row.getByText('Completed').waitFor();
+    expect(troubles).toEqual([]);
+  });
+
+  it('says above all mailings that sending is stopped, by whom and why, until it is resumed', async () => {
+    await graphql('mutation { sendingStop(reason: "a <b>wrong</b> text") { sending { stopped } } }');
+    const { page, troubles } = await open('/');
+    const stopped = page.getByText(
+      /^All sending is stopped since .+ by admin: a <b>wrong<\/b> text\. Nothing goes out/,
+    );
+    await stopped.waitFor();
+    await graphql('mutation { sendingResume { sending { stopped } } }');
+    await stopped.waitFor({ state: 'hidden' });
     expect(troubles).toEqual([]);
   });
 

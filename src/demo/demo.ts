@@ -115,9 +115,10 @@ async function readProgress(pool: pg.Pool, id: string): Promise<ShownProgress | 
 export async function readWaiting(pool: pg.Pool, id: string, uptimeSeconds = process.uptime()): Promise<Waiting> {
   const { rows } = await pool.query<Waiting>(
     `select count(*) filter (where waiting_for = 'RETRY' and lease_until is null and due_at > now())::int as retry,
-       count(*) filter (where lease_until > now() and claimed_at < now() - $2 * interval '1 second')::int as lost
+       count(*) filter (where lease_until > now() and claimed_at < now() - $2 * interval '1 second')::int as lost,
+       exists (select from sending_stop where resumed_at is null) as stopped
      from message where mailing_id = $1 and status = 'OPEN' and kind = 'CAMPAIGN'`,
     [id, uptimeSeconds],
   );
-  return rows[0] ?? { retry: 0, lost: 0 };
+  return rows[0] ?? { retry: 0, lost: 0, stopped: false };
 }

@@ -34,7 +34,7 @@ test('fits a terminal of 80 columns with all it has to say', () => {
   const line = progressLine(over);
   expect(line).toContain('████  100 %  10,000 of 10,000 sent  completed in 123.4 s');
   expect(written(true, 80, [[line, true]])).toContain('123.4 s\n');
-  const waiting = { retry: 0, lost: 4_800 };
+  const waiting = { retry: 0, lost: 4_800, stopped: false };
   expect(written(true, 80, [[progressLine(running, hindranceOf(4_800, waiting, true)), true]])).toContain(
     '4,800 in the hands of a lost worker\n',
   );
@@ -43,13 +43,19 @@ test('fits a terminal of 80 columns with all it has to say', () => {
 test.each([
   [
     'messages that failed and are tried again later',
-    { retry: 4_800, lost: 0 },
+    { retry: 4_800, lost: 0, stopped: false },
     true,
     '4,800 waiting for another attempt',
   ],
-  ['messages that a killed process had in hand', { retry: 4_799, lost: 1 }, true, '1 in the hands of a lost worker'],
-  ['a scheduler without its store', { retry: 0, lost: 0 }, false, 'MONGO_URL does not answer'],
-  ['nothing, as long as one message is under way', { retry: 4_000, lost: 799 }, true, '2,600/s'],
+  ['a person', { retry: 4_800, lost: 0, stopped: true }, true, 'all sending is stopped'],
+  [
+    'messages that a killed process had in hand',
+    { retry: 4_799, lost: 1, stopped: false },
+    true,
+    '1 in the hands of a lost worker',
+  ],
+  ['a scheduler without its store', { retry: 0, lost: 0, stopped: false }, false, 'MONGO_URL does not answer'],
+  ['nothing, as long as one message is under way', { retry: 4_000, lost: 799, stopped: false }, true, '2,600/s'],
 ])('says what it waits for: %s', (_what, waiting, storeReady, words) => {
   const line = progressLine(running, hindranceOf(running.open, waiting, storeReady));
   expect(line.endsWith(`  5,200 of 10,000 sent  ${words}`)).toBe(true);

@@ -67,6 +67,8 @@ export interface Waiting {
   retry: number;
   /** Taken in hand by a process that is gone; free again when their leases end. */
   lost: number;
+  /** A person stopped all sending. */
+  stopped: boolean;
 }
 
 /**
@@ -78,6 +80,7 @@ export interface Waiting {
 export function hindranceOf(open: number, waiting: Waiting, storeReady: boolean): string | null {
   // The other store is the mailing's own database, and that one has just answered.
   if (!storeReady) return 'MONGO_URL does not answer';
+  if (waiting.stopped) return 'all sending is stopped';
   if (open === 0 || waiting.retry + waiting.lost < open) return null;
   if (waiting.lost > 0) return `${count(waiting.lost)} in the hands of a lost worker`;
   return `${count(waiting.retry)} waiting for another attempt`;

@@ -30,5 +30,7 @@ test('tells messages that wait for another attempt from those that a lost proces
       [mailing, n + 1, clients[n], ...row],
     );
   }
-  expect(await readWaiting(pool, mailing, 10)).toEqual({ retry: 1, lost: 1 });
+  expect(await readWaiting(pool, mailing, 10)).toEqual({ retry: 1, lost: 1, stopped: false });
+  await pool.query(`insert into sending_stop (stopped_by) values ('test')`);
+  expect(await readWaiting(pool, mailing, 10)).toEqual({ retry: 1, lost: 1, stopped: true });
 });

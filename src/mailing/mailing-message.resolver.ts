@@ -2,9 +2,13 @@ import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { RequestContext } from '../access/request-context.js';
 import { batchPerRequest } from '../graphql/batch.js';
 import { Turns } from '../graphql/turns.js';
-import { Message } from '../message/message.js';
+import { Message, MessageStatus, WaitingFor } from '../message/message.js';
 import { Mailing } from './mailing.js';
+import type { ProgressReader } from './progress-reader.js';
 import type { TemplateCache } from './template.js';
+
+/** Reasons that hold for single messages, and not for all that are due. */
+const ITS_OWN: readonly WaitingFor[] = [WaitingFor.WINDOW, WaitingFor.RETRY];
 
 /** The fields of a message that need its mailing. */
 @Resolver(() => Message)
@@ -21,7 +25,10 @@ export class MailingMessageResolver {
 
   readonly #turns = new Turns();
 
-  constructor(private readonly templates: TemplateCache) {}
+  constructor(
+    private readonly templates: TemplateCache,
+    private readonly progress: Pick<ProgressReader, 'waitingOf' | 'testWaitsFor'>,
+  ) {}
 
   @FieldResolver(() => Mailing, { description: 'The mailing that it is part of.' })
   mailing(@Root() { mailingId }: Message, @Ctx() context: RequestContext): Promise<Mailing> {
@@ -41,5 +48,19 @@ export class MailingMessageResolver {
         return null;
       }
     });
+  }
+
+  @FieldResolver(() => WaitingFor, {
+    nullable: true,
+    description:
+      'Why it is DELAYED, or what holds it back while it is ENQUEUED: the first that its mailing names. Null: a worker takes it next, or it is in hand, or over.',
+  })
+  async waitingFor(@Root() message: Message): Promise<WaitingFor | null> {
+    const { shownStatus, mailingId, kind } = message;
+    if (shownStatus === MessageStatus.DELAYED) return message.waitingFor;
+    if (shownStatus !== MessageStatus.ENQUEUED) return null;
+    if (kind === 'TEST') return await this.progress.testWaitsFor(mailingId);
+    const waiting = await this.progress.waitingOf(mailingId);
+    return waiting.find(({ reason }) => !ITS_OWN.includes(reason))?.reason ?? null;
   }
 }

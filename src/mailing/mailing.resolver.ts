@@ -30,6 +30,7 @@ import { countEvents, type EventPage, listEvents } from './mailing-events.js';
 import { countedInRow, countMailings, findMailing, listMailings } from './mailings.js';
 import { Progress } from './progress.js';
 import type { ProgressReader } from './progress-reader.js';
+import { Waiting } from './waiting.js';
 
 export const MailingConnection = connectionType('Mailing', Mailing);
 export const MailingEventConnection = connectionType('MailingEvent', MailingEvent);
@@ -37,7 +38,7 @@ export const MailingEventConnection = connectionType('MailingEvent', MailingEven
 /** What the fields and mutations of mailings work with. */
 export interface MailingResolverOptions extends LifecycleParts {
   timeZones: TimeZones;
-  progress: Pick<ProgressReader, 'of'>;
+  progress: Pick<ProgressReader, 'of' | 'waiting'>;
   /** The channel of a mailing that names none. */
   defaultChannel: ChannelName;
 }
@@ -167,6 +168,14 @@ export class MailingResolver {
   @FieldResolver(() => Progress, { description: 'How many of its messages are in which status.' })
   progress(@Root() mailing: Mailing): Promise<Progress> {
     return this.options.progress.of(mailing);
+  }
+
+  @FieldResolver(() => [Waiting], {
+    description:
+      'Why it, or a part of it, stands still, what matters most first. Empty: it just runs, or is over, or a draft.',
+  })
+  waiting(@Root() mailing: Mailing): Promise<Waiting[]> {
+    return this.options.progress.waiting(mailing);
   }
 
   @FieldResolver(() => MailingEventConnection, { description: 'Its history, the oldest first.' })

@@ -1,9 +1,12 @@
 import DataLoader from 'dataloader';
 import type pg from 'pg';
 import { notFound } from '../graphql/parse-input.js';
+import { WaitingFor } from '../message/message.js';
 import type { Logger } from '../platform/log.js';
+import { type Counts, type MailingState, RATE_WINDOW, readStates } from './mailing-state.js';
 import { type OpenSample, sampleOpen } from './open-sample.js';
-import { type Counts, type CountsAndRate, type Progress, RATE_WINDOW, readCounts, toProgress } from './progress.js';
+import { type Progress, toProgress } from './progress.js';
+import { mayWait, type Waiting, whyWaiting } from './waiting.js';
 
 /** A mailing's open messages are sampled no more often than this, ms… */
 const SAMPLE_EVERY = 2_000;
@@ -13,6 +16,9 @@ const SAMPLE_REST = 20;
 const SAMPLE_LIFE = 10_000;
 /** Mailings whose sample is remembered. */
 const SAMPLES = 1_000;
+
+/** What holds nobody back. */
+const FREE = { stop: null, circuit: null, limit: null, limitIsOwn: false } as const;
 
 interface Taken {
   sample: OpenSample;
@@ -28,17 +34,17 @@ export class ProgressReader {
   readonly #taking = new Map<string, Promise<Taken>>();
 
   /** Whatever is asked for at the same moment, be it one mailing many times, is one query; nothing is remembered. */
-  readonly #counts: DataLoader<string, CountsAndRate | null>;
+  readonly #states: DataLoader<string, MailingState | null>;
 
   constructor(
     private readonly pool: pg.Pool,
     private readonly log: Logger,
   ) {
-    this.#counts = new DataLoader(
+    this.#states = new DataLoader(
       async (ids) => {
         const distinct = [...new Set(ids)];
-        const counts = await readCounts(pool, distinct);
-        const byId = new Map(distinct.map((id, place) => [id, counts[place] ?? null]));
+        const states = await readStates(pool, distinct);
+        const byId = new Map(distinct.map((id, place) => [id, states[place] ?? null]));
         return ids.map((id) => byId.get(id) ?? null);
       },
       { cache: false },
@@ -47,9 +53,9 @@ export class ProgressReader {
 
   /** @throws AppError NOT_FOUND: no such mailing, or it was deleted */
   async read(mailingId: string): Promise<Progress> {
-    const counts = await this.#counts.load(mailingId);
-    if (counts === null) throw notFound('mailing', 'mailingId');
-    return toProgress(counts, counts.open === 0 ? null : await this.#sample(mailingId));
+    const state = await this.#states.load(mailingId);
+    if (state === null) throw notFound('mailing', 'mailingId');
+    return toProgress(state, await this.#sampleIfOpen(mailingId, state));
   }
 
   /** Of a mailing that was read already. One at rest costs no query, and lists are mostly those. */
@@ -59,7 +65,29 @@ export class ProgressReader {
     // This process's clock may be off by some seconds; the rate is zero long before.
     const atRest = mailing.launchedAt === null || readAt.getTime() - quietSince > 6 * RATE_WINDOW * 1_000;
     if (mailing.open > 0 || !atRest) return await this.read(mailing.id);
-    return toProgress({ ...mailing, readAt, rate: 0 }, null);
+    return toProgress({ ...mailing, ...FREE, quietSince: readAt, readAt, rate: 0 }, null);
+  }
+
+  /** What a mailing waits for, by its row and the same sample; of one that can't wait for anything it costs no query. */
+  async waiting(mailing: Pick<Counts, 'status' | 'open'> & { id: string }): Promise<Waiting[]> {
+    return mayWait(mailing) ? await this.waitingOf(mailing.id) : [];
+  }
+
+  /** The same, by its id; empty where there is no such mailing. */
+  async waitingOf(mailingId: string): Promise<Waiting[]> {
+    const state = await this.#states.load(mailingId);
+    return state === null ? [] : whyWaiting(state, await this.#sampleIfOpen(mailingId, state));
+  }
+
+  /** What holds back a test send that is due: it heeds neither status, nor window, nor limit of its mailing. */
+  async testWaitsFor(mailingId: string): Promise<WaitingFor | null> {
+    const state = await this.#states.load(mailingId);
+    if (state?.stop) return WaitingFor.STOPPED;
+    return state?.circuit ? WaitingFor.CIRCUIT : null;
+  }
+
+  async #sampleIfOpen(mailingId: string, { open }: Counts): Promise<OpenSample | null> {
+    return open === 0 ? null : await this.#sample(mailingId);
   }
 
   async #sample(mailingId: string): Promise<OpenSample> {

@@ -3,7 +3,7 @@ import type { RequestContext } from '../access/request-context.js';
 import { Client } from '../client/client.js';
 import { batchPerRequest } from '../graphql/batch.js';
 import { connectionType } from '../graphql/connection.js';
-import { Message, MessageStatus, WaitingFor } from './message.js';
+import { Message } from './message.js';
 import { findMessage } from './messages.js';
 import { Attempt, loadTimelines } from './timeline.js';
 
@@ -28,11 +28,6 @@ export class MessageResolver {
     @Ctx() { em }: RequestContext,
   ): Promise<Message> {
     return await findMessage(em, id);
-  }
-
-  @FieldResolver(() => WaitingFor, { nullable: true, description: 'Why it is DELAYED; null: it is not.' })
-  waitingFor(@Root() { shownStatus, waitingFor }: Message): WaitingFor | null {
-    return shownStatus === MessageStatus.DELAYED ? waitingFor : null;
   }
 
   @FieldResolver(() => Client, {

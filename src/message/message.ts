@@ -39,16 +39,31 @@ registerEnumType(MessageStatus, {
   },
 });
 
-/** Why an open message is not due yet. */
+/** What holds back an open message, or a mailing. Only WINDOW and RETRY are stored; the others hold for a whole mailing. */
 export enum WaitingFor {
+  START = 'START',
+  STOPPED = 'STOPPED',
+  PAUSED = 'PAUSED',
+  CIRCUIT = 'CIRCUIT',
+  WORKER = 'WORKER',
+  RATE = 'RATE',
   WINDOW = 'WINDOW',
   RETRY = 'RETRY',
 }
 
 registerEnumType(WaitingFor, {
   name: 'WaitingFor',
-  description: 'What a delayed message waits for.',
+  description: 'What a mailing or a message waits for.',
   valuesConfig: {
+    START: { description: 'The start of the mailing. Of mailings only: messages are made at the start.' },
+    STOPPED: { description: 'A person stopped all sending, of every mailing: see `sending`.' },
+    PAUSED: { description: 'The mailing is paused.' },
+    CIRCUIT: { description: 'Its channel cannot be used just now, and is tried again by itself.' },
+    WORKER: {
+      description:
+        'Nobody has taken it in hand for ten seconds: no worker is running, none serves its channel, or all are busy.',
+    },
+    RATE: { description: 'More is due than may go in a second, by the limit of the mailing or of its channel.' },
     WINDOW: { description: "The client's local time is outside the mailing's window." },
     RETRY: { description: 'An attempt did not succeed; the next one is at `dueAt`.' },
   },
@@ -69,6 +84,11 @@ registerEnumType(WaitingFor, {
   name: 'message_due_index',
   properties: ['mailingId', 'dueAt', 'id'],
   where: "status = 'OPEN'",
+})
+@Index({
+  name: 'message_retry_index',
+  properties: ['mailingId', 'dueAt'],
+  where: "status = 'OPEN' and waiting_for = 'RETRY'",
 })
 @Index({
   name: 'message_test_index',
@@ -154,7 +174,7 @@ export class Message {
   @Property({ type: 'timestamptz' })
   windowEndsAt!: Date;
 
-  /** Kept when it is due or over; shown while it is DELAYED (message.resolver.ts). */
+  /** Kept when it is due or over; shown while it is DELAYED (mailing-message.resolver.ts). */
   @Property({ type: 'text', nullable: true })
   waitingFor: WaitingFor | null = null;
 

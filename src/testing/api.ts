@@ -56,12 +56,13 @@ export async function createTestApi(): Promise<TestApi> {
   };
   const timeZones = new TimeZones(pool);
   const shared = { pool, bell, log, timeZones, timeoutMs: () => TIMEOUT_MS, scheduler: { ring } };
+  const reader = new ProgressReader(pool, log);
   const instances = [
     new ClientResolver(timeZones),
-    new MailingResolver({ ...shared, progress: new ProgressReader(pool, log), defaultChannel: 'gateway' }),
+    new MailingResolver({ ...shared, progress: reader, defaultChannel: 'gateway' }),
     new ByHandResolver(shared),
     new RetryResolver(shared),
-    new MailingMessageResolver(new TemplateCache()),
+    new MailingMessageResolver(new TemplateCache(), reader),
     new MessageResolver(),
     new ChannelResolver(),
     new StatisticsResolver(pool),

@@ -33,14 +33,25 @@ export interface Mailing {
 
 const PROGRESS = 'status total open sent failed expired cancelled unknown ratePerSecond eta version';
 
-/** The newest mailings. The dashboard that follows pages through all of them. */
+/** The switch that stops everything. */
+export interface Sending {
+  stopped: boolean;
+  /** ISO 8601; null where nothing is stopped, as are the others. */
+  stoppedAt: string | null;
+  stoppedBy: string | null;
+  reason: string | null;
+}
+
+/** The newest mailings, and whether anything may be sent. The dashboard that follows pages through all of them. */
 export const MAILINGS = `query Mailings {
+  sending { stopped stoppedAt stoppedBy reason }
   mailings(first: 50) {
     totalCount
     edges { node { id name status startsAt endsAt progress { ${PROGRESS} } } }
   }
 }`;
 export interface MailingsData {
+  sending: Sending;
   mailings: { totalCount: number; edges: { node: Mailing }[] };
 }
 

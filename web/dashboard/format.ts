@@ -14,6 +14,11 @@ export function count(value: number): string {
   return numbers.format(value);
 }
 
+/** One ISO 8601 instant in the reader's own zone, which is named. */
+export function moment(at: string): string {
+  return moments.format(new Date(at));
+}
+
 /** Two ISO 8601 instants in the reader's own zone, which is named: `Nov 21, 2026, 14:05 – 18:00 GMT+3` */
 export function period(from: string, to: string): string {
   return moments.formatRange(new Date(from), new Date(to));

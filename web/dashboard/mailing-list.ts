@@ -7,8 +7,9 @@ import {
   type MailingProgressData,
   type MailingStatus,
   type MailingsData,
+  type Sending,
 } from './documents.js';
-import { count } from './format.js';
+import { count, moment } from './format.js';
 import { MailingRow } from './mailing-row.js';
 
 /** The newest mailings; those under way are watched, each by a subscription of its own. */
@@ -21,12 +22,14 @@ export class MailingList {
    * @param list where the rows go
    * @param summary says how many there are
    * @param empty shown when there is none
+   * @param stopped shown while all sending is stopped
    * @param live opens the socket of the subscriptions, or gives the open one
    */
   constructor(
     private readonly list: HTMLElement,
     private readonly summary: HTMLElement,
     private readonly empty: HTMLElement,
+    private readonly stopped: HTMLElement,
     private readonly live: () => Client,
   ) {}
 
@@ -39,7 +42,9 @@ export class MailingList {
   }
 
   async #load(): Promise<void> {
-    const { mailings } = await ask<MailingsData>(MAILINGS);
+    const { mailings, sending } = await ask<MailingsData>(MAILINGS);
+    this.stopped.hidden = !sending.stopped;
+    this.stopped.textContent = sending.stopped ? describeStop(sending) : '';
     const shown = mailings.edges.map(({ node }) => node);
     const rows = shown.map((mailing) => this.#show(mailing));
     // Rows that are in place already stay there untouched, so that nothing loses the focus or a selection.
@@ -90,6 +95,11 @@ export class MailingList {
 /** Whether there may be more to see. A completed mailing may run again, which the next reload finds. */
 function isUnderWay(status: MailingStatus): boolean {
   return status === 'RUNNING' || status === 'PAUSED';
+}
+
+function describeStop({ stoppedAt, stoppedBy, reason }: Sending): string {
+  const since = stoppedAt === null ? '' : ` since ${moment(stoppedAt)}`;
+  return `All sending is stopped${since} by ${stoppedBy}${reason === null ? '' : `: ${reason}`}. Nothing goes out until somebody resumes it.`;
 }
 
 function summarise(shown: number, total: number): string {

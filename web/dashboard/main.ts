@@ -57,7 +57,7 @@ function start(): void {
     });
     return client;
   };
-  const list = new MailingList(element('mailing-list'), element('summary'), element('empty'), live);
+  const list = new MailingList(element('mailing-list'), element('summary'), element('empty'), element('stopped'), live);
   const reload = async (): Promise<void> => {
     if (over || document.visibilityState === 'hidden') return;
     try {
