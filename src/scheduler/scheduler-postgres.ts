@@ -61,11 +61,12 @@ export class PostgresJobStore implements JobStore {
   }
 
   async connect(): Promise<void> {
-    await this.#pool.query('SELECT 1 FROM agenda_jobs LIMIT 1');
+    await this.ping();
   }
 
+  /** Asks the table, not the server alone: without it no job is ever found. */
   async ping(): Promise<void> {
-    await this.#pool.query('SELECT 1');
+    await this.#pool.query('SELECT 1 FROM agenda_jobs LIMIT 1');
   }
 
   async book(name: JobName, data: JobData, when: When, everyMs: number | null): Promise<boolean> {

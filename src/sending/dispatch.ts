@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Channel } from '../channel/channel.js';
+import type { Channel, Delivery, Outcome } from '../channel/channel.js';
 import { AppError } from '../errors.js';
 import type { ChangeBell } from '../live/change-bell.js';
 import type { TemplateCache } from '../mailing/template.js';
@@ -172,7 +172,7 @@ export class Dispatcher {
       if (typeof text !== 'string') return void records.push(text);
       const startedAt = performance.now();
       const delivery = { mailingId: mailing.id, messageId: message.id, phone: message.phone, text };
-      const outcome = await channel.send(delivery, deadline);
+      const outcome = await this.#attempt(channel, delivery, deadline);
       records.push(
         recordOf(
           message,
@@ -184,6 +184,19 @@ export class Dispatcher {
     });
     for (const message of unstarted) records.push(untried(message, 'returned', null));
     return records;
+  }
+
+  /** A channel does not throw. One that does all the same costs the message an attempt, and not the batch or the process. */
+  async #attempt(channel: Channel, delivery: Delivery, deadline: number): Promise<Outcome> {
+    try {
+      return await channel.send(delivery, deadline);
+    } catch (error) {
+      const { messageId, mailingId } = delivery;
+      this.options.log.error({ mailing_id: mailingId, message_id: messageId, err: error }, 'a channel threw');
+      // How far it came is not known.
+      const reason = 'a fault of the program while it was being sent';
+      return { kind: 'unknown', gatewayCode: null, reason, charged: true, fault: 'none' };
+    }
   }
 
   /** The words for one client; or, where they cannot be had, what becomes of its message alone. */

@@ -1,17 +1,18 @@
 /**
  * A process with a scheduler, for tests that kill it. Its argument is a JSON object: where the jobs live, and `hang`
- * (the handler of mailing.finish never ends) or `stop` (it runs one job, stops, and must end by itself). Says
- * `started` over IPC when its handler was called.
+ * (the handler of mailing.finish, or of the sweep where `sweepMs` says how often that is due, never ends) or `stop` (it
+ * runs one job, stops, and must end by itself). Says `started` over IPC when its handler was called.
  */
 import { pino } from 'pino';
 import { createPool } from '../platform/pool.js';
 import { createScheduler } from '../scheduler/scheduler.js';
 
-const { databaseUrl, mongoUrl, mode, lockMs } = JSON.parse(process.argv[2] ?? '{}') as {
+const { databaseUrl, mongoUrl, mode, lockMs, sweepMs } = JSON.parse(process.argv[2] ?? '{}') as {
   databaseUrl: string;
   mongoUrl: string | null;
   mode: 'hang' | 'stop';
   lockMs: number;
+  sweepMs?: number;
 };
 
 const log = pino({ level: 'silent' });
@@ -20,12 +21,13 @@ const backend = mongoUrl ? { kind: 'mongo' as const, url: mongoUrl, pool } : { k
 const scheduler = createScheduler({ processName: 'child', log, backend });
 const ran = Promise.withResolvers<void>();
 
-scheduler.define('mailing.finish', { concurrency: 1, lockMs }, async () => {
+scheduler.define(sweepMs ? 'sweep' : 'mailing.finish', { concurrency: 1, lockMs }, async () => {
   process.send?.('started');
   if (mode === 'hang') await new Promise(() => {});
   ran.resolve();
   return undefined;
 });
+if (sweepMs) await scheduler.every('sweep', sweepMs);
 await scheduler.start();
 if (mode === 'stop') {
   await ran.promise;
