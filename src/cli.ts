@@ -80,7 +80,8 @@ async function runVerify(flags: ReadonlySet<string>): Promise<ExitCode> {
   const config = readConfig();
   const ledger = flags.has('ledger') ? ledgerFile(config) : null;
   return await withDatabase(config, { make: false }, async (pool) => {
-    const findings = await verify(pool, ledger, { timeoutMs: config.gateway.timeoutMs });
+    const { timeoutMs, rateLimit } = config.gateway;
+    const findings = await verify(pool, ledger, { timeoutMs, rateLimit });
     say(reportFindings(findings, ledger !== null));
     return findings.some((finding) => finding.broken > 0) ? 1 : 0;
   });

@@ -3,6 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { LedgerLine } from '../simulator/ledger-entry.js';
+import type { Finding } from '../verify/check.js';
+
+/** What is broken, in words, with the ids. */
+export async function broken(findings: Promise<Finding[]>): Promise<string[]> {
+  const wrong = (await findings).filter((finding) => finding.broken > 0);
+  return wrong.map((f) => `${f.invariant} ${f.subject}, ${f.must}: ${f.examples.join(' ')}`);
+}
 
 /** When the run's mailings start: a Saturday noon in Moscow. */
 const START = Date.parse('2026-11-21T09:00:00Z');

@@ -37,8 +37,6 @@ export interface History {
   pauses: ReadonlyMap<number, Stretch[]>;
   refusals: ReadonlyMap<number, Stretch[]>;
   stops: readonly Stretch[];
-  /** Phones of clients that opted out, for test sends that name no client. */
-  optedOutPhones: ReadonlyMap<number, number>;
 }
 
 const ms = (moment: string) => `extract(epoch from ${moment})::float8 * 1000`;
@@ -113,9 +111,6 @@ const REFUSALS = stretches(
 );
 const STOPS = `
   select ${ms('stopped_at + $1::interval')} as since, coalesce(${ms('resumed_at')}, 'infinity') as until from sending_stop`;
-const OPTED_OUT_PHONES = `
-  select phone::float8 as key, id::float8 as client from client
-  where deleted_at is null and id in (select client_id from client_event where kind = 'OPTED_OUT')`;
 
 /** Reads it all, in the snapshot that is open. @param timeoutMs a channel's time-out, ms */
 export async function readHistory(client: pg.ClientBase, timeoutMs: number): Promise<History> {
@@ -123,7 +118,6 @@ export async function readHistory(client: pg.ClientBase, timeoutMs: number): Pro
   const rows = async <T>(sql: string) => (await client.query<T & pg.QueryResultRow>(sql, [grace])).rows as T[];
   const grouped = async <T extends Stretch>(sql: string) => byKey(await rows<T & { key: number }>(sql));
   const channels = await client.query<{ id: number; channel: string }>('select id::float8 as id, channel from mailing');
-  const phones = await client.query<{ key: number; client: number }>(OPTED_OUT_PHONES);
   return {
     channels: new Map(channels.rows.map(({ id, channel }) => [id, channel])),
     plans: await grouped<Plan>(PLANS),
@@ -132,7 +126,6 @@ export async function readHistory(client: pg.ClientBase, timeoutMs: number): Pro
     pauses: await grouped<Stretch>(PAUSES),
     refusals: await grouped<Stretch>(REFUSALS),
     stops: await rows<Stretch>(STOPS),
-    optedOutPhones: new Map(phones.rows.map(({ key, client: id }) => [key, id])),
   };
 }
 

@@ -6,7 +6,7 @@ import type { StoredStatus } from '../message/message.js';
 export interface MessageRow {
   id: number;
   mailingId: number;
-  /** 0: a test send to somebody who is no client. */
+  /** 0: a test send to a phone that no client had. */
   clientId: number;
   test: boolean;
   phone: number;

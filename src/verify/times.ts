@@ -21,10 +21,9 @@ export class Requested {
     this.zones = new Uint16Array(ids);
   }
 
-  /** @param clientId whom it reaches, as far as that is a client */
-  note(id: number, message: MessageRow, clientId: number): void {
+  note(id: number, message: MessageRow): void {
     this.mailings[id] = message.mailingId;
-    this.clients[id] = clientId;
+    this.clients[id] = message.clientId;
     this.tests[id] = message.test ? 1 : 0;
     let zone = this.#zoneNumbers.get(message.timeZone);
     if (zone === undefined) {

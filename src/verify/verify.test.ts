@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as run from '../testing/sound-run.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
-import type { Finding } from './check.js';
 import { verify } from './verify.js';
 
 let database: TestDatabase;
@@ -18,11 +17,7 @@ afterEach(async () => {
 const sql = (text: string, params: unknown[] = []) => database.pool.query(text, params);
 const check = () => verify(database.pool, sound.ledgerFile());
 
-/** What is broken, in words, with the ids. */
-async function broken(findings: Promise<Finding[]> = check()): Promise<string[]> {
-  const wrong = (await findings).filter((finding) => finding.broken > 0);
-  return wrong.map((f) => `${f.invariant} ${f.subject}, ${f.must}: ${f.examples.join(' ')}`);
-}
+const broken = (findings = check()) => run.broken(findings);
 
 describe('verify', () => {
   it('finds that a sound run holds, and says what it counted', async () => {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type CheckOptions, type Finding, runCheck } from './check.js';
 import { checkAudience, countChecks } from './counts.js';
-import { type History, readHistory } from './history.js';
+import { readHistory } from './history.js';
 import { Ledger } from './ledger.js';
 import { checkLimits } from './limits.js';
 import { LocalTimes } from './local-times.js';
@@ -81,12 +81,7 @@ async function holdAgainst(
   const checks = new RequestChecks(ledger, early);
   await eachMessage(client, (message) => {
     const id = checks.judge(message, history.channels.get(message.mailingId) === CHANNEL);
-    if (id >= 0) requested.note(id, message, reaches(message, history));
+    if (id >= 0) requested.note(id, message);
   });
   return { findings: checks.findings(), arrivals: { ledger, early, requested, history } };
-}
-
-/** A test send to a phone reaches the client who has it, whether or not anybody knew. */
-function reaches({ clientId, phone }: { clientId: number; phone: number }, history: History): number {
-  return clientId > 0 ? clientId : (history.optedOutPhones.get(phone) ?? 0);
 }
