@@ -62,6 +62,7 @@ export class Migration20261121111600KeepThePromise extends Migration {
       `create unlogged table pace (scope text primary key, next_at timestamptz not null) with (fillfactor = 20)`,
     );
     this.addSql(`alter table "mailing" add "replan_cursor" bigint null`);
+    this.addSql(`alter table "message_range" add "kind" text not null default 'CAMPAIGN'`);
     this.addSql(`alter table "message" add "text" text null`);
     this.addSql(`alter table "message" alter column "client_id" drop not null`);
     this.addSql(

@@ -19,5 +19,9 @@ export class Migration20261121111700WithoutALock extends Migration {
     this.addSql(
       `create index concurrently "message_retry_index" on "message" ("mailing_id", "due_at") where status = 'OPEN' and waiting_for = 'RETRY'`,
     );
+    this.addSql('drop index concurrently if exists "message_range_test_index"');
+    this.addSql(
+      `create index concurrently "message_range_test_index" on "message_range" ("mailing_id", "first") where kind = 'TEST'`,
+    );
   }
 }

@@ -115,13 +115,14 @@ function createResolvers({ config, pool, live, scheduler, bell, log }: ApiOption
   const timeZones = new TimeZones(pool);
   const timeoutMs = () => config.gateway.timeoutMs;
   const mailings = { pool, scheduler, bell, log, timeZones, timeoutMs };
+  const templates = new TemplateCache();
   const instances = [
     new ViewerResolver(),
     new ClientResolver(timeZones),
     new MailingResolver({ ...mailings, progress: reader, defaultChannel: config.channel }),
-    new ByHandResolver(mailings),
+    new ByHandResolver({ ...mailings, templates }),
     new RetryResolver(mailings),
-    new MailingMessageResolver(new TemplateCache(), reader),
+    new MailingMessageResolver(templates, reader),
     new MessageResolver(),
     new MessageStatusChangeResolver(),
     new ChannelResolver(),

@@ -102,7 +102,8 @@ export interface ClientChanges extends Partial<Omit<NewClient, 'operatorCode'>> 
 
 const isPhoneLike = (value: unknown) => typeof value === 'number' || (typeof value === 'string' && value.length <= 40);
 
-const phone = z
+/** A phone in any spelling, as it is stored. */
+export const phone = z
   .custom<string | number>(isPhoneLike, {
     error: ({ input }) => (input == null ? 'is required' : 'must be a phone such as 8 (9XX) XXX-XX-XX'),
   })

@@ -86,10 +86,11 @@ export async function deleteClient(em: EntityManager, id: string, by: By): Promi
   });
 }
 
-/** @throws AppError NOT_FOUND when there is none, or it was deleted */
-export async function findClient(em: EntityManager, id: string): Promise<Client> {
-  const found = await em.findOne(Client, { id: parseId(id, 'client'), deletedAt: null }, { disableIdentityMap: true });
-  if (found === null) throw notFound('client');
+/** @throws AppError NOT_FOUND on `field` when there is none, or it was deleted */
+export async function findClient(em: EntityManager, givenId: string, field = 'id'): Promise<Client> {
+  const id = parseId(givenId, 'client', field);
+  const found = await em.findOne(Client, { id, deletedAt: null }, { disableIdentityMap: true });
+  if (found === null) throw notFound('client', field);
   return found;
 }
 

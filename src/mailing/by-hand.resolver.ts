@@ -1,18 +1,34 @@
-import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Resolver, Root } from 'type-graphql';
 import type { RequestContext } from '../access/request-context.js';
+import { PageArgs, readKeyset } from '../graphql/connection.js';
 import { idempotencyKeyArg, keyedCall } from '../graphql/idempotency-key.js';
 import { parseInput } from '../graphql/parse-input.js';
-import { answer } from '../graphql/user-error.js';
+import { PhoneNumber } from '../graphql/scalars.js';
+import { answer, UserError } from '../graphql/user-error.js';
+import { TEST_SEND_MINUTES } from '../message/claim-test-sends.js';
+import { Message } from '../message/message.js';
+import { MessageConnection } from '../message/message.resolver.js';
 import { duplicateMailing } from './duplicate-mailing.js';
 import type { LifecycleParts } from './lifecycle-parts.js';
 import { nameSchema } from './mailing.inputs.js';
 import { Mailing } from './mailing.js';
 import { MailingPayload } from './mailing.payload.js';
+import type { TemplateCache } from './template.js';
+import { countTestSends, listTestSends, sendTest } from './test-sends.js';
+
+@ObjectType({ description: 'What became of a test send.' })
+export class TestSendPayload {
+  @Field(() => Message, { nullable: true, description: 'The message, on its way; null when there are user errors.' })
+  message!: Message | null;
+
+  @Field(() => [UserError], { description: 'Empty: it is done.' })
+  userErrors!: UserError[];
+}
 
 /** What a person does with a mailing besides leading it through its life. */
 @Resolver(() => Mailing)
 export class ByHandResolver {
-  constructor(private readonly parts: LifecycleParts) {}
+  constructor(private readonly parts: LifecycleParts & { templates: TemplateCache }) {}
 
   @Mutation(() => MailingPayload, {
     description:
@@ -31,5 +47,37 @@ export class ByHandResolver {
       return duplicateMailing({ ...this.parts, em }, id, given, actor, call);
     });
     return new MailingPayload(this.parts.pool, result, userErrors);
+  }
+
+  @Mutation(() => TestSendPayload, {
+    description: `Sends a mailing's text to one person at once, whatever the mailing's status, hours and limit: it is in no count of the mailing. What holds for the channel holds for it too, and it is tried again for ${TEST_SEND_MINUTES} minutes at the most. Give either \`clientId\` or \`phone\`.`,
+  })
+  async mailingSendTest(
+    @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
+    @Arg('clientId', () => ID, { nullable: true, description: 'Who gets it: CONFLICT when that client opted out.' })
+    clientId: string | null,
+    @Arg('phone', () => PhoneNumber, {
+      nullable: true,
+      description:
+        'Who gets it, as the client with this phone would; one that no client has gets the text without any attributes.',
+    })
+    phone: string | null,
+    @Arg('idempotencyKey', () => String, idempotencyKeyArg) key: string | null,
+    @Ctx() { em, actor }: RequestContext,
+  ): Promise<TestSendPayload> {
+    const { result, userErrors } = await answer(() => {
+      const call = keyedCall('mailingSendTest', key, { id, clientId, phone });
+      return sendTest({ ...this.parts, em }, id, { clientId, phone }, actor, call);
+    });
+    return { message: result, userErrors };
+  }
+
+  @FieldResolver(() => MessageConnection, { description: 'What was sent for a test, newest first.' })
+  async testSends(@Root() { id }: Mailing, @Args(() => PageArgs) page: PageArgs, @Ctx() { em }: RequestContext) {
+    const list = 'test';
+    const keyset = readKeyset(page, list);
+    const rows = await listTestSends(em, id, keyset);
+    const count = () => countTestSends(em, id);
+    return new MessageConnection({ keyset, rows, list, keyOf: (row) => [row.id], count });
   }
 }

@@ -40,6 +40,7 @@ export class MailingMessageResolver {
     description: 'The words as they are sent, or would be; null: the text cannot be rendered for this client.',
   })
   async text(@Root() message: Message, @Ctx() context: RequestContext): Promise<string | null> {
+    if (message.ownText !== null) return message.ownText;
     const mailing = await this.#mailing(context, message.mailingId);
     return await this.#turns.take(() => {
       try {

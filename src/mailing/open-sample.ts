@@ -43,7 +43,7 @@ export const SAMPLE = `
       min(greatest(due_at, lease_until)) filter (where lease_until > now is not true) as waiting_since
     from clock, (
       select lease_until, due_at from message
-      where mailing_id = $1 and status = 'OPEN' and due_at <= (select now from clock)
+      where mailing_id = $1 and status = 'OPEN' and kind = 'CAMPAIGN' and due_at <= (select now from clock)
       order by due_at, id limit ${LEASES_AMONG}
     ) earliest
   )

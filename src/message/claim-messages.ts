@@ -13,6 +13,8 @@ export interface ClaimedMessage {
   timeZone: string;
   attributes: Record<string, string | number | boolean>;
   triesUsed: number;
+  /** Of a test send: its own words; left out: the mailing's, rendered for this client. */
+  text?: string;
   verdict: ClaimVerdict;
 }
 
@@ -81,10 +83,19 @@ const CLAIM = `
 
 /** @throws what pg throws when the database is away; then nothing is claimed, or its lease runs out */
 export async function claimMessages(pool: pg.Pool, mailingId: string, options: ClaimOptions): Promise<Claim> {
+  return await queryClaim(pool, { name: 'claim-messages', text: CLAIM }, mailingId, options);
+}
+
+/** Runs a statement that claims, with both clocks looked at. */
+export async function queryClaim(
+  pool: pg.Pool,
+  statement: { name: string; text: string },
+  mailingId: string,
+  options: ClaimOptions,
+): Promise<Claim> {
   const claimedAt = performance.now();
   const { rows } = await pool.query<ClaimedMessage & { databaseTime: number }>({
-    name: 'claim-messages',
-    text: CLAIM,
+    ...statement,
     values: [mailingId, options.limit, options.timeoutMs, options.leaseMs],
   });
   return { messages: rows, claimedAt, databaseTime: rows[0]?.databaseTime ?? 0 };

@@ -127,6 +127,13 @@ export class Message {
   @Check({ name: 'message_kind_check', expression: "kind in ('CAMPAIGN', 'TEST')" })
   kind!: 'CAMPAIGN' | 'TEST';
 
+  @Field(() => Boolean, {
+    description: 'A person sent it to try the text out: it is in no list and no count of its mailing.',
+  })
+  get isTest(): boolean {
+    return this.kind === 'TEST';
+  }
+
   /** Of a test send: its words as they were rendered, for the mailing may be edited still; null: see the mailing. */
   @Property({ type: 'text', nullable: true, name: 'text' })
   ownText: string | null = null;
@@ -225,7 +232,7 @@ export class Message {
   @Property({ type: 'text', nullable: true })
   reason: string | null = null;
 
-  @Field(() => DateTime, { description: 'When it was made: at launch.' })
+  @Field(() => DateTime, { description: 'When it was made: at launch, or when a person sent it for a test.' })
   @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
   createdAt!: Date;
 

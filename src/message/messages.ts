@@ -120,7 +120,7 @@ function whereStatus(mailingId: string, status: MessageStatus): FilterQuery<Mess
 function inHand(mailingId: string) {
   return raw<string>(
     `any (array (select id from (
-       select id, lease_until from message where mailing_id = ? and status = 'OPEN' order by due_at, id limit ${LEASES_AMONG}
+       select id, lease_until from message where mailing_id = ? and status = 'OPEN' and kind = 'CAMPAIGN' order by due_at, id limit ${LEASES_AMONG}
      ) early where lease_until > statement_timestamp()))`,
     [mailingId],
   );

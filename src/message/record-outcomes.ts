@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import { TEST_SEND_MINUTES } from './claim-test-sends.js';
+import type { Message } from './message.js';
 import { publishChanges } from './publish-changes.js';
 import { NO_ZONE, OUT_OF_REACH } from './windows.js';
 
@@ -30,6 +32,32 @@ export interface OutcomeRecord {
 /** The mailing after a batch; null when the batch changed nothing. */
 export type Published = { version: string; status: string } | null;
 
+/** What is different for a test send: it has ten minutes at any hour, and is in no count and no version. */
+interface Rules {
+  kind: Message['kind'];
+  /** When it may go, as columns of the mailing. */
+  columns: string;
+  /** When it is over. */
+  ends: string;
+  /** Why it is over then. */
+  tooLate: string;
+}
+
+const CAMPAIGN: Rules = {
+  kind: 'CAMPAIGN',
+  columns: `starts_at, ends_at, coalesce(allowed_from, '00:00') as opens, coalesce(allowed_to, '24:00') as closes,
+      coalesce(weekdays, '{1,2,3,4,5,6,7}') as days`,
+  ends: 'g.ends_at',
+  tooLate: OUT_OF_REACH,
+};
+
+const TEST: Rules = {
+  kind: 'TEST',
+  columns: `timestamptz '-infinity' as starts_at, time '00:00' as opens, time '24:00' as closes, '{1,2,3,4,5,6,7}'::int[] as days`,
+  ends: 'l.window_ends_at',
+  tooLate: `it could not be sent within ${TEST_SEND_MINUTES} minutes`,
+};
+
 /**
  * Writes a batch's outcomes: the one writer of what an attempt came to.
  *
@@ -38,29 +66,28 @@ export type Published = { version: string; status: string } | null;
  * then the mailing row (publish-changes.ts). What goes on is planned by `next_window`; what cannot be reached before
  * the end is over now. An earlier attempt of unknown outcome turns any "no" into UNKNOWN.
  */
-const RECORD = `
+const recordSql = ({ kind, columns, ends, tooLate }: Rules) => `
   with o as materialized (
     select * from unnest($2::bigint[], $3::int[], $4::text[], $5::boolean[], $6::float8[], $7::int[], $8::text[], $9::float8[], $10::float8[])
       as o(id, claim, kind, charged, delay_ms, code, reason, started, ended)
   ), g as materialized (
-    select id, plan, starts_at, ends_at, coalesce(allowed_from, '00:00') as opens, coalesce(allowed_to, '24:00') as closes,
-      coalesce(weekdays, '{1,2,3,4,5,6,7}') as days, max_attempts, unknown_outcome, clock_timestamp() as now
+    select id, plan, ${columns}, max_attempts, unknown_outcome, clock_timestamp() as now
     from mailing where id = $1
   ), l as materialized (
     select m.id, m.status as old, m.fence, m.lease_until, m.tries_used, m.uncertain, m.time_zone, m.attempt_started_at,
-      m.attempt_ended_at, m.attempt_fence, m.attempt_outcome, m.gateway_code, m.reason as old_reason,
+      m.attempt_ended_at, m.attempt_fence, m.attempt_outcome, m.gateway_code, m.reason as old_reason, m.window_ends_at,
       o.claim, o.kind, o.charged, o.delay_ms, o.code, o.reason, o.started, o.ended,
       m.uncertain or o.kind = 'unknown' as may_be_sent
-    from o join message m on m.mailing_id = $1 and m.id = o.id
+    from o join message m on m.mailing_id = $1 and m.id = o.id and m.kind = '${kind}'
     order by m.id
     for update of m
   ), r as materialized (
-    select l.*, w.opens_at, least(w.closes_at, g.ends_at) as closes_at, g.plan, g.now,
+    select l.*, w.opens_at, least(w.closes_at, ${ends}) as closes_at, g.plan, g.now,
       -- Nothing but the time is against it: it would be tried again, and cannot be before the end, or never for want of a zone.
-      case when kind in ('retry', 'unknown', 'late') and old = 'OPEN' and coalesce(w.opens_at + $11 * interval '1 ms' >= g.ends_at, true)
+      case when kind in ('retry', 'unknown', 'late') and old = 'OPEN' and coalesce(w.opens_at + $11 * interval '1 ms' >= ${ends}, true)
         and not (charged and tries_used + 1 >= coalesce(g.max_attempts, 2147483647))
         and not (kind = 'unknown' and g.unknown_outcome = 'NEVER_AGAIN')
-        then case when lacks_zone then '${NO_ZONE}' else '${OUT_OF_REACH}' end
+        then case when lacks_zone then '${NO_ZONE}' else '${tooLate}' end
       end as by_time,
       case
         when kind = 'accepted' then case when old <> 'SENT' then 'SENT' end
@@ -69,7 +96,7 @@ const RECORD = `
         when kind = 'rejected' or (charged and tries_used + 1 >= g.max_attempts) then case when may_be_sent then 'UNKNOWN' else 'FAILED' end
         when kind = 'unknown' and g.unknown_outcome = 'NEVER_AGAIN' then 'UNKNOWN'
         when kind = 'withdrawn' then case when may_be_sent then 'UNKNOWN' else 'CANCELLED' end
-        when coalesce(w.opens_at + $11 * interval '1 ms' >= g.ends_at, true)
+        when coalesce(w.opens_at + $11 * interval '1 ms' >= ${ends}, true)
           then case when may_be_sent then 'UNKNOWN' when lacks_zone then 'FAILED' else 'EXPIRED' end
         else 'OPEN'
       end as new
@@ -114,11 +141,17 @@ const RECORD = `
     where r.new is not null and m.mailing_id = $1 and m.id = r.id
     returning m.id, r.old, r.new, r.kind
   ), changed as (
-    select id, old, new, case when new = 'OPEN' then 'DELAYED' else new end as shown from u where kind <> 'returned'
+    select id, old, new, case when new = 'OPEN' then 'DELAYED' else new end as shown from u where kind <> 'returned' ${kind === 'TEST' ? 'and false' : ''}
   ), ${publishChanges({ plan: '(select plan from g)' })}`;
+
+const STATEMENTS = {
+  CAMPAIGN: { name: 'record-outcomes', text: recordSql(CAMPAIGN) },
+  TEST: { name: 'record-test-sends', text: recordSql(TEST) },
+};
 
 /**
  * @param timeoutMs one attempt's time-out: a window or an end nearer than that counts as over
+ * @param kind of all of them: which rules hold
  * @throws what pg throws; the caller tries again, which is harmless
  */
 export async function recordOutcomes(
@@ -126,10 +159,10 @@ export async function recordOutcomes(
   mailingId: string,
   records: readonly OutcomeRecord[],
   timeoutMs: number,
+  kind: Message['kind'] = 'CAMPAIGN',
 ): Promise<Published> {
   const { rows } = await pool.query<{ version: string; status: string }>({
-    name: 'record-outcomes',
-    text: RECORD,
+    ...STATEMENTS[kind],
     values: [
       mailingId,
       records.map((r) => r.id),

@@ -4,6 +4,7 @@ export interface JobPayloads {
   'mailing.dispatch': { mailingId: string; lane: number };
   'mailing.finish': { mailingId: string };
   'mailing.replan': { mailingId: string };
+  'mailing.test': { mailingId: string };
   sweep: Record<string, never>;
 }
 
@@ -42,6 +43,7 @@ const KNOWN: Readonly<Record<JobName, true>> = {
   'mailing.dispatch': true,
   'mailing.finish': true,
   'mailing.replan': true,
+  'mailing.test': true,
   sweep: true,
 };
 

@@ -10,6 +10,8 @@ import {
   nextDueAt,
   SENDING_ALLOWED,
 } from '../message/claim-messages.js';
+import { claimTestSends, endTestSends, nextTestSendAt } from '../message/claim-test-sends.js';
+import type { Message } from '../message/message.js';
 import { type OutcomeRecord, recordOutcomes } from '../message/record-outcomes.js';
 import type { Logger } from '../platform/log.js';
 import type { When } from '../scheduler/scheduler.js';
@@ -53,7 +55,14 @@ interface LaneMailing {
   id: string;
   text: string;
   channel: string;
+  kind: Message['kind'];
 }
+
+/** Where a lane finds its messages: a running mailing's, or the test sends of one that was not deleted. */
+const SOURCES = {
+  CAMPAIGN: { where: `status = 'RUNNING'`, claim: claimMessages, nextDueAt },
+  TEST: { where: 'deleted_at is null', claim: claimTestSends, nextDueAt: nextTestSendAt },
+};
 
 /** Claims, sends and records batches of running mailings: the way of a message from its row to the gateway and back. */
 export class Dispatcher {
@@ -83,7 +92,7 @@ export class Dispatcher {
     if (running >= LANES_HERE) return undefined;
     this.#lanes.set(mailingId, running + 1);
     try {
-      return await this.#work(mailingId, signal);
+      return await this.#work(mailingId, 'CAMPAIGN', signal);
     } finally {
       const left = (this.#lanes.get(mailingId) ?? 1) - 1;
       if (left > 0) this.#lanes.set(mailingId, left);
@@ -91,11 +100,17 @@ export class Dispatcher {
     }
   }
 
-  async #work(mailingId: string, signal: AbortSignal): Promise<When | undefined> {
+  /** The same for a mailing's test sends: only what holds for the channel as a whole holds for them. */
+  async runTests(mailingId: string, signal: AbortSignal): Promise<When | undefined> {
+    await endTestSends(this.options.pool, mailingId);
+    return await this.#work(mailingId, 'TEST', signal);
+  }
+
+  async #work(mailingId: string, kind: Message['kind'], signal: AbortSignal): Promise<When | undefined> {
     const { pool } = this.options;
     const { rows } = await pool.query<LaneMailing>(
-      `select id, text, channel from mailing where id = $1 and status = 'RUNNING' and ${SENDING_ALLOWED}`,
-      [mailingId],
+      `select id, text, channel, $2 as kind from mailing where id = $1 and ${SOURCES[kind].where} and ${SENDING_ALLOWED}`,
+      [mailingId, kind],
     );
     const mailing = rows[0];
     if (!mailing) return undefined;
@@ -116,7 +131,7 @@ export class Dispatcher {
       const rest = outlet.restsUntil - performance.now();
       if (rest > 0) return { inMs: rest };
       const claimed = await this.#runBatch(mailing, outlet, signal);
-      if (claimed === 0) return (await nextDueAt(this.options.pool, mailing.id)) ?? undefined;
+      if (claimed === 0) return (await SOURCES[mailing.kind].nextDueAt(this.options.pool, mailing.id)) ?? undefined;
     } while (performance.now() < until);
     return { inMs: 0 };
   }
@@ -134,14 +149,14 @@ export class Dispatcher {
     const { timeoutMs } = outlet.channel;
     const leaseMs = timeoutMs + RECORD_GRACE_MS;
     const limit = size.share(lanes);
-    const claim = await claimMessages(this.options.pool, mailing.id, { limit, timeoutMs, leaseMs });
+    const claim = await SOURCES[mailing.kind].claim(this.options.pool, mailing.id, { limit, timeoutMs, leaseMs });
     if (claim.messages.length === 0) return 0;
     const records = await this.#send(mailing, outlet, claim, signal);
     size.took(claim.messages.length, lanes, performance.now() - claim.claimedAt);
     const tried = records.filter(({ startedAt }) => startedAt !== null);
     const isFault = tried.every(({ kind, charged }) => kind === 'retry' && !charged);
     if (tried.length > 0 && isFault) this.#rest(outlet);
-    await this.#record(mailing.id, records, timeoutMs);
+    await this.#record(mailing, records, timeoutMs);
     if (claim.messages.length === limit && claim.messages.every(({ verdict }) => verdict === 'late')) {
       await askReplan(this.options.pool, mailing.id);
       return 0;
@@ -202,7 +217,7 @@ export class Dispatcher {
   /** The words for one client; or, where they cannot be had, what becomes of its message alone. */
   #render(text: string, message: ClaimedMessage): string | OutcomeRecord {
     try {
-      return this.options.templates.get(text).render(message);
+      return message.text ?? this.options.templates.get(text).render(message);
     } catch (error) {
       const why = error instanceof AppError ? error.message : 'a fault of the program';
       return untried(message, 'rejected', `the text cannot be rendered for this client: ${why}`);
@@ -213,22 +228,22 @@ export class Dispatcher {
    * Writes the batch, again and again until the database takes it: what the gateway accepted must become SENT, however
    * late. Recording twice is harmless.
    */
-  async #record(mailingId: string, records: readonly OutcomeRecord[], timeoutMs: number): Promise<void> {
+  async #record(mailing: LaneMailing, records: readonly OutcomeRecord[], timeoutMs: number): Promise<void> {
     for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
       try {
-        const published = await recordOutcomes(this.options.pool, mailingId, records, timeoutMs);
-        if (published) this.options.bell.ring(mailingId, published.version);
+        const published = await recordOutcomes(this.options.pool, mailing.id, records, timeoutMs, mailing.kind);
+        if (published) this.options.bell.ring(mailing.id, published.version);
         return;
       } catch (error) {
-        const facts = { mailing_id: mailingId, err: error, messages: records.length };
+        const facts = { mailing_id: mailing.id, err: error, messages: records.length };
         if (isRefused(error)) {
           this.options.log.error(facts, 'the database refuses these outcomes');
           // One of them is to blame; it is left to its lease, the others are not. What was sent goes first.
           if (records.length === 1) return;
           const ordered = records.toSorted((a, b) => Number(b.kind === 'accepted') - Number(a.kind === 'accepted'));
           const half = ordered.length / 2;
-          await this.#record(mailingId, ordered.slice(0, half), timeoutMs);
-          return await this.#record(mailingId, ordered.slice(half), timeoutMs);
+          await this.#record(mailing, ordered.slice(0, half), timeoutMs);
+          return await this.#record(mailing, ordered.slice(half), timeoutMs);
         }
         this.options.log.error(facts, 'outcomes not recorded yet; trying again');
         await new Promise((resolve) => setTimeout(resolve, pause));

@@ -15,6 +15,8 @@ import { type DueWork, dropOldChanges, findDueWork } from './sweep.js';
  * keep a mailing on another channel from its turn.
  */
 const DISPATCH_CONCURRENCY = 256;
+/** Mailings whose test sends one process sends at once. */
+const TEST_CONCURRENCY = 32;
 /** Shorter than a message's lease, or a dead worker's lane would stay blocked longer than its messages, ms. */
 const LOCK_MS = 3_000;
 
@@ -59,6 +61,9 @@ export class SendingJobs {
     );
     scheduler.define('mailing.replan', { concurrency: 4, lockMs: LOCK_MS }, ({ mailingId }, run) =>
       touching(run, () => this.#replan(mailingId, run)),
+    );
+    scheduler.define('mailing.test', { concurrency: TEST_CONCURRENCY, lockMs: LOCK_MS }, ({ mailingId }, run) =>
+      touching(run, () => this.options.dispatcher.runTests(mailingId, run.signal)),
     );
     scheduler.define('sweep', { concurrency: 1, lockMs: LOCK_MS }, () => this.#sweep());
   }

@@ -66,11 +66,23 @@ describe('the sweep', () => {
     expect(await workFor(running)).toBe('mailing.dispatch');
   });
 
-  it('is not rung for test sends, which have a job of their own', async () => {
-    const id = await launched();
-    await sql(`update message set kind = 'TEST', text = 'Hello' where mailing_id = $1`, id);
-    expect(await workFor(id)).toBeUndefined();
-  });
+  it.each(['RUNNING', 'CANCELLED'])(
+    'finds due test sends of a mailing that is %s by a job of their own',
+    async (status) => {
+      const id = await launched();
+      await sql(`update message set kind = 'TEST', text = 'Hello' where mailing_id = $1`, id);
+      await database.pool.query('update mailing set status = $2, open = 0, total = 0 where id = $1', [id, status]);
+      const jobs = async () => (await findDueWork(database.pool)).filter(({ mailingId }) => mailingId === id);
+      expect(await jobs()).toEqual([{ mailingId: id, job: 'mailing.test' }]);
+      await sql(`update message set lease_until = clock_timestamp() + interval '1 minute' where mailing_id = $1`, id);
+      expect(await jobs()).toEqual([]);
+      await sql(
+        `update message set lease_until = null, due_at = clock_timestamp() + interval '1 minute' where mailing_id = $1`,
+        id,
+      );
+      expect(await jobs()).toEqual([]);
+    },
+  );
 
   it('has a cancelled mailing settled while anything of it is open', async () => {
     const id = await launched();

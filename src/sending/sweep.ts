@@ -4,12 +4,12 @@ import { SENDING_ALLOWED } from '../message/claim-messages.js';
 /** A mailing that waits for a job, and which. */
 export interface DueWork {
   mailingId: string;
-  job: 'mailing.launch' | 'mailing.dispatch' | 'mailing.finish' | 'mailing.replan';
+  job: 'mailing.launch' | 'mailing.dispatch' | 'mailing.finish' | 'mailing.replan' | 'mailing.test';
 }
 
 /**
  * Everything that should be going on now, by the rows alone: what re-rings the bells that were missed. Looks at live
- * mailings only, and at one due message of each.
+ * mailings only, and at one due message of each. Test sends have a mailing of any status; an index has the few open ones.
  */
 const FIND = `
   with g as materialized (
@@ -26,7 +26,11 @@ const FIND = `
   select id, 'mailing.dispatch' from g
   where status = 'RUNNING' and ends_at > now and ${SENDING_ALLOWED} and exists (
     select from message m where m.mailing_id = g.id and m.status = 'OPEN' and m.kind = 'CAMPAIGN' and m.due_at <= g.now
-      and (m.lease_until is null or m.lease_until <= g.now))`;
+      and (m.lease_until is null or m.lease_until <= g.now))
+  union all
+  select distinct m.mailing_id, 'mailing.test' from message m
+  where m.status = 'OPEN' and m.kind = 'TEST' and m.due_at <= clock_timestamp()
+    and (m.lease_until is null or m.lease_until <= clock_timestamp())`;
 
 /** @returns the mailings with work that is due, by the database's clock */
 export async function findDueWork(pool: pg.Pool): Promise<DueWork[]> {

@@ -57,12 +57,13 @@ export async function createTestApi(): Promise<TestApi> {
   const timeZones = new TimeZones(pool);
   const shared = { pool, bell, log, timeZones, timeoutMs: () => TIMEOUT_MS, scheduler: { ring } };
   const reader = new ProgressReader(pool, log);
+  const templates = new TemplateCache();
   const instances = [
     new ClientResolver(timeZones),
     new MailingResolver({ ...shared, progress: reader, defaultChannel: 'gateway' }),
-    new ByHandResolver(shared),
+    new ByHandResolver({ ...shared, templates }),
     new RetryResolver(shared),
-    new MailingMessageResolver(new TemplateCache(), reader),
+    new MailingMessageResolver(templates, reader),
     new MessageResolver(),
     new ChannelResolver(),
     new StatisticsResolver(pool),
