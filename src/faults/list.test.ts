@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+interface Row {
+  number: number;
+  tests: { file: string; title: string }[];
+}
+
+/** The rows of docs/faults.md: a file in backticks, and after it the titles of its tests in quotation marks. */
+function listedRows(): Row[] {
+  const page = readFileSync(join(ROOT, 'docs/faults.md'), 'utf8');
+  return [...page.matchAll(/^\| (\d+) \|.*\| ([^|]*) \|$/gm)].map(([, number, cell = '']) => ({
+    number: Number(number),
+    tests: [...cell.matchAll(/`([^`]+\.ts)`: ((?:“[^”]+”(?:, )?)+)/g)].flatMap(([, file = '', titles = '']) =>
+      [...titles.matchAll(/“([^”]+)”/g)].map(([, title = '']) => ({ file, title })),
+    ),
+  }));
+}
+
+const rows = listedRows();
+
+test('docs/faults.md has every fault that has to be shown, and a test for each', () => {
+  expect(rows.map(({ number }) => number)).toEqual([...Array.from({ length: 20 }, (_, n) => n + 1), 22, 24]);
+  expect(rows.filter(({ tests }) => tests.length === 0)).toEqual([]);
+});
+
+test('every test that docs/faults.md names exists in its file', () => {
+  const exists = ({ file, title }: Row['tests'][number]) => {
+    const path = join(ROOT, file);
+    return existsSync(path) && readFileSync(path, 'utf8').includes(`'${title}'`);
+  };
+  expect(rows.flatMap(({ tests }) => tests.filter((listed) => !exists(listed)))).toEqual([]);
+});
+
+test('every test that names its fault stands in docs/faults.md', () => {
+  const listed = new Set(rows.flatMap(({ tests }) => tests.map(({ title }) => title)));
+  const files = new Set(rows.flatMap(({ tests }) => tests.map(({ file }) => file)));
+  const named = [...files].flatMap((file) =>
+    [...readFileSync(join(ROOT, file), 'utf8').matchAll(/'(FAULTS \d+: [^']+)'/g)].map(([, title = '']) => title),
+  );
+  expect(named.filter((title) => !listed.has(title))).toEqual([]);
+});
