@@ -2,6 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createChannels } from '../channel/channels.js';
+import { ChangeBell } from '../live/change-bell.js';
+import { TemplateCache } from '../mailing/template.js';
 import { claimMessages } from '../message/claim-messages.js';
 import { mergeLedgerLines } from '../simulator/ledger-entry.js';
 import { createSimulator } from '../simulator/simulator.js';
@@ -10,6 +13,7 @@ import { createTestApi, type TestApi } from '../testing/api.js';
 import { insertClients, insertMailing } from '../testing/rows.js';
 import { recordingLog } from '../testing/running-api.js';
 import { startWorker } from '../testing/start-worker.js';
+import { Dispatcher } from './dispatch.js';
 import { beginLaunch, launchChunk } from './launch.js';
 import { remindOfStop, resumeSending, stopSending } from './sending-switch.js';
 
@@ -95,6 +99,29 @@ describe('the switch that stops everything', () => {
     expect(await claim()).toBe(1);
     const rung = api.takeRings().map(({ payload }) => (payload as { mailingId: string }).mailingId);
     expect(new Set(rung)).toEqual(new Set([one, other]));
+  });
+
+  it('lets a lane end, rather than have it look whenever something of its mailing becomes due', async () => {
+    const { pool } = api.database;
+    await insertClients(pool, 1);
+    const id = await launched();
+    await pool.query(`update message set due_at = now() + interval '1 minute'`);
+    const channels = createChannels({
+      gateway: { url: 'http://127.0.0.1:9', token: null, timeoutMs: 1, concurrency: 1 },
+      output: process.stdout,
+    });
+    const { log } = recordingLog();
+    const dispatcher = new Dispatcher({
+      pool,
+      channels,
+      templates: new TemplateCache(),
+      bell: new ChangeBell(pool),
+      log,
+    });
+    const again = () => dispatcher.runLane(id, new AbortController().signal);
+    expect(await again()).toBeInstanceOf(Date);
+    await stopSending(pool, BY, null);
+    expect(await again()).toBeUndefined();
   });
 
   it('is what a worker says at its start, and never where nothing is stopped', async () => {
