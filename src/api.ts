@@ -13,6 +13,7 @@ import { TimeZones } from './graphql/time-zones.js';
 import type { ChangeBell } from './live/change-bell.js';
 import type { Live } from './live/live.js';
 import { ByHandResolver } from './mailing/by-hand.resolver.js';
+import { ForecastResolver } from './mailing/forecast.resolver.js';
 import { MailingResolver } from './mailing/mailing.resolver.js';
 import { MailingSubscriptions } from './mailing/mailing.subscriptions.js';
 import { MailingMessageResolver } from './mailing/mailing-message.resolver.js';
@@ -119,6 +120,7 @@ function createResolvers({ config, pool, live, scheduler, bell, log }: ApiOption
   const instances = [
     new ViewerResolver(),
     new ClientResolver(timeZones),
+    new ForecastResolver({ ...mailings, defaultChannel: config.channel }),
     new MailingResolver({ ...mailings, progress: reader, defaultChannel: config.channel }),
     new ByHandResolver({ ...mailings, templates }),
     new RetryResolver(mailings),

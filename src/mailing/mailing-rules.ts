@@ -27,8 +27,7 @@ export function checkMailing(mailing: Timeless, timeoutMs: number): void {
   if (allowedFrom === allowedTo) {
     refuse('allowedTo', 'allowedTo must differ from allowedFrom; leave both out for the whole day.');
   }
-  const open = (secondsOf(allowedTo) - secondsOf(allowedFrom) + DAY_S) % DAY_S;
-  if (open * 1_000 <= timeoutMs) {
+  if (windowSeconds(allowedFrom, allowedTo) * 1_000 <= timeoutMs) {
     refuse('allowedTo', `allowedTo must leave more than ${timeoutMs / 1_000} s: an attempt may take that long.`);
   }
 }
@@ -78,6 +77,12 @@ export function checkEditable(status: MailingStatus, edited: readonly (keyof Mai
     `This mailing is ${status}: ${field} can't be changed any more, because ${FROZEN[field]}.`,
     field,
   );
+}
+
+/** How long a window is open on a day on which no clock is moved; a whole day where there is none. */
+export function windowSeconds(allowedFrom: string | null, allowedTo: string | null): number {
+  if (allowedFrom === null || allowedTo === null) return DAY_S;
+  return (secondsOf(allowedTo) - secondsOf(allowedFrom) + DAY_S) % DAY_S;
 }
 
 function refuse(field: string, message: string): never {

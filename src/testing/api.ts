@@ -7,6 +7,7 @@ import { entities } from '../entities.js';
 import { TimeZones } from '../graphql/time-zones.js';
 import { ChangeBell } from '../live/change-bell.js';
 import { ByHandResolver } from '../mailing/by-hand.resolver.js';
+import { ForecastResolver } from '../mailing/forecast.resolver.js';
 import { MailingResolver } from '../mailing/mailing.resolver.js';
 import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
 import { ProgressReader } from '../mailing/progress-reader.js';
@@ -60,6 +61,7 @@ export async function createTestApi(): Promise<TestApi> {
   const templates = new TemplateCache();
   const instances = [
     new ClientResolver(timeZones),
+    new ForecastResolver({ ...shared, defaultChannel: 'gateway' }),
     new MailingResolver({ ...shared, progress: reader, defaultChannel: 'gateway' }),
     new ByHandResolver({ ...shared, templates }),
     new RetryResolver(shared),

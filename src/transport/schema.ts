@@ -4,6 +4,7 @@ import type { ResolverInstances } from '../access/request-context.js';
 import { ViewerResolver } from '../access/viewer.resolver.js';
 import { ClientResolver } from '../client/client.resolver.js';
 import { ByHandResolver } from '../mailing/by-hand.resolver.js';
+import { ForecastResolver } from '../mailing/forecast.resolver.js';
 import { MailingResolver } from '../mailing/mailing.resolver.js';
 import { MailingSubscriptions } from '../mailing/mailing.subscriptions.js';
 import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
@@ -19,6 +20,7 @@ export const resolvers = [
   ViewerResolver,
   ClientResolver,
   MailingResolver,
+  ForecastResolver,
   ByHandResolver,
   RetryResolver,
   MailingMessageResolver,
