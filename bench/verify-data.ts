@@ -15,13 +15,14 @@ const REFUSED = 50;
 
 /**
  * Two mailings to half of the clients each, that went as they should: one with allowed hours and weekdays over eleven
- * zones, one that was paused, both with a limit. A hundredth of the clients opted out when all was over.
+ * zones, one that was paused, both with a limit. A hundredth of the clients opted out when all was over. Each client has
+ * a tag `tenth 0` to `tenth 9`.
  */
 export async function insertRun(pool: pg.Pool, messages: number): Promise<void> {
   const half = messages / 2;
   await pool.query(
     `insert into client (id, phone, operator_code, tags, time_zone, created_at, updated_at, opted_out_at)
-     select n, (79000000000 + n)::text, '900', array[case when n <= $2 then 'first' else 'second' end],
+     select n, (79000000000 + n)::text, '900', array[case when n <= $2 then 'first' else 'second' end, 'tenth ' || n * 10 / $1],
        (array['Europe/Kaliningrad', 'Europe/Moscow', 'Europe/Samara', 'Asia/Yekaterinburg', 'Asia/Omsk', 'Asia/Krasnoyarsk',
          'Asia/Irkutsk', 'Asia/Yakutsk', 'Europe/Volgograd', 'Asia/Novosibirsk', 'Asia/Tomsk'])[1 + n % 11],
        $3::timestamptz, case when n % 100 = 0 then $4 else $3 end::timestamptz, case when n % 100 = 0 then $4::timestamptz end
@@ -58,6 +59,11 @@ export async function insertRun(pool: pg.Pool, messages: number): Promise<void> 
      select case when id <= $1 then 1 else 2 end, 10000 + id, id, phone, time_zone, '{"name": "Anna", "city": "Omsk"}', 'SENT', $2, $3, 1,
        case when id % ${REFUSED} = 0 then 2 else 1 end, $2, $2, $2, 1, 'accepted', 200, $2, $2 from client`,
     [half, at(0), at(60 * MINUTE)],
+  );
+  // The next mailing, and its messages, get ids of their own.
+  await pool.query(
+    `select setval('mailing_id_seq', 2), setval('client_id_seq', $1::bigint), setval('message_block', 2 + $1::bigint / 10000)`,
+    [messages],
   );
   await pool.query('vacuum analyze');
 }
