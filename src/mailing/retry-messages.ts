@@ -14,10 +14,11 @@ import { TOO_LATE } from './mailing-rules.js';
 
 /** Final statuses that a person may have tried again. */
 export const RETRYABLE = [MessageStatus.FAILED, MessageStatus.UNKNOWN] as const;
+type Retryable = (typeof RETRYABLE)[number];
 
 /** Which messages of a mailing to try again: all conditions hold together. */
 export interface RetryFilter {
-  statuses: readonly (typeof RETRYABLE)[number][];
+  statuses: readonly Retryable[];
   /** HTTP statuses of the gateway's last answer; null: any, or none. */
   gatewayCodes: number[] | null;
   /** A part of `reason`, in any case; null: any. */
@@ -34,13 +35,14 @@ export interface Retried {
 /** Messages looked at in one statement. */
 const RETRY_CHUNK = 10_000;
 
-const FIND = `
+/** The status is written out, because the planner takes the partial index of those not sent for no other. */
+const find = (status: Retryable) => `
   with walked as materialized (
     select id, gateway_code, reason from message
-    where mailing_id = $1 and status = $2 and id > $3 and kind = 'CAMPAIGN' order by id limit ${RETRY_CHUNK}
+    where mailing_id = $1 and status = '${status}' and id > $2 and kind = 'CAMPAIGN' order by id limit ${RETRY_CHUNK}
   )
-  select max(id) as last, coalesce(array_agg(id) filter (where ($4::int[] is null or gateway_code = any ($4))
-    and ($5::text is null or position(lower($5) in lower(reason)) > 0)), '{}') as ids
+  select max(id) as last, coalesce(array_agg(id) filter (where ($3::int[] is null or gateway_code = any ($3))
+    and ($4::text is null or position(lower($4) in lower(reason)) > 0)), '{}') as ids
   from walked`;
 
 const TIMEOUT = `$4 * interval '1 ms'`;
@@ -70,7 +72,8 @@ const RETRY = `
     select l.id, l.old, 'OPEN'::text as new, case when l.opens_at > g.now then 'DELAYED' else 'ENQUEUED' end as shown from l, g
   ), ${publishChanges({
     reopens: true,
-    where: 'g.status = $5 and g.revision = $6 and g.deleted_at is null',
+    // Not by `=`, or the planner may look for the mailing among all of that status.
+    where: '(g.status, g.revision) is not distinct from ($5, $6) and g.deleted_at is null',
     returning: '(select open from tally) as retried',
   })}`;
 
@@ -110,11 +113,11 @@ interface Found {
 async function findChunk(
   pool: pg.Pool,
   mailingId: string,
-  status: MessageStatus,
+  status: Retryable,
   cursor: string,
   { gatewayCodes, reasonContains }: RetryFilter,
 ): Promise<Found> {
-  const { rows } = await pool.query<Found>(FIND, [mailingId, status, cursor, gatewayCodes, reasonContains]);
+  const { rows } = await pool.query<Found>(find(status), [mailingId, cursor, gatewayCodes, reasonContains]);
   return rows[0]!;
 }
 

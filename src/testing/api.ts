@@ -45,7 +45,8 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
-export async function createTestApi(): Promise<TestApi> {
+/** @param o what the API takes for one attempt's time-out, ms */
+export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const { pool } = database;
   const orm = await createOrm({ databaseUrl: database.url, entities });
@@ -56,7 +57,7 @@ export async function createTestApi(): Promise<TestApi> {
     rings.push(at === undefined ? { name, payload } : { name, payload, at });
   };
   const timeZones = new TimeZones(pool);
-  const shared = { pool, bell, log, timeZones, timeoutMs: () => TIMEOUT_MS, scheduler: { ring } };
+  const shared = { pool, bell, log, timeZones, timeoutMs: () => o.timeoutMs ?? TIMEOUT_MS, scheduler: { ring } };
   const reader = new ProgressReader(pool, log);
   const templates = new TemplateCache();
   const instances = [
