@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { claimTestSends } from '../message/claim-test-sends.js';
 import { mergeLedgerLines } from '../simulator/ledger-entry.js';
 import { createSimulator, type Simulator } from '../simulator/simulator.js';
 import { readLedger } from '../simulator/simulator-client.js';
@@ -235,6 +236,8 @@ describe('a test send', () => {
     const [made, old] = [await sent(id, { clientId: anna }), await sent(id, { clientId: anna })];
     await sql(`update message set window_ends_at = clock_timestamp() where id = $1`, old.id);
     await sql(`insert into sending_stop (stopped_by) values ('test')`);
+    const claim = await claimTestSends(api.database.pool, id, { limit: 1, timeoutMs: TIMEOUT_MS, leaseMs: 1_000 });
+    expect(claim.messages).toEqual([]);
     await startSending();
     expect(await over(old.id)).toMatchObject({ status: 'EXPIRED', attempts: 0 });
     expect(await message(made.id)).toMatchObject({ status: 'ENQUEUED', attempts: 0 });
