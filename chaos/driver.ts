@@ -105,6 +105,8 @@ export class Driver {
       { name: 'start', weight: 3, run: () => this.#step('mailingStart', mailing) },
       { name: 'delete mailing', weight: 1, run: () => this.#step('mailingDelete', mailing) },
       { name: 'edit name', weight: 2, run: () => this.#edit(mailing, { name: `Edited ${this.#made}` }) },
+      { name: 'retry failed', weight: 3, run: () => this.#retryFailed(mailing) },
+      { name: 'test send', weight: 3, run: () => this.#sendTest(mailing, client) },
       { name: 'duplicate', weight: 1, run: () => this.#duplicate(mailing) },
       { name: 'stop all', weight: 0.3, run: () => this.#stopAll() },
       { name: 'edit end', weight: 4, run: () => this.#edit(mailing, { endsAt: this.#someEnd() }) },
@@ -147,6 +149,20 @@ export class Driver {
     return (await this.#step('mailingStart', copy)) === true;
   }
 
+  /** @returns whether there was anything to try again, as far as the mailing's status tells */
+  async #retryFailed(id: string): Promise<boolean> {
+    const filter = { statuses: pick(this.#random, [['FAILED'], ['FAILED', 'UNKNOWN']]) };
+    const parameters = '$id: ID!, $filter: RetryFilterInput!';
+    const answer = await this.#mutate('mailingRetryFailed(id: $id, filter: $filter)', parameters, { id, filter });
+    return answer?.userErrors.length === 0;
+  }
+
+  async #sendTest(id: string, clientId: string): Promise<boolean> {
+    const parameters = '$id: ID!, $clientId: ID!';
+    const answer = await this.#mutate('mailingSendTest(id: $id, clientId: $clientId)', parameters, { id, clientId });
+    return answer?.userErrors.length === 0;
+  }
+
   /** A pause, or a stop, whose answer was lost is one all the same. */
   async #resumeAll(): Promise<void> {
     await this.#resumeSending();
@@ -183,7 +199,7 @@ export class Driver {
   }
 
   async #mutate(field: string, parameters = '', variables: object = {}): Promise<Answer | null> {
-    const mailing = field.startsWith('mailing') ? 'mailing { id }' : '';
+    const mailing = /^mailing(Create|Duplicate)/.test(field) ? 'mailing { id }' : '';
     const head = parameters === '' ? 'mutation' : `mutation (${parameters})`;
     const operation = `${head} { it: ${field} { ${mailing} userErrors { message } } }`;
     return await this.api.ask<Answer>(operation, variables);

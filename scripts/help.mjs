@@ -9,6 +9,7 @@ const commands = {
   'npm run bench [-- --messages N --runs N]': 'how fast it sends, beside a bare loop in the same run',
   'npm run chaos [-- --minutes N --seed N]': 'breaks everything by chance while it sends, then asks the judge',
   'npm run bench -- verify [--messages N]': 'how long verify takes over a million messages and their ledger',
+  'npm run guards [-- name]': 'takes out each guard of the code in turn, and expects its test to see it',
   'npm run migration -- <name>': 'has the generator write what the entities have and the migrations lack',
   'npm run screenshots': 'takes the pictures in docs/screenshots from a running demo',
 };

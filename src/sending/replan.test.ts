@@ -30,8 +30,8 @@ async function launched(row: MailingRow = {}): Promise<string> {
 }
 
 /** What an edit of a running mailing does to its row (edit-mailing.ts). */
-const edit = (id: string, set: string, on = database.pool as Pick<typeof database.pool, 'query'>) =>
-  on.query(`update mailing set ${set}, plan = plan + 1, replan_cursor = 0 where id = $1`, [id]);
+const PLAN_ANEW = 'plan = plan + 1, replan_cursor = 0';
+const edit = (id: string, set: string) => sql(`update mailing set ${set}, ${PLAN_ANEW} where id = $1`, [id]);
 
 async function replan(id: string): Promise<void> {
   while (await replanChunk(database.pool, id, timeoutMs));
@@ -209,8 +209,11 @@ it('leaves what a worker has in hand, or lost, to its record and the next claim'
   expect((await messages(id))[0]).toMatchObject({ plan: 2, waiting: 'RETRY', ends: 120 });
 });
 
-/** Holds a mailing's row while `work` waits for it at its very end, and edits it in between. */
-async function editedMeanwhile<T>(id: string, set: string, work: () => Promise<T>): Promise<T> {
+const editedMeanwhile = <T>(id: string, set: string, work: () => Promise<T>) =>
+  changedMeanwhile(id, `${set}, ${PLAN_ANEW}`, work);
+
+/** Holds a mailing's row while `work` waits for it at its very end, and changes it in between. */
+async function changedMeanwhile<T>(id: string, set: string, work: () => Promise<T>): Promise<T> {
   const holder = await database.pool.connect();
   try {
     await holder.query('begin');
@@ -219,7 +222,7 @@ async function editedMeanwhile<T>(id: string, set: string, work: () => Promise<T
     const working = work();
     const waits = 'select from pg_stat_activity where $1 = any (pg_blocking_pids(pid))';
     await expect.poll(async () => (await sql(waits, [rows[0].pid])).rowCount).toBe(1);
-    await edit(id, set, holder);
+    await holder.query(`update mailing set ${set} where id = $1`, [id]);
     await holder.query('commit');
     return await working;
   } finally {
@@ -273,4 +276,14 @@ it('a launch that is edited in the middle of a chunk makes that chunk by the new
   const set = `ends_at = ends_at + interval '1 hour'`;
   expect(await editedMeanwhile(id, set, () => launchChunk(database.pool, id, timeoutMs))).toMatchObject({ made: 5 });
   expect(await messages(id)).toMatchObject(Array(5).fill({ plan: 2, ends: 120 }));
+});
+
+it.each([
+  ['the mailing was cancelled', `status = 'CANCELLED'`],
+  ['another launch had made that chunk', 'launch_cursor = (select max(id) from client)'],
+])('a launch takes back a chunk when %s meanwhile', async (_why, set) => {
+  const id = await insertMailing(database.pool);
+  await beginLaunch(database.pool, id);
+  expect(await changedMeanwhile(id, set, () => launchChunk(database.pool, id, timeoutMs))).toBeNull();
+  expect(await messages(id)).toEqual([]);
 });

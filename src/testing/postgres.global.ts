@@ -18,8 +18,16 @@ declare module 'vitest' {
 /** A crash of this cluster loses nothing anybody wants, so it need not wait for the disk. */
 const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' };
 
-/** One real Postgres for the whole run; each test file clones the migrated template (test-database.ts). */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/**
+ * One real Postgres for the whole run; each test file clones the migrated template (test-database.ts). Many short runs
+ * may share one: then LENT_CLUSTER_URL says where it is, and whoever lent it ends it (scripts/take-out-guards.mjs).
+ */
+export default async function setup(project: Pick<TestProject, 'provide'>): Promise<() => Promise<void>> {
+  const lent = process.env['LENT_CLUSTER_URL'];
+  if (lent) {
+    project.provide('clusterUrl', lent);
+    return async () => {};
+  }
   const dir = await mkdtemp(join(tmpdir(), 'heliograph-test-'));
   const postgres = await startEmbeddedPostgres({ dir, settings: FAST });
   const admin = new pg.Client({ connectionString: postgres.url });
