@@ -117,10 +117,11 @@ function createResolvers({ config, pool, live, scheduler, bell, log }: ApiOption
   const timeoutMs = () => config.gateway.timeoutMs;
   const mailings = { pool, scheduler, bell, log, timeZones, timeoutMs };
   const templates = new TemplateCache();
+  const settingsLimit = (channel: string) => (channel === 'gateway' ? config.gateway.rateLimit : null);
   const instances = [
     new ViewerResolver(),
     new ClientResolver(timeZones),
-    new ForecastResolver({ ...mailings, defaultChannel: config.channel }),
+    new ForecastResolver({ ...mailings, settingsLimit, defaultChannel: config.channel }),
     new MailingResolver({ ...mailings, progress: reader, defaultChannel: config.channel }),
     new ByHandResolver({ ...mailings, templates }),
     new RetryResolver(mailings),

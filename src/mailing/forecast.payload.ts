@@ -89,7 +89,7 @@ export class MailingForecast {
   @Field(() => Int, {
     nullable: true,
     description:
-      'Messages a second that were reckoned with: the lesser of the limits of mailing and channel. Null: there is none, and everybody who is due is taken to be sent at once.',
+      'Messages a second that were reckoned with: the least of the limits of mailing, channel and settings. Null: there is none, and everybody who is due is taken to be sent at once.',
   })
   rateLimit: number | null;
 

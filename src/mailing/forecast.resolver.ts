@@ -21,6 +21,8 @@ export interface ForecastResolverOptions {
   timeZones: TimeZones;
   /** One attempt's time-out on a channel, ms. */
   timeoutMs: (channel: string) => number;
+  /** What the settings allow a channel, messages a second (GATEWAY_RATE_LIMIT); null: anything. */
+  settingsLimit: (channel: string) => number | null;
   /** The channel of a mailing that names none. */
   defaultChannel: ChannelName;
 }
@@ -49,7 +51,9 @@ export class ForecastResolver {
       const timeoutMs = this.options.timeoutMs(fields.channel);
       checkMailing(fields, timeoutMs);
       checkTimeLeft(fields, now, timeoutMs);
-      const forecast = new MailingForecast(await forecastMailing(this.options.pool, fields, { now, timeoutMs }));
+      const settingsLimit = this.options.settingsLimit(fields.channel);
+      const found = await forecastMailing(this.options.pool, fields, { now, timeoutMs, settingsLimit });
+      const forecast = new MailingForecast(found);
       return { forecast, warnings: await this.#warnings(fields, forecast, placesIn(input, zones)) };
     });
     return { forecast: result?.forecast ?? null, warnings: result?.warnings ?? [], userErrors };

@@ -68,7 +68,7 @@ const monday = (more: object) => ({
 
 describe('a forecast', () => {
   it('counts the audience by zone and says when each may be reached, without name and text', async () => {
-    const forecast = await foresee(monday({ allowedFrom: '10:00', allowedTo: '20:00' }));
+    const forecast = await foresee(monday({ allowedFrom: '10:00', allowedTo: '20:00', channel: 'CONSOLE' }));
     expect(forecast).toMatchObject({ audienceCount: 150, sentCount: 150, expiredCount: 0, limitedBy: null });
     expect(forecast.timeZones).toEqual([
       zone('Europe/Moscow', 90, '2099-06-01T07:00:00.000Z'),
@@ -89,7 +89,7 @@ describe('a forecast', () => {
     expect(forecast.timeZones[0]).toMatchObject({ opensAt: '2099-06-01T07:00:00.000Z', firstSendAt: null });
   });
 
-  it('goes by the lesser of the limits of mailing and channel, and says when the rate is too low', async () => {
+  it('goes by the least of the limits of mailing, channel and settings, and says when the rate is too low', async () => {
     const { pool } = api.database;
     // Omsk from 04:00:00, one a second; Moscow from 07:00:00 for ten seconds less than a minute.
     const minute = monday({
@@ -107,7 +107,8 @@ describe('a forecast', () => {
     expect(await foresee({ ...minute, rateLimit: 3 })).toMatchObject({ rateLimit: 2, sentCount: 150, limitedBy: null });
     expect(await foresee({ ...minute, rateLimit: 3, channel: 'CONSOLE' })).toMatchObject({ rateLimit: 3 });
     await pool.query(`insert into channel_limit (channel, by) values ('gateway', 'x')`);
-    expect(await foresee({ ...minute, rateLimit: null })).toMatchObject({ rateLimit: null });
+    expect(await foresee({ ...minute, rateLimit: null })).toMatchObject({ rateLimit: 1_000 });
+    expect(await foresee({ ...minute, rateLimit: null, channel: 'CONSOLE' })).toMatchObject({ rateLimit: null });
   });
 
   it('goes on from day to day while the rate is too low for one, weekends left out', async () => {

@@ -28,7 +28,7 @@ export interface ZoneForecast extends ZoneOutlook {
 
 /** What will become of a mailing if the gateway accepts each message at once, and no other mailing is sent. */
 export interface Forecast {
-  /** The least of the mailing's limit and the channel's, messages a second; null: as fast as it goes, taken as at once. */
+  /** The least of the limits of mailing, channel and settings, messages a second; null: as fast as it goes, taken as at once. */
   rateLimit: number | null;
   /** Why some are not sent before the end: there is no window for them, or the rate is too low; null: all are. */
   limitedBy: 'WINDOW' | 'RATE' | null;
@@ -41,6 +41,8 @@ export interface ForecastOptions {
   now: Date;
   /** One attempt's time-out on the channel, ms. */
   timeoutMs: number;
+  /** What the settings allow the channel besides its own limit, messages a second; null: anything. */
+  settingsLimit: number | null;
 }
 
 /**
@@ -50,14 +52,14 @@ export interface ForecastOptions {
 export async function forecastMailing(
   pool: pg.Pool,
   mailing: ForecastFields,
-  { now, timeoutMs }: ForecastOptions,
+  { now, timeoutMs, settingsLimit }: ForecastOptions,
 ): Promise<Forecast> {
   const startsAt = new Date(Math.max(now.getTime(), mailing.startsAt.getTime()));
   const [counts, channelLimit] = await Promise.all([
     countZones(pool, mailing),
     readChannelLimit(pool, mailing.channel),
   ]);
-  const rate = leastOf(mailing.rateLimit, channelLimit);
+  const rate = leastOf(mailing.rateLimit, channelLimit, settingsLimit);
   const windows = await readWindows(pool, mailing, {
     zones: counts.map(({ timeZone }) => timeZone),
     startsAt,

@@ -24,6 +24,9 @@ import { createTestDatabase, type TestDatabase } from './test-database.js';
 /** One attempt's time-out, ms. */
 export const TIMEOUT_MS = 10_000;
 
+/** What the settings allow the gateway, messages a second. */
+const GATEWAY_RATE_LIMIT = 1_000;
+
 /** A bell as it was rung. */
 export interface Ring {
   name: string;
@@ -60,9 +63,10 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
   const shared = { pool, bell, log, timeZones, timeoutMs: () => o.timeoutMs ?? TIMEOUT_MS, scheduler: { ring } };
   const reader = new ProgressReader(pool, log);
   const templates = new TemplateCache();
+  const settingsLimit = (channel: string) => (channel === 'gateway' ? GATEWAY_RATE_LIMIT : null);
   const instances = [
     new ClientResolver(timeZones),
-    new ForecastResolver({ ...shared, defaultChannel: 'gateway' }),
+    new ForecastResolver({ ...shared, settingsLimit: settingsLimit, defaultChannel: 'gateway' }),
     new MailingResolver({ ...shared, progress: reader, defaultChannel: 'gateway' }),
     new ByHandResolver({ ...shared, templates }),
     new RetryResolver(shared),
