@@ -127,6 +127,8 @@ describe('the progress of a mailing', () => {
       const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
       expect(plan).not.toContain('Seq Scan');
       expect(plan.match(/message_due_index/g)).toHaveLength(3);
+      expect(plan.match(/Index Only Scan using message_retry_index/g)).toHaveLength(2);
+      expect(plan).toContain('Index Only Scan using message_due_index');
     }
     expect(await sampleOpen(pool, mailing)).toMatchObject({ delayed: 7_000, sending: 10 });
   });

@@ -249,6 +249,26 @@ describe('a mailing says that it waits', () => {
   });
 });
 
+it('a test send waits for the switch and its channel, and for nothing of its mailing', async () => {
+  const id = await launched();
+  await sql(`update mailing set status = 'PAUSED', rate_limit = 1 where id = $1`, id);
+  const { mailingSendTest } = await api.run<{ mailingSendTest: { message: { id: string } } }>(
+    'mutation ($id: ID!) { mailingSendTest(id: $id, phone: "79161234567") { message { id } } }',
+    { id },
+  );
+  const waitingFor = async () => {
+    const query = 'query ($id: ID!) { message(id: $id) { waitingFor } }';
+    return (await api.run<{ message: unknown }>(query, { id: mailingSendTest.message.id })).message;
+  };
+  expect(await waitingFor()).toEqual({ waitingFor: null });
+  await sql(
+    `insert into channel_circuit (channel, worker, probe_at, reason) values ('gateway', 'one', now(), 'refused')`,
+  );
+  expect(await waitingFor()).toEqual({ waitingFor: 'CIRCUIT' });
+  await sql(`insert into sending_stop (stopped_by) values ('test')`);
+  expect(await waitingFor()).toEqual({ waitingFor: 'STOPPED' });
+});
+
 describe('the time a mailing is expected to take', () => {
   it('follows from its limit before any rate has been measured, and from the rate where that is less', async () => {
     const id = await launched();
