@@ -67,7 +67,7 @@ test('FAULTS 15: the disk of the tables is full: nothing is sent without a commi
   expect(requests).toBeLessThanOrEqual(await stage.count('select sum(fence)::int from message'));
   disk.makeRoom();
   await expectUnharmed(stage, programs);
-}, 60_000);
+}, 120_000);
 
 test('FAULTS 15: the disk of the log is full, so that the server dies: nothing is sent without a committed claim, and it goes on when that is started again', async ({
   skip,
@@ -95,4 +95,4 @@ test('FAULTS 15: the disk of the log is full, so that the server dies: nothing i
   disk.makeRoom();
   await stage.postgres.start();
   await expectUnharmed(stage, programs);
-}, 60_000);
+}, 120_000);

@@ -45,4 +45,4 @@ test('FAULTS 2: a worker is killed after the gateway accepted and before that is
     expect([all.length, new Set(all.map(({ hash }) => hash)).size]).toEqual([2, 1]);
   }
   await stage.judge();
-}, 90_000);
+}, 180_000);

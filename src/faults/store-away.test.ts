@@ -93,7 +93,7 @@ async function outliveTheStore(stage: Stage, store: Store): Promise<void> {
 test('FAULTS 16: the table of the jobs is away at the start and midway: the API is up, readiness is red, and the sweep finds the work', async () => {
   const stage = await setStage();
   await outliveTheStore(stage, tableOf(stage));
-}, 90_000);
+}, 180_000);
 
 test('FAULTS 16: MongoDB with the jobs is away at the start and midway: the API is up, readiness is red, and the sweep finds the work', async ({
   skip,
@@ -102,22 +102,22 @@ test('FAULTS 16: MongoDB with the jobs is away at the start and midway: the API 
   if (obstacle) return skip(obstacle);
   const stage = await setStage();
   await outliveTheStore(stage, await mongoBehindLine());
-}, 90_000);
+}, 180_000);
 
 test('FAULTS 16: the connections that listen are cut again and again: every mailing is found all the same', async () => {
   const stage = await setStage();
   await insertClients(stage.pool, 20);
   const worker = await stage.start('worker');
   let cut = 0;
-  for (let round = 0; round < 5; round += 1) {
+  for (let round = 0; round < 3; round += 1) {
     await insertMailing(stage.pool);
     cut += await stage.count(`select count(pg_terminate_backend(pid))::int from pg_stat_activity
       where datname = current_database() and query like 'LISTEN%'`);
     await stage.drained();
   }
-  expect(cut).toBeGreaterThan(2);
-  expect(await stage.count('select sum(sent)::int from mailing')).toBe(100);
+  expect(cut).toBeGreaterThan(1);
+  expect(await stage.count('select sum(sent)::int from mailing')).toBe(60);
   await stage.judge();
   worker.kill('SIGTERM');
   expect(await worker.ended).toEqual({ code: 0, signal: null });
-}, 60_000);
+}, 120_000);
