@@ -6,7 +6,7 @@ import { insertClients, insertMailing, type MailingRow } from '../testing/rows.j
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { verify } from '../verify/verify.js';
 import { beginLaunch, launchChunk } from './launch.js';
-import { replanChunk } from './replan.js';
+import { askReplan, replanChunk } from './replan.js';
 import { findDueWork } from './sweep.js';
 
 const TIMEOUT_MS = 10_000;
@@ -254,6 +254,37 @@ it('begins again when the end is moved while messages expire by the old one', as
     expect(await mailing(id)).toMatchObject({ status: 'RUNNING', open: 5, expired: 0, replan_cursor: null });
   }
   await holds();
+});
+
+it('brings back those that expired by the old end after it had planned them by the new one', async () => {
+  const id = await launched();
+  await sql('update mailing set ends_at = now() where id = $1', [id]);
+  const holder = await database.pool.connect();
+  await holder.query('begin');
+  await holder.query('select from message where mailing_id = $1 for update', [id]);
+  const settling = settleMessages(database.pool, id);
+  const blocked = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+  await expect.poll(async () => (await sql(blocked)).rowCount).toBe(1);
+  await edit(id, `ends_at = now() + interval '1 hour'`);
+  // What the replan writes, in a transaction that ends when it is wanted.
+  await holder.query('update message set plan = 2 where mailing_id = $1', [id]);
+  await holder.query('commit');
+  holder.release();
+  await settling;
+  expect(await mailing(id)).toMatchObject({ expired: 5, replan_cursor: '0' });
+  await replan(id);
+  expect(await mailing(id)).toMatchObject({ status: 'RUNNING', open: 5, expired: 0 });
+});
+
+it('leaves expired what no edit of a running mailing gives time, when it only looks after hours that closed', async () => {
+  const id = await launched();
+  await sql(`update message set status = 'EXPIRED' where mailing_id = $1 and time_zone = 'Asia/Kamchatka'`, [id]);
+  await sql('update mailing set open = 3, expired = 2 where id = $1', [id]);
+  await sql(`update message set window_ends_at = now() where mailing_id = $1 and status = 'OPEN'`, [id]);
+  await askReplan(database.pool, id);
+  await replan(id);
+  expect(await mailing(id)).toMatchObject({ open: 3, expired: 2, replan_cursor: null });
+  expect((await messages(id)).slice(0, 3)).toMatchObject(Array(3).fill({ status: 'OPEN', ends: 60, plan: 1 }));
 });
 
 it('is rolled back when the mailing is edited again, or cancelled, meanwhile', async () => {
