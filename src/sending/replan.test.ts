@@ -31,6 +31,8 @@ async function launched(row: MailingRow = {}): Promise<string> {
 
 /** What an edit of a running mailing does to its row (edit-mailing.ts). */
 const PLAN_ANEW = 'plan = plan + 1, replan_cursor = 0';
+/** The same when the replan is over: what comes too late for that has nobody to wait for. */
+const PLANNED_ANEW = 'plan = plan + 1, replan_cursor = null';
 const edit = (id: string, set: string) => sql(`update mailing set ${set}, ${PLAN_ANEW} where id = $1`, [id]);
 
 async function replan(id: string): Promise<void> {
@@ -234,7 +236,7 @@ it('begins again when the end is moved while messages expire by the old one', as
   const id = await launched();
   const options = { limit: 2, timeoutMs: TIMEOUT_MS, leaseMs: 15_000 };
   const { messages: claimed } = await claimMessages(database.pool, id, options);
-  const later = `ends_at = now() + interval '1 hour'`;
+  const later = `ends_at = now() + interval '1 hour', ${PLANNED_ANEW}`;
   const work = [
     () => settleMessages(database.pool, id),
     () =>
@@ -247,8 +249,8 @@ it('begins again when the end is moved while messages expire by the old one', as
   ];
   for (const [at, expire] of work.entries()) {
     await sql('update mailing set ends_at = now() where id = $1', [id]);
-    await editedMeanwhile<unknown>(id, later, expire);
-    // As if the replan had run in between: the statement itself asks for another.
+    await changedMeanwhile<unknown>(id, later, expire);
+    // The statement itself asks for another.
     expect(await mailing(id)).toMatchObject({ status: 'RUNNING', expired: at === 0 ? 3 : 2, replan_cursor: '0' });
     await replan(id);
     expect(await mailing(id)).toMatchObject({ status: 'RUNNING', open: 5, expired: 0, replan_cursor: null });
@@ -265,7 +267,7 @@ it('brings back those that expired by the old end after it had planned them by t
   const settling = settleMessages(database.pool, id);
   const blocked = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
   await expect.poll(async () => (await sql(blocked)).rowCount).toBe(1);
-  await edit(id, `ends_at = now() + interval '1 hour'`);
+  await sql(`update mailing set ends_at = now() + interval '1 hour', ${PLANNED_ANEW} where id = $1`, [id]);
   // What the replan writes, in a transaction that ends when it is wanted.
   await holder.query('update message set plan = 2 where mailing_id = $1', [id]);
   await holder.query('commit');
