@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { claimMessages } from '../message/claim-messages.js';
 import { claimTestSends } from '../message/claim-test-sends.js';
+import { settleMessages } from '../message/settle-messages.js';
 import { mergeLedgerLines } from '../simulator/ledger-entry.js';
 import { createSimulator, type Simulator } from '../simulator/simulator.js';
 import { readLedger } from '../simulator/simulator-client.js';
@@ -243,6 +245,22 @@ describe('a test send', () => {
     expect(await message(made.id)).toMatchObject({ status: 'ENQUEUED', attempts: 0 });
     await sql('update sending_stop set resumed_at = clock_timestamp()');
     expect(await over(made.id)).toMatchObject({ status: 'SENT' });
+  });
+
+  it('is left alone by the claim and the end of its campaign, is in one hand at a time, and in none once its mailing is gone', async () => {
+    const id = await draft({ status: 'RUNNING' });
+    const made = await sent(id, { clientId: anna });
+    const { pool } = api.database;
+    const options = { limit: 5, timeoutMs: TIMEOUT_MS, leaseMs: 10_000 };
+    expect((await claimMessages(pool, id, options)).messages).toEqual([]);
+    await sql(`update mailing set status = 'CANCELLED' where id = $1`, id);
+    await settleMessages(pool, id);
+    expect(await message(made.id)).toMatchObject({ status: 'ENQUEUED' });
+    expect((await claimTestSends(pool, id, options)).messages).toMatchObject([{ id: made.id }]);
+    expect((await claimTestSends(pool, id, options)).messages).toEqual([]);
+    await sql('update message set lease_until = null where id = $1', made.id);
+    await sql('update mailing set deleted_at = clock_timestamp() where id = $1', id);
+    expect((await claimTestSends(pool, id, options)).messages).toEqual([]);
   });
 
   it('is not sent once its client opts out or its mailing is deleted', async () => {
