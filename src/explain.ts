@@ -1,5 +1,6 @@
 import { ConfigError } from './config.js';
 import { AppError } from './errors.js';
+import { isDatabaseAway } from './platform/database-away.js';
 
 /**
  * What went wrong, for a person at a terminal: expected troubles in one line, faults of ours with the place they
@@ -14,5 +15,6 @@ export function explain(error: unknown): string {
   if (/^(E(?!RR)[A-Z]+|(08|25|28|3D|53|57|58)\w{3}|42501)$/.test(code)) {
     return `It can't be done (${code}): ${error.message || 'the database does not answer'}`;
   }
+  if (isDatabaseAway(error)) return `The database went away: ${error.message}`;
   return error.stack ?? error.message;
 }

@@ -21,6 +21,8 @@ const TRIES = 1_200;
  */
 export async function migrate(databaseUrl: string): Promise<number> {
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'heliograph migrate' });
+  // A connection that breaks is told by what waits for it; without a listener it would end the process as well.
+  client.on('error', () => {});
   await client.connect();
   try {
     // Ends with the session, so a killed process leaves nobody waiting.
