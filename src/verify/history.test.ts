@@ -82,6 +82,7 @@ describe('limits, by their history', () => {
     expect(await broken()).toEqual([`${GATEWAY_LIMIT}: 10`]);
     await sql('update channel_limit set at = $1 where rate_limit = 7', run.at(-8_000));
     expect(await broken()).toEqual([]);
+    expect(await broken({ rateLimit: 7 })).toEqual([`${GATEWAY_LIMIT}: 10`]);
     await sql('update channel_limit set rate_limit = null');
     expect(await broken({ rateLimit: 8 })).toEqual([]);
     expect(await broken({ rateLimit: 7 })).toEqual([`${GATEWAY_LIMIT}: 10`]);
@@ -143,11 +144,13 @@ describe('steps that a person takes', () => {
 });
 
 describe('test sends', () => {
-  it('are in no count, and go before the start, after the end, at any hour and in a pause', async () => {
-    await insertTest();
-    sound.request(21, -MINUTE, { phone: 79_000_000_001, ...NO });
-    sound.request(21, run.PAUSE + 30_000, { phone: 79_000_000_001, ...NO });
+  it('are in no count and under no limit of a mailing, and go before the start, after the end, at any hour and in a pause', async () => {
+    await insertTest(1);
+    for (const ms of [-MINUTE, run.PAUSE + 30_000]) sound.request(21, ms, { phone: 79_000_000_001, ...NO });
     sound.request(21, run.END + MINUTE, { phone: 79_000_000_001 });
+    expect(await broken()).toEqual([]);
+    await sql('update message set mailing_id = 2 where id = 21');
+    for (const index of [-3, -2]) sound.lines.at(index)!.at = Date.parse(run.at(120_100));
     expect(await broken()).toEqual([]);
   });
 
@@ -175,7 +178,7 @@ describe('test sends', () => {
   });
 });
 
-/** A test send of the second mailing under the id 21, claimed three times. */
+/** A test send of the first mailing under the id 21, claimed three times. */
 async function insertTest(client: number | null = null): Promise<void> {
   await sql(
     `insert into message (mailing_id, id, client_id, kind, text, phone, time_zone, attributes, status, due_at, window_ends_at, plan, fence)
