@@ -29,13 +29,15 @@ export interface Worker {
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const { config, pool, scheduler, bell, log } = options;
   const channels = createChannels({ gateway: config.gateway, output: process.stdout });
-  const dispatcher = new Dispatcher({ pool, channels, templates: new TemplateCache(), bell, log });
+  const ceilings = { gateway: config.gateway.rateLimit };
+  const dispatcher = new Dispatcher({ pool, channels, ceilings, templates: new TemplateCache(), bell, log });
   new SendingJobs({ pool, scheduler, dispatcher, bell, log, timeoutMs: () => config.gateway.timeoutMs }).define();
   await scheduler.every('sweep', config.sweepIntervalMs);
   const endReminders = await remindOfStop(pool, log);
   return {
     async close() {
       endReminders();
+      await dispatcher.close();
       await bell.flush();
       await Promise.all(Object.values(channels).map((channel) => channel.close()));
     },

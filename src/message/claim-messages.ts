@@ -25,6 +25,8 @@ export interface Claim {
   claimedAt: number;
   /** The database's clock at the claim, ms since the epoch. */
   databaseTime: number;
+  /** Messages a second of the mailing and of its channel as they hold now, null: none; where the claim looked at them. */
+  limits?: { mailing: number | null; channel: number | null };
 }
 
 /** How long a claim is good for. */
@@ -55,8 +57,9 @@ export const SENDING_ALLOWED = 'not exists (select from sending_stop where resum
  */
 const CLAIM = `
   with g as materialized (
-    select id, plan, ends_at, unknown_outcome, clock_timestamp() as now from mailing
-    where id = $1 and status = 'RUNNING' and ${SENDING_ALLOWED}
+    select id, plan, ends_at, unknown_outcome, clock_timestamp() as now, rate_limit,
+      (select l.rate_limit from channel_limit l where l.channel = g.channel order by l.id desc limit 1) as channel_limit
+    from mailing g where id = $1 and status = 'RUNNING' and ${SENDING_ALLOWED}
   ), b as materialized (
     select m.id, m.fence, m.claimed_at, m.lease_until is not null as lost
     from message m
@@ -79,7 +82,8 @@ const CLAIM = `
       when m.plan <> g.plan or m.window_ends_at <= g.now + $3 * interval '1 ms' then 'late'
       else 'send'
     end as verdict,
-    extract(epoch from g.now)::float8 * 1000 as "databaseTime"`;
+    extract(epoch from g.now)::float8 * 1000 as "databaseTime",
+    json_build_object('mailing', g.rate_limit, 'channel', g.channel_limit) as limits`;
 
 /** @throws what pg throws when the database is away; then nothing is claimed, or its lease runs out */
 export async function claimMessages(pool: pg.Pool, mailingId: string, options: ClaimOptions): Promise<Claim> {
@@ -94,11 +98,12 @@ export async function queryClaim(
   options: ClaimOptions,
 ): Promise<Claim> {
   const claimedAt = performance.now();
-  const { rows } = await pool.query<ClaimedMessage & { databaseTime: number }>({
+  const { rows } = await pool.query<ClaimedMessage & Pick<Claim, 'databaseTime' | 'limits'>>({
     ...statement,
     values: [mailingId, options.limit, options.timeoutMs, options.leaseMs],
   });
-  return { messages: rows, claimedAt, databaseTime: rows[0]?.databaseTime ?? 0 };
+  const { databaseTime = 0, limits } = rows[0] ?? {};
+  return { messages: rows, claimedAt, databaseTime, ...(limits && { limits }) };
 }
 
 /**

@@ -11,10 +11,15 @@ const MAX_BATCH = 1_000;
  */
 export class BatchSize {
   #inHand: number;
+  /** Never fewer, whatever the latency is: what can start at once. Less after a fault. */
+  #least: number;
+  readonly #enough: number;
 
-  /** @param concurrency what can start at once whatever the latency is: never fewer */
-  constructor(private readonly concurrency: number) {
-    this.#inHand = Math.min(concurrency, MAX_IN_HAND);
+  /** @param concurrency requests under way at once */
+  constructor(concurrency: number) {
+    this.#enough = Math.min(concurrency, MAX_IN_HAND);
+    this.#least = this.#enough;
+    this.#inHand = this.#least;
   }
 
   /** What one of so many lanes should claim. */
@@ -22,9 +27,15 @@ export class BatchSize {
     return Math.min(MAX_BATCH, Math.ceil(this.#inHand / lanes));
   }
 
-  /** As few as possible, after a fault: they find out whether it is over. */
-  reset(): void {
-    this.#inHand = Math.min(this.concurrency, MAX_IN_HAND);
+  /** What a lane should claim at the most where permits say how many: only after a fault fewer than a batch may have. */
+  get underLimit(): number {
+    return this.#least < this.#enough ? this.#least : MAX_BATCH;
+  }
+
+  /** Begins anew with one message, after a fault that is over; each batch that ends may be followed by one twice as large. */
+  ease(): void {
+    this.#least = 1;
+    this.#inHand = 1;
   }
 
   /**
@@ -32,9 +43,13 @@ export class BatchSize {
    * @param ms from the claim to the last answer
    */
   took(messages: number, lanes: number, ms: number): void {
+    if (this.#least < this.#enough) {
+      this.#least = Math.min(this.#least * 2, this.#enough);
+      this.#inHand = Math.max(this.#inHand, this.#least);
+    }
     // A batch that was not full says nothing about how many would have gone.
     if (messages < this.share(lanes) && ms <= TARGET_MS) return;
     const factor = Math.min(2, TARGET_MS / Math.max(ms, 1));
-    this.#inHand = Math.round(Math.min(MAX_IN_HAND, Math.max(this.concurrency, messages * lanes * factor)));
+    this.#inHand = Math.round(Math.min(MAX_IN_HAND, Math.max(this.#least, messages * lanes * factor)));
   }
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Channel, Delivery, Outcome } from '../channel/channel.js';
+import type { Channel } from '../channel/channel.js';
 import { AppError } from '../errors.js';
 import type { ChangeBell } from '../live/change-bell.js';
 import type { TemplateCache } from '../mailing/template.js';
@@ -12,13 +12,16 @@ import {
 } from '../message/claim-messages.js';
 import { claimTestSends, endTestSends, nextTestSendAt } from '../message/claim-test-sends.js';
 import type { Message } from '../message/message.js';
-import { type OutcomeRecord, recordOutcomes } from '../message/record-outcomes.js';
+import type { OutcomeRecord } from '../message/record-outcomes.js';
 import type { Logger } from '../platform/log.js';
 import type { When } from '../scheduler/scheduler.js';
-import { BatchSize } from './batch-size.js';
+import { CircuitRows } from './circuit-rows.js';
+import { DatabaseClock } from './database-clock.js';
+import { Outlet } from './outlet.js';
+import type { Pace } from './pace.js';
+import { recordBatch } from './record-batch.js';
 import { askReplan } from './replan.js';
 import { recordOf, unsendable, untried } from './retry-policy.js';
-import { SendQueue } from './send-queue.js';
 
 /** Time to record a batch after its last attempt has ended, ms: what a lease has on top of the time-out. */
 const RECORD_GRACE_MS = 5_000;
@@ -29,32 +32,24 @@ const TURN_MS = 1_000;
 /** Lanes of one mailing in one process: while one waits for the database, the other keeps the gateway busy. */
 const LANES_HERE = 2;
 
-const FAULT_MS = 1_000;
-
 /** Everything a lane works with. */
 export interface DispatcherOptions {
   pool: pg.Pool;
   channels: Record<string, Channel>;
+  /** By the channel's name: messages a second at the most, over all workers, whatever the rows say (GATEWAY_RATE_LIMIT). */
+  ceilings?: Readonly<Record<string, number | null>>;
   templates: TemplateCache;
   bell: ChangeBell;
   log: Logger;
-}
-
-/** A channel, and how it stands with it in this process. */
-interface Outlet {
-  channel: Channel;
-  queue: SendQueue;
-  size: BatchSize;
-  /** Lanes at work on it. */
-  lanes: number;
-  /** After a fault that is no message's: when it may be tried again, on the clock of `performance.now()`. */
-  restsUntil: number;
 }
 
 interface LaneMailing {
   id: string;
   text: string;
   channel: string;
+  /** Messages a second; null: no limit. */
+  rateLimit: number | null;
+  channelLimit: number | null;
   kind: Message['kind'];
 }
 
@@ -64,6 +59,16 @@ const SOURCES = {
   TEST: { where: 'deleted_at is null', claim: claimTestSends, nextDueAt: nextTestSendAt },
 };
 
+/** What a lane is at work on. */
+interface Lane {
+  mailing: LaneMailing;
+  outlet: Outlet;
+  pace: Pace;
+  /** When its turn is over, on the clock of `performance.now()`. */
+  until: number;
+  signal: AbortSignal;
+}
+
 /** Claims, sends and records batches of running mailings: the way of a message from its row to the gateway and back. */
 export class Dispatcher {
   readonly #lanes = new Map<string, number>();
@@ -72,13 +77,27 @@ export class Dispatcher {
   /** Mailings whose channel this process lacks, and that it has said so of. */
   readonly #unserved = new Set<string>();
 
+  readonly #circuitRows: CircuitRows;
+  /** Batches that their lane did not wait for. */
+  readonly #going = new Set<Promise<void>>();
+  readonly #ending = new AbortController();
+
   constructor(private readonly options: DispatcherOptions) {
+    const { pool, log } = options;
+    const clock = new DatabaseClock();
+    this.#circuitRows = new CircuitRows(pool, log);
     const outlets = Object.values(options.channels).map((channel): [string, Outlet] => {
-      const { concurrency } = channel;
-      const size = new BatchSize(concurrency);
-      return [channel.name, { channel, queue: new SendQueue(concurrency), size, lanes: 0, restsUntil: 0 }];
+      const ceiling = options.ceilings?.[channel.name] ?? null;
+      return [channel.name, new Outlet({ channel, ceiling, pool, clock, circuitRows: this.#circuitRows, log })];
     });
     this.#outlets = new Map(outlets);
+  }
+
+  /** Call when no lane runs any more: hands back what waits, and ends when everything in hand is recorded. */
+  async close(): Promise<void> {
+    this.#ending.abort();
+    await Promise.all(this.#going);
+    await this.#circuitRows.end();
   }
 
   /**
@@ -109,29 +128,37 @@ export class Dispatcher {
   async #work(mailingId: string, kind: Message['kind'], signal: AbortSignal): Promise<When | undefined> {
     const { pool } = this.options;
     const { rows } = await pool.query<LaneMailing>(
-      `select id, text, channel, $2 as kind from mailing where id = $1 and ${SOURCES[kind].where} and ${SENDING_ALLOWED}`,
+      `select id, text, channel, $2 as kind, case $2 when 'CAMPAIGN' then rate_limit end as "rateLimit",
+         (select l.rate_limit from channel_limit l where l.channel = g.channel order by l.id desc limit 1) as "channelLimit"
+       from mailing g where id = $1 and ${SOURCES[kind].where} and ${SENDING_ALLOWED}`,
       [mailingId, kind],
     );
     const mailing = rows[0];
     if (!mailing) return undefined;
     const outlet = this.#outlets.get(mailing.channel);
     if (!outlet) return this.#leaveToOthers(mailing);
+    const pace = outlet.learn(paceKey(mailing), mailing.rateLimit, mailing.channelLimit);
+    // Under a limit a lane does not wait for its batches to end, so that one is enough.
+    if (isLimited(outlet, pace) && kind === 'CAMPAIGN' && (this.#lanes.get(mailingId) ?? 0) > 1) return undefined;
     outlet.lanes += 1;
     try {
-      return await this.#takeTurn(mailing, outlet, signal);
+      return await this.#takeTurn({ mailing, outlet, pace, until: performance.now() + TURN_MS, signal });
     } finally {
       outlet.lanes -= 1;
     }
   }
 
-  async #takeTurn(mailing: LaneMailing, outlet: Outlet, signal: AbortSignal): Promise<When | undefined> {
-    const until = performance.now() + TURN_MS;
+  async #takeTurn(lane: Lane): Promise<When | undefined> {
+    const { mailing, outlet, until, signal } = lane;
     do {
       if (signal.aborted) return { inMs: 0 };
-      const rest = outlet.restsUntil - performance.now();
+      const rest = outlet.circuit.waitMs();
       if (rest > 0) return { inMs: rest };
-      const claimed = await this.#runBatch(mailing, outlet, signal);
-      if (claimed === 0) return (await SOURCES[mailing.kind].nextDueAt(this.options.pool, mailing.id)) ?? undefined;
+      const claimed = await (outlet.circuit.isClosed ? this.#claimAndSend(lane) : this.#probe(lane));
+      if (claimed === 0) {
+        outlet.forget(paceKey(mailing));
+        return (await SOURCES[mailing.kind].nextDueAt(this.options.pool, mailing.id)) ?? undefined;
+      }
     } while (performance.now() < until);
     return { inMs: 0 };
   }
@@ -143,75 +170,80 @@ export class Dispatcher {
     this.options.log.warn({ mailing_id: id, channel }, 'this worker is not set up for the channel of the mailing');
   }
 
-  /** @returns how many messages it had in hand */
-  async #runBatch(mailing: LaneMailing, outlet: Outlet, signal: AbortSignal): Promise<number> {
-    const { size, lanes } = outlet;
+  /** @returns how many messages it had in hand; undefined: there was no permit for any, or it is another's turn */
+  async #claimAndSend(lane: Lane, isProbe = false): Promise<number | undefined> {
+    const { mailing, outlet, pace, until, signal } = lane;
+    const { queue, size } = outlet;
     const { timeoutMs } = outlet.channel;
     const leaseMs = timeoutMs + RECORD_GRACE_MS;
-    const limit = size.share(lanes);
-    const claim = await SOURCES[mailing.kind].claim(this.options.pool, mailing.id, { limit, timeoutMs, leaseMs });
-    if (claim.messages.length === 0) return 0;
-    const records = await this.#send(mailing, outlet, claim, signal);
-    size.took(claim.messages.length, lanes, performance.now() - claim.claimedAt);
-    const tried = records.filter(({ startedAt }) => startedAt !== null);
-    const isFault = tried.every(({ kind, charged }) => kind === 'retry' && !charged);
-    if (tried.length > 0 && isFault) this.#rest(outlet);
-    await this.#record(mailing, records, timeoutMs);
-    if (claim.messages.length === limit && claim.messages.every(({ verdict }) => verdict === 'late')) {
-      await askReplan(this.options.pool, mailing.id);
-      return 0;
+    const limited = isLimited(outlet, pace);
+    const fits = limited ? size.underLimit : size.share(outlet.lanes);
+    const want = isProbe ? 1 : fits;
+    const limit = limited ? await queue.admit(pace, want, until, signal) : want;
+    if (limit === 0) return undefined;
+    let claim: Claim;
+    try {
+      claim = await SOURCES[mailing.kind].claim(this.options.pool, mailing.id, { limit, timeoutMs, leaseMs });
+    } finally {
+      if (limited) queue.fulfil(pace, limit);
     }
-    return claim.messages.length;
+    const claimed = claim.messages.length;
+    if (claimed === 0) return 0;
+    if (claim.limits) outlet.learn(paceKey(mailing), claim.limits.mailing, claim.limits.channel);
+    if (limited && !isProbe) {
+      const going = this.#finish({ ...lane, signal: this.#ending.signal }, claim, false);
+      this.#going.add(going);
+      void going.finally(() => this.#going.delete(going));
+    } else {
+      await this.#finish(lane, claim, isProbe);
+    }
+    if (claimed < limit || claim.messages.some(({ verdict }) => verdict !== 'late')) return claimed;
+    await askReplan(this.options.pool, mailing.id);
+    return 0;
   }
 
-  /** Nobody there, or our token refused: the fault is no message's, and asking for all of them would mend nothing. */
-  #rest(outlet: Outlet): void {
-    outlet.size.reset();
-    outlet.restsUntil = performance.now() + FAULT_MS;
-    this.options.log.warn(
-      { channel: outlet.channel.name, rest_ms: FAULT_MS },
-      'the channel can not be used; trying again',
-    );
+  /** One message, to find out whether the channel can be used again. */
+  async #probe(lane: Lane): Promise<number | undefined> {
+    const { circuit } = lane.outlet;
+    circuit.beginProbe();
+    try {
+      return await this.#claimAndSend(lane, true);
+    } finally {
+      circuit.endProbe();
+    }
+  }
+
+  async #finish(lane: Lane, claim: Claim, isProbe: boolean): Promise<void> {
+    const { size, lanes } = lane.outlet;
+    const records = await this.#send(lane, claim, isProbe);
+    size.took(claim.messages.length, lanes, performance.now() - claim.claimedAt);
+    await recordBatch(this.options, lane.mailing, records, lane.outlet.channel.timeoutMs);
   }
 
   /** One record for each message of the claim; never throws. */
-  async #send(mailing: LaneMailing, outlet: Outlet, claim: Claim, signal: AbortSignal): Promise<OutcomeRecord[]> {
-    const { channel, queue } = outlet;
+  async #send({ mailing, outlet, pace, signal }: Lane, claim: Claim, isProbe: boolean): Promise<OutcomeRecord[]> {
+    const { channel, circuit, queue } = outlet;
     const records = claim.messages.filter(({ verdict }) => verdict !== 'send').map(unsendable);
     const ready = claim.messages.filter(({ verdict }) => verdict === 'send');
     const deadline = claim.claimedAt + channel.timeoutMs;
     const startBy = claim.claimedAt + channel.timeoutMs / 2;
     const databaseTime = (now: number) => claim.databaseTime + (now - claim.claimedAt);
-    const unstarted = await queue.run(ready, startBy, signal, async (message) => {
+    const start = async (message: ClaimedMessage) => {
       const text = this.#render(mailing.text, message);
       if (typeof text !== 'string') return void records.push(text);
       const startedAt = performance.now();
       const delivery = { mailingId: mailing.id, messageId: message.id, phone: message.phone, text };
-      const outcome = await this.#attempt(channel, delivery, deadline);
-      records.push(
-        recordOf(
-          message,
-          outcome,
-          { startedAt: databaseTime(startedAt), endedAt: databaseTime(performance.now()) },
-          false,
-        ),
-      );
-    });
+      const outcome = await channel.send(delivery, deadline);
+      const times = { startedAt: databaseTime(startedAt), endedAt: databaseTime(performance.now()) };
+      records.push(recordOf(message, outcome, times, isProbe));
+      await circuit.hear(outcome, startedAt, isProbe);
+    };
+    if (isProbe) circuit.sendsProbe();
+    // It may have opened while these were being claimed.
+    const mayStart = isProbe || circuit.isClosed;
+    const unstarted = mayStart ? await queue.run(ready, { startBy, signal, pace, start }) : ready;
     for (const message of unstarted) records.push(untried(message, 'returned', null));
     return records;
-  }
-
-  /** A channel does not throw. One that does all the same costs the message an attempt, and not the batch or the process. */
-  async #attempt(channel: Channel, delivery: Delivery, deadline: number): Promise<Outcome> {
-    try {
-      return await channel.send(delivery, deadline);
-    } catch (error) {
-      const { messageId, mailingId } = delivery;
-      this.options.log.error({ mailing_id: mailingId, message_id: messageId, err: error }, 'a channel threw');
-      // How far it came is not known.
-      const reason = 'a fault of the program while it was being sent';
-      return { kind: 'unknown', gatewayCode: null, reason, charged: true, fault: 'none' };
-    }
   }
 
   /** The words for one client; or, where they cannot be had, what becomes of its message alone. */
@@ -223,36 +255,13 @@ export class Dispatcher {
       return untried(message, 'rejected', `the text cannot be rendered for this client: ${why}`);
     }
   }
-
-  /**
-   * Writes the batch, again and again until the database takes it: what the gateway accepted must become SENT, however
-   * late. Recording twice is harmless.
-   */
-  async #record(mailing: LaneMailing, records: readonly OutcomeRecord[], timeoutMs: number): Promise<void> {
-    for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
-      try {
-        const published = await recordOutcomes(this.options.pool, mailing.id, records, timeoutMs, mailing.kind);
-        if (published) this.options.bell.ring(mailing.id, published.version);
-        return;
-      } catch (error) {
-        const facts = { mailing_id: mailing.id, err: error, messages: records.length };
-        if (isRefused(error)) {
-          this.options.log.error(facts, 'the database refuses these outcomes');
-          // One of them is to blame; it is left to its lease, the others are not. What was sent goes first.
-          if (records.length === 1) return;
-          const ordered = records.toSorted((a, b) => Number(b.kind === 'accepted') - Number(a.kind === 'accepted'));
-          const half = ordered.length / 2;
-          await this.#record(mailing, ordered.slice(0, half), timeoutMs);
-          return await this.#record(mailing, ordered.slice(half), timeoutMs);
-        }
-        this.options.log.error(facts, 'outcomes not recorded yet; trying again');
-        await new Promise((resolve) => setTimeout(resolve, pause));
-      }
-    }
-  }
 }
 
-/** Wrong data or a broken constraint (SQLSTATE classes 22 and 23): trying again would change nothing. */
-function isRefused(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code));
+/** Test sends know only the channel's limit. */
+function paceKey({ id, kind }: LaneMailing): string {
+  return kind === 'TEST' ? 'tests' : id;
+}
+
+function isLimited({ pace }: Outlet, mailingPace: Pace): boolean {
+  return pace.limit !== null || mailingPace.limit !== null;
 }

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from './backoff.js';
 import { BatchSize } from './batch-size.js';
+import { DatabaseClock } from './database-clock.js';
+import { Pace } from './pace.js';
 import { SendQueue } from './send-queue.js';
 
+/** No limit. */
+const draw = async () => ({ rate: null, count: 0, firstAt: 0, nextAt: 0, now: 0 });
+const pace = new Pace({ draw, clock: new DatabaseClock(), timeoutMs: 10_000, onChange: () => {} });
 const never = new AbortController().signal;
 const later = () => performance.now() + 60_000;
 
@@ -25,9 +30,9 @@ function gate() {
 
 describe('the queue of a channel', () => {
   it('keeps no more requests under way than the channel allows, and starts one as another ends', async () => {
-    const queue = new SendQueue(2);
+    const queue = new SendQueue(2, pace);
     const { start, started, end } = gate();
-    const done = queue.run(['a', 'b', 'c'], later(), never, start);
+    const done = queue.run(['a', 'b', 'c'], { startBy: later(), signal: never, pace, start });
     expect(started).toEqual(['a', 'b']);
     await end(1);
     expect(started).toEqual(['a', 'b', 'c']);
@@ -36,15 +41,13 @@ describe('the queue of a channel', () => {
   });
 
   it('lets a small batch start at once behind a huge one', async () => {
-    const queue = new SendQueue(2);
+    const queue = new SendQueue(2, pace);
     const { start, started, end } = gate();
     void queue.run(
       Array.from({ length: 100 }, (_, n) => `huge ${n}`),
-      later(),
-      never,
-      start,
+      { startBy: later(), signal: never, pace, start },
     );
-    const small = queue.run(['small'], later(), never, start);
+    const small = queue.run(['small'], { startBy: later(), signal: never, pace, start });
     await end(2);
     expect(started).toContain('small');
     while (!(await Promise.race([small.then(() => true), end(2).then(() => false)])));
@@ -53,9 +56,9 @@ describe('the queue of a channel', () => {
 
   it('hands back what was not started when the process stops, and waits for the rest', async () => {
     const stop = new AbortController();
-    const queue = new SendQueue(1);
+    const queue = new SendQueue(1, pace);
     const { start, started, end } = gate();
-    const done = queue.run(['a', 'b', 'c'], later(), stop.signal, start);
+    const done = queue.run(['a', 'b', 'c'], { startBy: later(), signal: stop.signal, pace, start });
     stop.abort();
     await end(1);
     expect(await done).toEqual(['b', 'c']);
@@ -63,10 +66,10 @@ describe('the queue of a channel', () => {
   });
 
   it('hands back what could not be started in time', async () => {
-    const queue = new SendQueue(1);
+    const queue = new SendQueue(1, pace);
     const { start, started, end } = gate();
-    const busy = queue.run(['busy'], later(), never, start);
-    const late = queue.run(['late'], performance.now() - 1, never, start);
+    const busy = queue.run(['busy'], { startBy: later(), signal: never, pace, start });
+    const late = queue.run(['late'], { startBy: performance.now() - 1, signal: never, pace, start });
     expect(await late).toEqual(['late']);
     await end(1);
     await busy;
@@ -74,7 +77,7 @@ describe('the queue of a channel', () => {
   });
 
   it('lets everything else have a turn while what it starts keeps the process busy', async () => {
-    const queue = new SendQueue(1_000);
+    const queue = new SendQueue(1_000, pace);
     let turns = 0;
     const other = setInterval(() => {
       turns += 1;
@@ -83,16 +86,16 @@ describe('the queue of a channel', () => {
       const until = performance.now() + 4;
       while (performance.now() < until);
     };
-    await queue.run(Array.from({ length: 50 }), later(), never, busy);
+    await queue.run(Array.from({ length: 50 }), { startBy: later(), signal: never, pace, start: busy });
     clearInterval(other);
     expect(turns).toBeGreaterThan(5);
   });
 
   it('ends at once with nothing to send, or when it was stopped before', async () => {
-    const queue = new SendQueue(1);
+    const queue = new SendQueue(1, pace);
     const { start } = gate();
-    expect(await queue.run([], later(), never, start)).toEqual([]);
-    expect(await queue.run(['a'], later(), AbortSignal.abort(), start)).toEqual(['a']);
+    expect(await queue.run([], { startBy: later(), signal: never, pace, start })).toEqual([]);
+    expect(await queue.run(['a'], { startBy: later(), signal: AbortSignal.abort(), pace, start })).toEqual(['a']);
   });
 });
 
