@@ -64,7 +64,16 @@ export class Circuit {
   /** The last sign of life: an attempt that began before it says nothing. */
   #aliveAt = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly events: CircuitEvents) {}
+  /** What the last fault came to. */
+  #reason = '';
+
+  constructor(private readonly events: CircuitEvents) {
+    this.#policy.onBreak(() => {
+      this.#probeAt = performance.now() + this.#probeInMs;
+      events.opened(this.#reason, this.#probeInMs);
+    });
+    this.#policy.onReset(() => events.closed());
+  }
 
   get isClosed(): boolean {
     return this.#policy.state === CircuitState.Closed;
@@ -94,24 +103,19 @@ export class Circuit {
    * Hears what an attempt came to.
    *
    * @param startedAt on the clock of `performance.now()`
+   * @returns what to wait for before the state is looked at; nothing where it can't have changed
    */
-  async hear(outcome: Outcome, startedAt: number, isProbe: boolean): Promise<void> {
-    if (outcome.kind === 'unstarted') return;
+  hear(outcome: Outcome, startedAt: number, isProbe: boolean): Promise<void> | undefined {
+    if (outcome.kind === 'unstarted') return undefined;
     const fault = 'fault' in outcome ? outcome.fault : 'none';
     // What was under way when it opened says no more than is known.
-    if (!isProbe && (!this.isClosed || (fault !== 'none' && startedAt < this.#aliveAt))) return;
+    if (!isProbe && (!this.isClosed || (fault !== 'none' && startedAt < this.#aliveAt))) return undefined;
     if (fault === 'none') {
       this.#aliveAt = performance.now();
       this.#faults.success();
-      if (!isProbe) return;
+      if (!isProbe) return undefined;
     } else this.#faults.add(fault);
-    const wasClosed = this.isClosed;
-    await this.#policy.execute(() => fault);
-    if (this.isClosed) {
-      if (!wasClosed) this.events.closed();
-    } else if (wasClosed || isProbe) {
-      this.#probeAt = performance.now() + this.#probeInMs;
-      this.events.opened('reason' in outcome ? outcome.reason : '', this.#probeInMs);
-    }
+    if ('reason' in outcome) this.#reason = outcome.reason;
+    return this.#policy.execute(() => fault).then(() => {});
   }
 }

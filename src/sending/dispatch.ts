@@ -1,18 +1,10 @@
 import type pg from 'pg';
 import type { Channel } from '../channel/channel.js';
-import { AppError } from '../errors.js';
 import type { ChangeBell } from '../live/change-bell.js';
 import type { TemplateCache } from '../mailing/template.js';
-import {
-  type Claim,
-  type ClaimedMessage,
-  claimMessages,
-  nextDueAt,
-  SENDING_ALLOWED,
-} from '../message/claim-messages.js';
+import { type Claim, claimMessages, nextDueAt, SENDING_ALLOWED } from '../message/claim-messages.js';
 import { claimTestSends, endTestSends, nextTestSendAt } from '../message/claim-test-sends.js';
 import type { Message } from '../message/message.js';
-import type { OutcomeRecord } from '../message/record-outcomes.js';
 import type { Logger } from '../platform/log.js';
 import type { When } from '../scheduler/scheduler.js';
 import { CircuitRows } from './circuit-rows.js';
@@ -21,7 +13,7 @@ import { Outlet } from './outlet.js';
 import type { Pace } from './pace.js';
 import { recordBatch } from './record-batch.js';
 import { askReplan } from './replan.js';
-import { recordOf, unsendable, untried } from './retry-policy.js';
+import { sendBatch } from './send-batch.js';
 
 /** Time to record a batch after its last attempt has ended, ms: what a lease has on top of the time-out. */
 const RECORD_GRACE_MS = 5_000;
@@ -215,45 +207,9 @@ export class Dispatcher {
 
   async #finish(lane: Lane, claim: Claim, isProbe: boolean): Promise<void> {
     const { size, lanes } = lane.outlet;
-    const records = await this.#send(lane, claim, isProbe);
+    const records = await sendBatch({ ...lane, claim, isProbe, templates: this.options.templates });
     size.took(claim.messages.length, lanes, performance.now() - claim.claimedAt);
     await recordBatch(this.options, lane.mailing, records, lane.outlet.channel.timeoutMs);
-  }
-
-  /** One record for each message of the claim; never throws. */
-  async #send({ mailing, outlet, pace, signal }: Lane, claim: Claim, isProbe: boolean): Promise<OutcomeRecord[]> {
-    const { channel, circuit, queue } = outlet;
-    const records = claim.messages.filter(({ verdict }) => verdict !== 'send').map(unsendable);
-    const ready = claim.messages.filter(({ verdict }) => verdict === 'send');
-    const deadline = claim.claimedAt + channel.timeoutMs;
-    const startBy = claim.claimedAt + channel.timeoutMs / 2;
-    const databaseTime = (now: number) => claim.databaseTime + (now - claim.claimedAt);
-    const start = async (message: ClaimedMessage) => {
-      const text = this.#render(mailing.text, message);
-      if (typeof text !== 'string') return void records.push(text);
-      const startedAt = performance.now();
-      const delivery = { mailingId: mailing.id, messageId: message.id, phone: message.phone, text };
-      const outcome = await channel.send(delivery, deadline);
-      const times = { startedAt: databaseTime(startedAt), endedAt: databaseTime(performance.now()) };
-      records.push(recordOf(message, outcome, times, isProbe));
-      await circuit.hear(outcome, startedAt, isProbe);
-    };
-    if (isProbe) circuit.sendsProbe();
-    // It may have opened while these were being claimed.
-    const mayStart = isProbe || circuit.isClosed;
-    const unstarted = mayStart ? await queue.run(ready, { startBy, signal, pace, start }) : ready;
-    for (const message of unstarted) records.push(untried(message, 'returned', null));
-    return records;
-  }
-
-  /** The words for one client; or, where they cannot be had, what becomes of its message alone. */
-  #render(text: string, message: ClaimedMessage): string | OutcomeRecord {
-    try {
-      return message.text ?? this.options.templates.get(text).render(message);
-    } catch (error) {
-      const why = error instanceof AppError ? error.message : 'a fault of the program';
-      return untried(message, 'rejected', `the text cannot be rendered for this client: ${why}`);
-    }
   }
 }
 

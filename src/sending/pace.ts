@@ -3,6 +3,8 @@ import type { Draw, DrawOptions } from './draw-permits.js';
 
 /** A permit that is later than this is void, ms: what a stopped process did not use may not be made up for in a burst. */
 const LATE_MS = 50;
+/** Where permits are rare, it may be late by this part of the way to the next, ms times messages a second: no second can hold more for it. */
+const LATE_SHARE = 500;
 /** No stretch of permits is drawn that begins further ahead than this, ms; it is as long as this share of it. */
 const HORIZON_MS = 250;
 const STRETCH_SHARE = 0.8;
@@ -69,7 +71,8 @@ export class Pace {
   /** Permits that are here and not void. */
   held(now: number): number {
     const channelLimit = this.options.beneath?.limit;
-    const lateMs = channelLimit ? Math.max(LATE_MS, 1_000 / channelLimit + 10) : LATE_MS;
+    const waitsMs = channelLimit ? 1_000 / channelLimit + 10 : 0;
+    const lateMs = Math.max(LATE_MS, LATE_SHARE / (this.#limit ?? 1), waitsMs);
     while (this.#next < this.#permits.length && this.#permits[this.#next]! < now - lateMs) this.#next += 1;
     return this.#permits.length - this.#next;
   }

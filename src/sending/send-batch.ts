@@ -1,0 +1,60 @@
+import { AppError } from '../errors.js';
+import type { TemplateCache } from '../mailing/template.js';
+import type { Claim, ClaimedMessage } from '../message/claim-messages.js';
+import type { OutcomeRecord } from '../message/record-outcomes.js';
+import type { Outlet } from './outlet.js';
+import type { Pace } from './pace.js';
+import { recordOf, unsendable, untried } from './retry-policy.js';
+
+/** What is to be sent, where, and how. */
+export interface SendBatch {
+  mailing: { id: string; text: string };
+  claim: Claim;
+  outlet: Outlet;
+  /** The mailing's limit. */
+  pace: Pace;
+  /** Aborted: what has not started is handed back. */
+  signal: AbortSignal;
+  /** It finds out whether an open circuit can be closed. */
+  isProbe: boolean;
+  templates: TemplateCache;
+}
+
+/** Makes one attempt for each message that is to be sent. @returns one record for each message of the claim; never throws */
+export async function sendBatch(batch: SendBatch): Promise<OutcomeRecord[]> {
+  const { mailing, claim, outlet, pace, signal, isProbe, templates } = batch;
+  const { channel, circuit, queue } = outlet;
+  const records = claim.messages.filter(({ verdict }) => verdict !== 'send').map(unsendable);
+  const ready = claim.messages.filter(({ verdict }) => verdict === 'send');
+  const deadline = claim.claimedAt + channel.timeoutMs;
+  const startBy = claim.claimedAt + channel.timeoutMs / 2;
+  const databaseTime = (now: number) => claim.databaseTime + (now - claim.claimedAt);
+  const start = async (message: ClaimedMessage) => {
+    const text = render(templates, mailing.text, message);
+    if (typeof text !== 'string') return void records.push(text);
+    const startedAt = performance.now();
+    const delivery = { mailingId: mailing.id, messageId: message.id, phone: message.phone, text };
+    const outcome = await channel.send(delivery, deadline);
+    const times = { startedAt: databaseTime(startedAt), endedAt: databaseTime(performance.now()) };
+    records.push(recordOf(message, outcome, times, isProbe));
+    // A message that went well waits for nothing here.
+    const heard = circuit.hear(outcome, startedAt, isProbe);
+    if (heard) await heard;
+  };
+  if (isProbe) circuit.sendsProbe();
+  // It may have opened while these were being claimed.
+  const mayStart = isProbe || circuit.isClosed;
+  const unstarted = mayStart ? await queue.run(ready, { startBy, signal, pace, start }) : ready;
+  for (const message of unstarted) records.push(untried(message, 'returned', null));
+  return records;
+}
+
+/** The words for one client; or, where they cannot be had, what becomes of its message alone. */
+function render(templates: TemplateCache, text: string, message: ClaimedMessage): string | OutcomeRecord {
+  try {
+    return message.text ?? templates.get(text).render(message);
+  } catch (error) {
+    const why = error instanceof AppError ? error.message : 'a fault of the program';
+    return untried(message, 'rejected', `the text cannot be rendered for this client: ${why}`);
+  }
+}
