@@ -9,13 +9,16 @@ export interface Figures {
   /** Mailings that are not over. */
   going: number;
   mailings: number;
+  /** Size of the database without its log. */
+  megabytes: number;
 }
 
 /** @throws what pg throws while Postgres is away */
 export async function readFigures({ pool }: World): Promise<Figures> {
   const { rows } = await pool.query<Figures>(
     `select coalesce(sum(total), 0)::int as messages, coalesce(sum(sent), 0)::int as sent, coalesce(sum(open), 0)::int as open,
-       (count(*) filter (where status in ('SCHEDULED', 'RUNNING', 'PAUSED')))::int as going, count(*)::int as mailings
+       (count(*) filter (where status in ('SCHEDULED', 'RUNNING', 'PAUSED')))::int as going, count(*)::int as mailings,
+       (pg_database_size(current_database()) / 1048576)::int as megabytes
      from mailing`,
   );
   return rows[0]!;

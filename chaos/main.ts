@@ -141,6 +141,7 @@ async function judge(
       .map(([name, times]) => `${name} ${times}`)
       .join(', ')}`,
   );
+  say(`database ${count(figures.megabytes)} MB`);
   say(`API answered ${count(answered)} times, was away ${count(away)} times`);
   if (faults.length < least.faults || kinds.size < least.kinds) {
     world.complain(`fewer than ${least.faults} faults of ${least.kinds} kinds`);
@@ -157,9 +158,16 @@ try {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exit(2);
 }
-const stop = listenForStop({ onSecond: () => process.exit(1) });
+const stop = listenForStop({ onSecond: () => force() });
 say(`seed ${options.seed}, ${options.minutes} minutes`);
 const world = new World(await mkdtemp(join(tmpdir(), 'heliograph-chaos-')), options.seed, diskFor(options.minutes));
+/** Nobody waits any longer: whoever hangs on this process ends with it, and Postgres is told. */
+function force(): never {
+  if (world.postgres?.running) process.kill(world.postgres.pid, 'SIGINT');
+  process.exit(1);
+}
+// A fault of chaos itself must not leave everything running.
+process.on('uncaughtException', (error) => world.complain(`a fault of chaos itself: ${error.stack}`));
 let holds = false;
 try {
   holds = await run(world, options, stop);
