@@ -206,6 +206,24 @@ it('asked for many times at once, among edits, opens each once and reopens the m
   await holds();
 });
 
+it('is planned by the hours of an edit that came in between', async () => {
+  const { id } = await completed({ endsIn: '3 days' });
+  const holder = await api.database.pool.connect();
+  await holder.query('begin');
+  await holder.query('select from mailing where id = $1 for update', [id]);
+  const { rows } = await holder.query('select pg_backend_pid() as pid');
+  const retrying = retryFailed(id);
+  const waits = 'select from pg_stat_activity where $1 = any (pg_blocking_pids(pid))';
+  await expect.poll(async () => (await sql(waits, [rows[0].pid])).rowCount).toBe(1);
+  const window = `allowed_from = (now() at time zone 'Europe/Moscow' + interval '2 hours')::time(0),
+    allowed_to = (now() at time zone 'Europe/Moscow' + interval '3 hours')::time(0)`;
+  await holder.query(`update mailing set ${window}, revision = revision + 1 where id = $1`, [id]);
+  await holder.query('commit');
+  holder.release();
+  expect(await retrying).toMatchObject({ retriedCount: 3, skippedCount: 0, userErrors: [] });
+  expect((await rowsOf(id)).slice(0, 3)).toMatchObject(Array(3).fill({ status: 'OPEN', waiting_for: 'WINDOW' }));
+});
+
 it('takes more than a statement does at once, each message once', async () => {
   const { pool } = api.database;
   const id = await insertMailing(pool, { status: 'RUNNING' });
