@@ -299,7 +299,7 @@ it('is rolled back when the mailing is edited again, or cancelled, meanwhile', a
   expect((await messages(id))[0]).toMatchObject({ plan: 3, due: 4 * 60 });
   await edit(id, `allowed_from = null, allowed_to = null`);
   const cancel = `status = 'CANCELLED'`;
-  expect(await editedMeanwhile(id, cancel, () => replanChunk(database.pool, id, timeoutMs))).toBeNull();
+  expect(await changedMeanwhile(id, cancel, () => replanChunk(database.pool, id, timeoutMs))).toBeNull();
   expect((await messages(id))[0]).toMatchObject({ plan: 3, due: 4 * 60 });
 });
 
