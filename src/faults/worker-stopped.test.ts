@@ -40,6 +40,8 @@ test('FAULTS 3: workers that stand still for longer than their lease, stopped or
   await expect.poll(untried, { timeout: 20_000, interval: 20 }).toBe(0);
   other.kill('SIGTERM');
   await other.ended;
+  // From here on nobody may claim anew: all that can be written is of what they had in hand.
+  await pool.query(`update mailing set status = 'PAUSED'`);
   const before = await rowsOf(stage);
   const requests = await stage.quiet();
   const lost = `select count(*)::int from message_attempt where outcome = 'lost'`;
@@ -49,9 +51,8 @@ test('FAULTS 3: workers that stand still for longer than their lease, stopped or
     [stopped, () => stopped.kill('SIGCONT')],
     [blocked, () => writeFileSync(goesOn, '')],
   ] as const) {
-    // It hears of this first, and still has to come to terms with what it has in hand.
-    worker.kill('SIGTERM');
     goOn();
+    worker.kill('SIGTERM');
     expect(await worker.ended).toEqual({ code: 0, signal: null });
   }
   const after = await rowsOf(stage);
@@ -60,6 +61,7 @@ test('FAULTS 3: workers that stand still for longer than their lease, stopped or
   expect(await stage.quiet()).toBe(requests);
 
   await stage.behave({});
+  await pool.query(`update mailing set status = 'RUNNING'`);
   await pool.query(`update message set due_at = clock_timestamp() where status = 'OPEN'`);
   await stage.start('worker');
   await stage.drained();

@@ -1,8 +1,10 @@
 import pg from 'pg';
 import { AppError } from '../errors.js';
 
-/** How long a server is given to answer, in ms: the program reads its libraries meanwhile, which a busy machine is long at. */
-const ANSWER_MS = 30_000;
+/** How long a server is given to answer, in ms … */
+const ANSWER_MS = 10_000;
+/** … and how often it is asked: the program reads its libraries meanwhile, and on a busy machine it is we who don't listen. */
+const TRIES = 3;
 
 /** What the operating system says, in words. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -22,19 +24,23 @@ const REASONS: Readonly<Record<string, string>> = {
  * @throws AppError UNAVAILABLE with the reason on one line, which names the setting and never the password
  */
 export async function tryDatabase(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({
-    connectionString: databaseUrl,
-    application_name: 'heliograph',
-    connectionTimeoutMillis: ANSWER_MS,
-  });
-  // What happens to a connection that failed is told by connect().
-  client.on('error', () => {});
-  try {
-    await client.connect();
-  } catch (error) {
-    throw new AppError('UNAVAILABLE', `DATABASE_URL: ${complaint(client, error)}.`);
-  } finally {
-    await client.end().catch(() => {});
+  for (let tries = 1; ; tries += 1) {
+    const client = new pg.Client({
+      connectionString: databaseUrl,
+      application_name: 'heliograph',
+      connectionTimeoutMillis: ANSWER_MS,
+    });
+    // What happens to a connection that failed is told by connect().
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      return;
+    } catch (error) {
+      const late = error instanceof Error && error.message === 'timeout expired';
+      if (!late || tries === TRIES) throw new AppError('UNAVAILABLE', `DATABASE_URL: ${complaint(client, error)}.`);
+    } finally {
+      await client.end().catch(() => {});
+    }
   }
 }
 
