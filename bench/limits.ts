@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readLedger } from '../src/simulator/simulator-client.js';

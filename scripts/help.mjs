@@ -8,6 +8,8 @@ const commands = {
   'npm run demo:mongo': "the demo with the scheduler's jobs on MongoDB, and the jobs it saw there",
   'npm run bench [-- --messages N --runs N]': 'how fast it sends, beside a bare loop in the same run',
   'npm run chaos [-- --minutes N --seed N]': 'breaks everything by chance while it sends, then asks the judge',
+  'npm run bench -- api': 'what a query takes while a gateway is down, beside an idle program',
+  'npm run bench -- limits': 'how well limits are kept and used, with one worker and with two',
   'npm run bench -- verify [--messages N]': 'how long verify takes over a million messages and their ledger',
   'npm run guards [-- name]': 'takes out each guard of the code in turn, and expects its test to see it',
   'npm run migration -- <name>': 'has the generator write what the entities have and the migrations lack',

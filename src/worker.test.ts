@@ -176,7 +176,7 @@ describe('a worker', () => {
     expect(rows[0].reason).toContain('cannot be rendered');
   });
 
-  it('leaves a gateway that is away alone, but for a few messages every five seconds, and goes on when it is back', async () => {
+  it('leaves a gateway that is away alone, but for a message now and then, and goes on when it is back', async () => {
     await behave({ down: 'refuse' });
     const id = await insertMailing(database.pool);
     await start({ concurrency: 8 });

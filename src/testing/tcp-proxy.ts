@@ -7,6 +7,10 @@ export interface TcpProxy {
   /** Drops every connection, and each new one at once, until mend(). */
   cut(): void;
   mend(): void;
+  /** Takes everything from both sides and hands nothing on, on every connection, old or new, for good: half-open sockets. */
+  swallow(): void;
+  /** Lets connections made from now on through again; those that were swallowed stay silent. */
+  spit(): void;
   close(): Promise<void>;
 }
 
@@ -15,6 +19,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let whole = true;
+  let silent = false;
   const server = createServer((near) => {
     if (!whole) {
       near.destroy();
@@ -31,7 +36,8 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
         sockets.delete(socket);
         other.destroy();
       });
-      socket.pipe(other);
+      if (silent) socket.resume();
+      else socket.pipe(other);
     }
   });
   server.listen(0, '127.0.0.1');
@@ -47,6 +53,13 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     },
     mend() {
       whole = true;
+    },
+    swallow() {
+      silent = true;
+      for (const socket of sockets) socket.unpipe().resume();
+    },
+    spit() {
+      silent = false;
     },
     async close() {
       server.close();
