@@ -35,6 +35,8 @@ export function drawCampaign(random: Random, number: number, times: Times): Camp
   const hours = random() < 0.25 ? drawHours(random, startsAt) : {};
   const endsAt = random() < 0.3 ? startsAt + between(random, 5_000, 40_000) : times.endsAt - between(random, 0, 5_000);
   const messages = CLIENTS * size.share(filter);
+  // A tight limit has a big mailing run into its end, a wide one is felt now and then.
+  const rateLimit = random() < 0.15 ? pick(random, [50, 300, 1_000]) : null;
   return {
     messages: messages * ('allowedFrom' in hours ? 1 / ZONES.length : 1),
     input: {
@@ -46,6 +48,7 @@ export function drawCampaign(random: Random, number: number, times: Times): Camp
       ...hours,
       ...(random() < 0.1 && { maxAttempts: between(random, 1, 3) }),
       ...(random() < 0.15 && { unknownOutcome: 'NEVER_AGAIN' }),
+      ...(rateLimit && { rateLimit }),
     },
   };
 }

@@ -105,6 +105,8 @@ export class Driver {
       { name: 'start', weight: 3, run: () => this.#step('mailingStart', mailing) },
       { name: 'delete mailing', weight: 1, run: () => this.#step('mailingDelete', mailing) },
       { name: 'edit name', weight: 2, run: () => this.#edit(mailing, { name: `Edited ${this.#made}` }) },
+      { name: 'edit limit', weight: 3, run: () => this.#edit(mailing, { rateLimit: pick(random, [60, 400, null]) }) },
+      { name: 'channel limit', weight: 0.5, run: () => this.#limitChannel() },
       { name: 'retry failed', weight: 3, run: () => this.#retryFailed(mailing) },
       { name: 'test send', weight: 3, run: () => this.#sendTest(mailing, client) },
       { name: 'duplicate', weight: 1, run: () => this.#duplicate(mailing) },
@@ -139,6 +141,17 @@ export class Driver {
 
   async #resumeSending(): Promise<void> {
     while (Date.now() < this.times.endsAt && (await this.#mutate('sendingResume')) === null) await sleep(AGAIN_MS);
+  }
+
+  /** A limit of the whole channel lasts some seconds: the run has much to send. */
+  async #limitChannel(): Promise<boolean> {
+    const limit = (rateLimit: number | null) =>
+      this.#mutate('channelUpdate(name: GATEWAY, rateLimit: $rateLimit)', '$rateLimit: Int', { rateLimit });
+    if ((await limit(between(this.#random, 200, 1_500))) === null) return false;
+    this.#afterwards(between(this.#random, 1_000, 6_000), async () => {
+      while (Date.now() < this.times.endsAt && (await limit(null)) === null) await sleep(AGAIN_MS);
+    });
+    return true;
   }
 
   /** A copy is a draft that lasts as long as what it was copied from: it gets an end within the run, and starts. */
