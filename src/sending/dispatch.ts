@@ -207,7 +207,13 @@ export class Dispatcher {
 
   async #finish(lane: Lane, claim: Claim, isProbe: boolean): Promise<void> {
     const { size, lanes } = lane.outlet;
-    const records = await sendBatch({ ...lane, claim, isProbe, templates: this.options.templates });
+    const records = await sendBatch({
+      ...lane,
+      claim,
+      isProbe,
+      templates: this.options.templates,
+      log: this.options.log,
+    });
     size.took(claim.messages.length, lanes, performance.now() - claim.claimedAt);
     await recordBatch(this.options, lane.mailing, records, lane.outlet.channel.timeoutMs);
   }

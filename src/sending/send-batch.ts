@@ -1,7 +1,9 @@
+import type { Channel, Delivery, Outcome } from '../channel/channel.js';
 import { AppError } from '../errors.js';
 import type { TemplateCache } from '../mailing/template.js';
 import type { Claim, ClaimedMessage } from '../message/claim-messages.js';
 import type { OutcomeRecord } from '../message/record-outcomes.js';
+import type { Logger } from '../platform/log.js';
 import type { Outlet } from './outlet.js';
 import type { Pace } from './pace.js';
 import { recordOf, unsendable, untried } from './retry-policy.js';
@@ -18,11 +20,12 @@ export interface SendBatch {
   /** It finds out whether an open circuit can be closed. */
   isProbe: boolean;
   templates: TemplateCache;
+  log: Logger;
 }
 
 /** Makes one attempt for each message that is to be sent. @returns one record for each message of the claim; never throws */
 export async function sendBatch(batch: SendBatch): Promise<OutcomeRecord[]> {
-  const { mailing, claim, outlet, pace, signal, isProbe, templates } = batch;
+  const { mailing, claim, outlet, pace, signal, isProbe, templates, log } = batch;
   const { channel, circuit, queue } = outlet;
   const records = claim.messages.filter(({ verdict }) => verdict !== 'send').map(unsendable);
   const ready = claim.messages.filter(({ verdict }) => verdict === 'send');
@@ -34,7 +37,7 @@ export async function sendBatch(batch: SendBatch): Promise<OutcomeRecord[]> {
     if (typeof text !== 'string') return void records.push(text);
     const startedAt = performance.now();
     const delivery = { mailingId: mailing.id, messageId: message.id, phone: message.phone, text };
-    const outcome = await channel.send(delivery, deadline);
+    const outcome = await attempt(channel, delivery, deadline, log);
     const times = { startedAt: databaseTime(startedAt), endedAt: databaseTime(performance.now()) };
     records.push(recordOf(message, outcome, times, isProbe));
     // A message that went well waits for nothing here.
@@ -47,6 +50,18 @@ export async function sendBatch(batch: SendBatch): Promise<OutcomeRecord[]> {
   const unstarted = mayStart ? await queue.run(ready, { startBy, signal, pace, start }) : ready;
   for (const message of unstarted) records.push(untried(message, 'returned', null));
   return records;
+}
+
+/** A channel does not throw. One that does all the same costs the message an attempt, and not the batch or the process. */
+async function attempt(channel: Channel, delivery: Delivery, deadline: number, log: Logger): Promise<Outcome> {
+  try {
+    return await channel.send(delivery, deadline);
+  } catch (error) {
+    log.error({ mailing_id: delivery.mailingId, message_id: delivery.messageId, err: error }, 'a channel threw');
+    // How far it came is not known.
+    const reason = 'a fault of the program while it was being sent';
+    return { kind: 'unknown', gatewayCode: null, reason, charged: true, fault: 'none' };
+  }
 }
 
 /** The words for one client; or, where they cannot be had, what becomes of its message alone. */
