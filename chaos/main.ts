@@ -114,7 +114,7 @@ async function run(world: World, { minutes, seed }: ChaosOptions, stop: AbortSig
   over.abort();
   await telling;
   await world.endPrograms();
-  return await judge(world, faults, driver, least);
+  return await judge(world, faults, driver, stop.aborted ? leastOf(0) : least);
 }
 
 async function judge(
