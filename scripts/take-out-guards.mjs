@@ -28,7 +28,7 @@ async function takeOutGuards(wanted) {
   const since = Date.now();
   const endCluster = await startCluster({ provide: (_name, url) => (process.env.LENT_CLUSTER_URL = url) });
   const copies = Array.from({ length: LANES }, () => copyOf());
-  process.once('SIGINT', () => endCluster().then(() => process.exit(130)));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => endCluster().then(() => process.exit(130)));
   process.once('exit', () => {
     for (const copy of copies) rmSync(copy, { recursive: true, force: true });
   });
