@@ -16,7 +16,7 @@ const REQUESTS = 300;
 const MESSAGES = 20_000;
 const MOST = 1.5;
 const TOKEN = 'bench-admin-token';
-const QUERY = `{ mailings(first: 20) { nodes { id name status progress { total sent open ratePerSecond } } } clients(first: 50) { nodes { id phone tags } } }`;
+const QUERY = `{ mailings(first: 20) { edges { node { id name status progress { total sent open ratePerSecond } } } } clients(first: 50) { edges { node { id phone tags } } } }`;
 const out = process.stdout;
 
 async function startProgram(dir: string, env: Record<string, string>): Promise<{ child: ChildProcess; url: string }> {
@@ -25,12 +25,17 @@ async function startProgram(dir: string, env: Record<string, string>): Promise<{
     env: { PATH: process.env['PATH'] ?? '', DATA_DIR: dir, LOG_LEVEL: 'info', NODE_ENV: 'test', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // A bench that fails leaves none of its processes behind.
+  process.once('exit', () => child.kill('SIGKILL'));
   let said = '';
-  for await (const text of child.stdout!.setEncoding('utf8')) {
-    said += text;
-    if (/"ready"/.test(said)) break;
-  }
-  child.stdout!.resume();
+  const ready = new Promise<void>((resolve, reject) => {
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      if (/"ready"/.test(said)) resolve();
+    });
+    child.once('exit', (code) => reject(new Error(`the program ended with code ${code}: ${said}`)));
+  });
+  await ready;
   return { child, url: /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0] ?? '' };
 }
 
