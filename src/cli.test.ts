@@ -45,7 +45,7 @@ describe('the command line on a database of its own', () => {
     await soundRun();
     const { code, said } = await cli(['verify', '--ledger'], { DATABASE_URL: database.url });
     expect(said).toContain('2  SENT messages 16, each accepted by the gateway: holds\n');
-    expect(said).toMatch(/All 21 checks hold\.\n$/);
+    expect(said).toMatch(/All \d+ checks hold\.\n$/);
     expect(code).toBe(0);
   });
 
