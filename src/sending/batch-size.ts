@@ -22,9 +22,9 @@ export class BatchSize {
     this.#inHand = this.#least;
   }
 
-  /** What one of so many lanes should claim. */
+  /** What one of so many lanes should claim; none are counted where all were limited a moment ago. */
   share(lanes: number): number {
-    return Math.min(MAX_BATCH, Math.ceil(this.#inHand / lanes));
+    return Math.min(MAX_BATCH, Math.ceil(this.#inHand / Math.max(1, lanes)));
   }
 
   /** What a lane should claim at the most where permits say how many: only after a fault fewer than a batch may have. */
@@ -43,13 +43,21 @@ export class BatchSize {
    * @param ms from the claim to the last answer
    */
   took(messages: number, lanes: number, ms: number): void {
-    if (this.#least < this.#enough) {
-      this.#least = Math.min(this.#least * 2, this.#enough);
-      this.#inHand = Math.max(this.#inHand, this.#least);
-    }
+    this.#recover();
     // A batch that was not full says nothing about how many would have gone.
     if (messages < this.share(lanes) && ms <= TARGET_MS) return;
     const factor = Math.min(2, TARGET_MS / Math.max(ms, 1));
-    this.#inHand = Math.round(Math.min(MAX_IN_HAND, Math.max(this.#least, messages * lanes * factor)));
+    this.#inHand = Math.round(Math.min(MAX_IN_HAND, Math.max(this.#least, messages * Math.max(1, lanes) * factor)));
+  }
+
+  /** A batch that waited for its permits has ended: that says nothing about how many would have gone. */
+  tookUnderLimit(): void {
+    this.#recover();
+  }
+
+  #recover(): void {
+    if (this.#least === this.#enough) return;
+    this.#least = Math.min(this.#least * 2, this.#enough);
+    this.#inHand = Math.max(this.#inHand, this.#least);
   }
 }

@@ -131,12 +131,15 @@ export class Dispatcher {
     if (!outlet) return this.#leaveToOthers(mailing);
     const pace = outlet.learn(paceKey(mailing), mailing.rateLimit, mailing.channelLimit);
     // Under a limit a lane does not wait for its batches to end, so that one is enough.
-    if (isLimited(outlet, pace) && kind === 'CAMPAIGN' && (this.#lanes.get(mailingId) ?? 0) > 1) return undefined;
-    outlet.lanes += 1;
+    const limited = isLimited(outlet, pace);
+    if (limited && kind === 'CAMPAIGN' && (this.#lanes.get(mailingId) ?? 0) > 1) return undefined;
+    // One that takes what permits allow takes nothing from the share of the others.
+    const sharing = limited ? 0 : 1;
+    outlet.lanes += sharing;
     try {
       return await this.#takeTurn({ mailing, outlet, pace, until: performance.now() + TURN_MS, signal });
     } finally {
-      outlet.lanes -= 1;
+      outlet.lanes -= sharing;
     }
   }
 
@@ -173,22 +176,22 @@ export class Dispatcher {
     const want = isProbe ? 1 : fits;
     const limit = limited ? await queue.admit(pace, want, until, signal) : want;
     if (limit === 0) return undefined;
+    // Where permits say how many are in hand, the lane need not wait until they have been sent.
+    const detached = limited && !isProbe;
     let claim: Claim;
+    let ending: Promise<void>;
     try {
       claim = await SOURCES[mailing.kind].claim(this.options.pool, mailing.id, { limit, timeoutMs, leaseMs });
+      if (claim.messages.length === 0) return 0;
+      if (claim.limits) outlet.learn(paceKey(mailing), claim.limits.mailing, claim.limits.channel);
+      ending = this.#finish(detached ? { ...lane, signal: this.#ending.signal } : lane, claim, isProbe);
     } finally {
+      // After the queue has counted them, so that their permits are promised to nobody else in between.
       if (limited) queue.fulfil(pace, limit);
     }
+    if (detached) this.#keep(ending);
+    else await ending;
     const claimed = claim.messages.length;
-    if (claimed === 0) return 0;
-    if (claim.limits) outlet.learn(paceKey(mailing), claim.limits.mailing, claim.limits.channel);
-    if (limited && !isProbe) {
-      const going = this.#finish({ ...lane, signal: this.#ending.signal }, claim, false);
-      this.#going.add(going);
-      void going.finally(() => this.#going.delete(going));
-    } else {
-      await this.#finish(lane, claim, isProbe);
-    }
     if (claimed < limit || claim.messages.some(({ verdict }) => verdict !== 'late')) return claimed;
     await askReplan(this.options.pool, mailing.id);
     return 0;
@@ -205,8 +208,14 @@ export class Dispatcher {
     }
   }
 
+  #keep(going: Promise<void>): void {
+    this.#going.add(going);
+    void going.finally(() => this.#going.delete(going));
+  }
+
   async #finish(lane: Lane, claim: Claim, isProbe: boolean): Promise<void> {
     const { size, lanes } = lane.outlet;
+    const limited = isLimited(lane.outlet, lane.pace);
     const records = await sendBatch({
       ...lane,
       claim,
@@ -214,7 +223,8 @@ export class Dispatcher {
       templates: this.options.templates,
       log: this.options.log,
     });
-    size.took(claim.messages.length, lanes, performance.now() - claim.claimedAt);
+    if (limited) size.tookUnderLimit();
+    else size.took(claim.messages.length, lanes, performance.now() - claim.claimedAt);
     await recordBatch(this.options, lane.mailing, records, lane.outlet.channel.timeoutMs);
   }
 }

@@ -28,7 +28,7 @@ export class Outlet {
   readonly circuit: Circuit;
   /** The channel's limit. */
   readonly pace: Pace;
-  /** Lanes at work on it. */
+  /** Lanes at work on it without a limit: those that share what may be in hand. */
   lanes = 0;
   /** The limits of the mailings that are sent here, by their ids. */
   readonly #paces = new Map<string, Pace>();

@@ -38,6 +38,8 @@ export class Pace {
   waiting = 0;
   /** Messages that are being claimed for permits that are here. */
   promised = 0;
+  /** When a lane was last promised some, on the clock of `performance.now()`; 0: never. */
+  admittedAt = 0;
   #limit: number | null = null;
   /** On the clock of `performance.now()`, ascending; those before `#next` are used. */
   #permits: number[] = [];

@@ -99,6 +99,72 @@ describe('the queue of a channel', () => {
   });
 });
 
+describe('lanes that wait for permits', () => {
+  const clock = new DatabaseClock();
+  const unlimited = () => new Pace({ draw, clock, timeoutMs: 10_000, onChange: () => {} });
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  /** A queue whose channel has as many permits as the test hands out. */
+  async function rationed() {
+    let left = 0;
+    const pace: Pace = new Pace({
+      draw: async ({ count }) => {
+        const now = performance.now();
+        const drawn = Math.min(count, left);
+        left -= drawn;
+        return { rate: 1_000, count: drawn, firstAt: now, nextAt: now + 251, now };
+      },
+      clock,
+      timeoutMs: 10_000,
+      onChange: () => queue.pump(),
+    });
+    const queue = new SendQueue(10, pace);
+    pace.learn(1_000);
+    return {
+      queue,
+      give: async (count: number) => {
+        left = count;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        queue.pump();
+        await turn();
+      },
+    };
+  }
+
+  it('are admitted by who was admitted longest ago, not by who came first', async () => {
+    const { queue, give } = await rationed();
+    const [huge, small] = [unlimited(), unlimited()];
+    const first = queue.admit(huge, 1, later(), never);
+    await give(1);
+    expect(await first).toBe(1);
+    queue.fulfil(huge, 1);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const order: string[] = [];
+    const again = queue.admit(huge, 1, later(), never).then(() => order.push('huge'));
+    const other = queue.admit(small, 1, later(), never).then(() => order.push('small'));
+    await give(1);
+    expect(order).toEqual(['small']);
+    queue.clear();
+    await Promise.all([again, other]);
+  });
+
+  it('have at once what was promised to another that had nothing to claim', async () => {
+    const { queue, give } = await rationed();
+    const [idle, busy] = [unlimited(), unlimited()];
+    const promised = queue.admit(idle, 10, later(), never);
+    await give(10);
+    expect(await promised).toBe(10);
+    let admitted = 0;
+    const waiting = queue.admit(busy, 10, later(), never).then((count) => (admitted = count));
+    await turn();
+    expect(admitted).toBe(0);
+    queue.fulfil(idle, 10);
+    await turn();
+    expect(admitted).toBe(10);
+    await waiting;
+  });
+});
+
 describe('the size of a batch', () => {
   const quick = (size: BatchSize, lanes: number) => {
     for (let n = 0; n < 10; n += 1) size.took(size.share(lanes), lanes, 20);
@@ -124,6 +190,16 @@ describe('the size of a batch', () => {
     const size = new BatchSize(64);
     expect(size.share(16)).toBe(4);
     expect(size.share(200)).toBe(1);
+  });
+
+  it('learns nothing from a batch that waited for its permits', () => {
+    const size = new BatchSize(64);
+    quick(size, 1);
+    size.tookUnderLimit();
+    expect(size.share(1)).toBe(1_000);
+    size.ease();
+    size.tookUnderLimit();
+    expect(size.underLimit).toBe(2);
   });
 
   it('learns nothing from a batch that was not full', () => {

@@ -83,7 +83,8 @@ export class SendQueue {
 
   /**
    * Under a limit nothing is claimed before there are permits for it: waits for some, and promises them to the caller,
-   * until fulfil(). Everybody who waits gets a share, so that no mailing waits for another's.
+   * until fulfil(). Everybody who waits gets a share, and who had one longest ago
+   * comes first, so that no mailing waits for another's.
    *
    * @param want messages at the most
    * @param until on the clock of `performance.now()`
@@ -100,10 +101,11 @@ export class SendQueue {
     return count;
   }
 
-  /** What admit() promised is claimed, or there was nothing to claim. */
+  /** What admit() promised is claimed and waits here, or there was nothing to claim: then others can have the permits. */
   fulfil(pace: Pace, count: number): void {
     pace.promised -= count;
     this.pace.promised -= count;
+    this.pump();
   }
 
   /** Hands everything back that has not started, and sends claimants away. */
@@ -165,12 +167,15 @@ export class SendQueue {
   }
 
   #admit(now: number): void {
+    // By their last turn, not by when they came: where permits are rarer than a lane's turns, that would favour one of them.
+    this.#claimants.sort((a, b) => a.pace.admittedAt - b.pace.admittedAt);
     let others = this.#claimants.length;
     this.#claimants = this.#claimants.filter(({ pace, want, until, signal, resolve }) => {
       const room = this.#leads(pace) ? Math.min(pace.room(now), this.pace.slack) : this.pace.room(now);
       const share = Math.ceil(room / others--);
       if (room < 1 && until > now && !signal.aborted) return true;
       const count = room < 1 ? 0 : Math.min(want, share);
+      if (count > 0) pace.admittedAt = now;
       pace.promised += count;
       this.pace.promised += count;
       resolve(count);
