@@ -39,7 +39,7 @@ export interface CheckOptions {
 }
 
 /** Ids shown of what is broken. */
-const EXAMPLES = 5;
+export const EXAMPLES = 5;
 
 /** Counts what a claim is about, and those for which it does not hold, one by one. */
 export class Tally {

@@ -19,7 +19,7 @@ const check = () => verify(database.pool, sound.ledgerFile());
 
 const broken = (findings = check()) => run.broken(findings);
 
-describe('the mutants of FAULTS.md §1', () => {
+describe('the mutants that the judge must not miss', () => {
   it('recording before sending: SENT, but the gateway knows nothing of it', async () => {
     sound.lines.splice(0, 1);
     expect(await broken()).toEqual(['2 SENT messages, each accepted by the gateway: 1']);

@@ -89,22 +89,25 @@ function notePlans(
   name: number,
   at: number,
   plans: readonly Plan[],
-  localTime: () => number,
+  localTime: () => number | null,
 ): void {
   let started = false;
   let ended = true;
   let bounded = false;
   let inside = false;
+  // Of a zone that PostgreSQL has lost since, nobody can say any more what its clocks showed.
+  const local = plans.some((plan) => plan.bounded) ? localTime() : null;
   for (const plan of plans) {
     if (at < plan.since || at >= plan.until) continue;
     started ||= at >= plan.startsAt;
     ended &&= at >= plan.endsAt;
     bounded ||= plan.bounded;
-    inside ||= !plan.bounded || isInWindow(plan, localTime());
+    if (!plan.bounded) inside = true;
+    else if (local !== null) inside ||= isInWindow(plan, local);
   }
   tallies.before.note(name, !started);
   tallies.after.note(name, ended);
-  if (bounded) tallies.outside.note(name, !inside);
+  if (bounded && (inside || local !== null)) tallies.outside.note(name, !inside);
 }
 
 const DAY = 86_400;

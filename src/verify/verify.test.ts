@@ -79,4 +79,38 @@ describe('verify', () => {
     sound.lines.splice(3, 1, { seq: 'four' } as never);
     await expect(check()).rejects.toThrow('line 4');
   });
+
+  it('raises no alarm while what is left of a mailing is still being settled, however long that takes', async () => {
+    await sql(
+      `update mailing set status = 'RUNNING', finished_at = null, cancelled = 0, open = 1, starts_at = now() - interval '3 hours',
+         ends_at = now() - interval '1 hour', version = 7 where id = 1`,
+    );
+    await sql(`update message set status = 'OPEN' where id = ${run.OPTED_OUT}`);
+    const settled = (ago: string) =>
+      sql(
+        `insert into mailing_change (mailing_id, version, at, finished, message_ids, statuses)
+         values (1, 7, now() - $1::interval, 0, '{}', '{}') on conflict (mailing_id, version) do update set at = excluded.at`,
+        [ago],
+      );
+    await settled('60 seconds');
+    expect(await broken(verify(database.pool, null))).toEqual([]);
+    await settled('71 seconds');
+    const left = `1 messages of mailings that are over, none open: ${run.OPTED_OUT}`;
+    expect(await broken(verify(database.pool, null))).toEqual([left]);
+  });
+
+  it('judges no hours in a zone that PostgreSQL has lost since, and everything else still', async () => {
+    await sql(`update message set time_zone = 'Mars/Olympus' where id = 12`);
+    const hours = (await check()).find(({ subject }) => subject.endsWith('with allowed hours'));
+    expect(hours).toMatchObject({ counted: run.LIMITED.length - 1, broken: 0 });
+    sound.lines.find(({ id }) => id === 12)!.at = Date.parse(run.at(run.END));
+    expect(await broken()).toEqual(['5 requests, none at or after the end: 12']);
+  });
+
+  it('names the first five of what is broken, in however many mailings', async () => {
+    await sql(`update mailing set filter = jsonb_set(filter, '{tagsAny}', '["nobody has this"]')`);
+    const [audience] = await verify(database.pool, null);
+    expect(audience).toMatchObject({ broken: 18 });
+    expect(audience?.examples).toHaveLength(5);
+  });
 });
