@@ -60,7 +60,7 @@ async function at(status: Status): Promise<string> {
   return id;
 }
 
-/** DESIGN.md §1, but for what happens by itself: status, step, the status after it, and what is rung. */
+/** All but what happens by itself: status, step, the status after it, and what is rung. */
 const ALLOWED: [Status, StepName, Status, string[]][] = [
   ['DRAFT', 'Schedule', 'SCHEDULED', ['mailing.launch']],
   ['DRAFT', 'Start', 'SCHEDULED', ['mailing.launch']],

@@ -22,7 +22,7 @@ interface Step {
 /** `$4` holds each channel's time-out. */
 const TIME_LEFT = (from: string) => `m.ends_at > ${from} + ($4::jsonb ->> m.channel)::float8 * interval '1 ms'`;
 
-/** The table of DESIGN.md §1, but for what happens by itself. */
+/** The steps a person takes in the life of a mailing; launch, end and completion happen by themselves. */
 const STEPS = {
   schedule: {
     verb: 'scheduled',

@@ -4,7 +4,7 @@ import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { ChannelName } from '../channel/channel.js';
 import { DateTime, LocalTime, TimeZone } from '../graphql/scalars.js';
 
-/** DESIGN: the one table of a mailing's ways. */
+/** Who may move it from one to the next: lifecycle.ts; what moves it by itself: sending/sending.jobs.ts. */
 export enum MailingStatus {
   DRAFT = 'DRAFT',
   SCHEDULED = 'SCHEDULED',
