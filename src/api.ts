@@ -112,12 +112,12 @@ export async function createApi(options: ApiOptions): Promise<Api> {
 
 /** One of each class in transport/schema.ts. */
 function createResolvers({ config, pool, live, scheduler, bell, log }: ApiOptions): ResolverInstances {
-  const reader = new ProgressReader(pool, log);
+  const settingsLimit = (channel: string) => (channel === 'gateway' ? config.gateway.rateLimit : null);
+  const reader = new ProgressReader(pool, log, { gateway: settingsLimit('gateway') });
   const timeZones = new TimeZones(pool);
   const timeoutMs = () => config.gateway.timeoutMs;
   const mailings = { pool, scheduler, bell, log, timeZones, timeoutMs };
   const templates = new TemplateCache();
-  const settingsLimit = (channel: string) => (channel === 'gateway' ? config.gateway.rateLimit : null);
   const instances = [
     new ViewerResolver(),
     new ClientResolver(timeZones),

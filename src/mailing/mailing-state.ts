@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { ChannelName } from '../channel/channel.js';
 import type { MailingStatus } from './mailing.js';
 import type { StatusCounts } from './status-counts.js';
 
@@ -19,9 +20,9 @@ export interface Holds {
   stop: { by: string; reason: string | null } | null;
   /** The open circuit of its channel that is tried again first; null: none is open. Both as read from JSON. */
   circuit: { probeAt: string; reason: string } | null;
-  /** Messages a second, by its own limit or its channel's, whichever is less; null: neither has one. */
+  /** Messages a second, by its own limit, its channel's or the ceiling over that, whichever is least; null: there is none. */
   limit: number | null;
-  /** Its own limit is the lesser one. */
+  /** Its own limit is the least. */
   limitIsOwn: boolean;
   /** The last sign that anybody worked on it, or could have begun to. */
   quietSince: Date;
@@ -34,6 +35,9 @@ export interface MailingState extends Counts, Holds {
   /** Messages a second that got a final status, over the last RATE_WINDOW seconds. */
   rate: number;
 }
+
+/** Messages a second that a channel never gets more of, by the settings, whatever its limit is; null: no ceiling. */
+export type Ceilings = Readonly<Partial<Record<ChannelName, number | null>>>;
 
 /** Over how long the rate is taken, seconds. */
 export const RATE_WINDOW = 10;
@@ -60,7 +64,8 @@ const READ_STATES = `
   from mailing g
   cross join (select clock_timestamp() as at) now
   left join lateral (
-    select rate_limit from channel_limit l where l.channel = g.channel order by id desc limit 1
+    select least((select rate_limit from channel_limit l where l.channel = g.channel order by id desc limit 1),
+      ($2::jsonb ->> g.channel)::int) as rate_limit
   ) by_channel on true
   left join lateral (
     select sum(c.finished) as finished from mailing_change c
@@ -70,11 +75,15 @@ const READ_STATES = `
   where g.id = any($1) and g.deleted_at is null`;
 
 /** In the order of the ids; null: no such mailing, or it was deleted. */
-export async function readStates(pool: pg.Pool, mailingIds: readonly string[]): Promise<(MailingState | null)[]> {
+export async function readStates(
+  pool: pg.Pool,
+  mailingIds: readonly string[],
+  ceilings: Ceilings,
+): Promise<(MailingState | null)[]> {
   const { rows } = await pool.query<MailingState & { id: string }>({
     name: 'mailing-states',
     text: READ_STATES,
-    values: [mailingIds],
+    values: [mailingIds, JSON.stringify(ceilings)],
   });
   const byId = new Map(rows.map((row) => [row.id, row]));
   return mailingIds.map((id) => byId.get(id) ?? null);

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { notFound } from '../graphql/parse-input.js';
 import { WaitingFor } from '../message/message.js';
 import type { Logger } from '../platform/log.js';
-import { type Counts, type MailingState, RATE_WINDOW, readStates } from './mailing-state.js';
+import { type Ceilings, type Counts, type MailingState, RATE_WINDOW, readStates } from './mailing-state.js';
 import { type OpenSample, sampleOpen } from './open-sample.js';
 import { type Progress, toProgress } from './progress.js';
 import { mayWait, type Waiting, whyWaiting } from './waiting.js';
@@ -39,11 +39,12 @@ export class ProgressReader {
   constructor(
     private readonly pool: pg.Pool,
     private readonly log: Logger,
+    ceilings: Ceilings = {},
   ) {
     this.#states = new DataLoader(
       async (ids) => {
         const distinct = [...new Set(ids)];
-        const states = await readStates(pool, distinct);
+        const states = await readStates(pool, distinct, ceilings);
         const byId = new Map(distinct.map((id, place) => [id, states[place] ?? null]));
         return ids.map((id) => byId.get(id) ?? null);
       },

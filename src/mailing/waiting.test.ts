@@ -3,6 +3,7 @@ import { createLogger } from '../platform/log.js';
 import { beginLaunch, launchChunk } from '../sending/launch.js';
 import { createTestApi, type TestApi } from '../testing/api.js';
 import { insertClients, insertMailing, type MailingRow } from '../testing/rows.js';
+import type { Progress } from './progress.js';
 import { ProgressReader } from './progress-reader.js';
 
 const CLIENTS = 12;
@@ -180,6 +181,24 @@ describe('a mailing says that it waits', () => {
     expect(await detail()).toEqual([]);
     await channel(null);
     expect(await detail()).toEqual([]);
+  });
+
+  it('for the ceiling that the settings put on its channel, where no limit is lower', async () => {
+    const id = await launched();
+    const rate = async (gateway: number | null) => {
+      const reader = new ProgressReader(api.database.pool, silent, { gateway });
+      const seconds = ({ eta, readAt }: Progress) => eta && Math.round((eta.getTime() - readAt.getTime()) / 1_000);
+      return [(await reader.waitingOf(id)).map(({ detail }) => detail), seconds(await reader.read(id))];
+    };
+    expect(await rate(null)).toEqual([[], null]);
+    expect(await rate(2)).toEqual([['2 messages a second, the limit of its channel'], CLIENTS / 2]);
+    await sql(`insert into channel_limit (channel, by, rate_limit) values ('gateway', 'test', 3)`);
+    expect(await rate(2)).toEqual([['2 messages a second, the limit of its channel'], CLIENTS / 2]);
+    expect(await rate(4)).toEqual([['3 messages a second, the limit of its channel'], CLIENTS / 3]);
+    await sql('update mailing set rate_limit = 1 where id = $1', id);
+    expect(await rate(2)).toEqual([['1 messages a second, the limit of this mailing'], CLIENTS]);
+    const other = await launched({ channel: 'console' });
+    expect(await new ProgressReader(api.database.pool, silent, { gateway: 1 }).waitingOf(other)).toEqual([]);
   });
 
   it('for a worker when nobody has taken for ten seconds what is due, unless something else is to blame', async () => {
