@@ -1,3 +1,4 @@
+import { bulkhead } from 'cockatiel';
 import DataLoader from 'dataloader';
 import type pg from 'pg';
 import { notFound } from '../graphql/parse-input.js';
@@ -14,6 +15,8 @@ const SAMPLE_EVERY = 2_000;
 const SAMPLE_REST = 20;
 /** An older sample is not shown at all, ms. */
 const SAMPLE_LIFE = 10_000;
+/** Samples taken at the same moment: many big mailings may not keep all of the API's connections busy. */
+const SAMPLING = 2;
 /** Mailings whose sample is remembered. */
 const SAMPLES = 1_000;
 
@@ -32,6 +35,7 @@ interface Taken {
 export class ProgressReader {
   readonly #taken = new Map<string, Taken>();
   readonly #taking = new Map<string, Promise<Taken>>();
+  readonly #sampling = bulkhead(SAMPLING, Number.POSITIVE_INFINITY);
 
   /** Whatever is asked for at the same moment, be it one mailing many times, is one query; nothing is remembered. */
   readonly #states: DataLoader<string, MailingState | null>;
@@ -116,7 +120,7 @@ export class ProgressReader {
 
   async #takeOnce(mailingId: string): Promise<Taken> {
     const started = performance.now();
-    const sample = await sampleOpen(this.pool, mailingId);
+    const sample = await this.#sampling.execute(() => sampleOpen(this.pool, mailingId));
     const takenAt = performance.now();
     const taken = { sample, takenAt, restsUntil: takenAt + Math.max(SAMPLE_EVERY, SAMPLE_REST * (takenAt - started)) };
     // The map keeps the order of insertion: the first is the one not sampled for longest.

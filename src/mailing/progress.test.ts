@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeOf, pretendLaunched, ringChange, writeChange } from '../testing/changes.js';
 import { LiveSocket } from '../testing/live-socket.js';
@@ -147,6 +148,23 @@ describe('the progress of a mailing', () => {
       ...Array.from({ length: 50 }, () => 3),
     ]);
     expect(queries(), 'all rows, and a sample of each').toBe(3);
+  });
+
+  it('samples two mailings at a time, so that many big ones leave the API its connections', async () => {
+    const { pool } = running.database;
+    const mailings = await Promise.all(Array.from({ length: 6 }, () => withMessages(1, 0, 0)));
+    let [sampling, most] = [0, 0];
+    const query = async (statement: pg.QueryConfig) => {
+      if (statement.name !== 'open-sample') return await pool.query(statement);
+      sampling += 1;
+      most = Math.max(most, sampling);
+      const answer = await pool.query(statement);
+      sampling -= 1;
+      return answer;
+    };
+    const reader = new ProgressReader(Object.assign(Object.create(pool), { query }), running.log);
+    const all = await Promise.all(mailings.map((id) => reader.read(id)));
+    expect([all.map(({ open }) => open), most]).toEqual([[1, 1, 1, 1, 1, 1], 2]);
   });
 
   it('of one at rest is made of its row alone', async () => {
