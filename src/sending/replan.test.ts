@@ -289,6 +289,30 @@ it('leaves expired what no edit of a running mailing gives time, when it only lo
   expect((await messages(id)).slice(0, 3)).toMatchObject(Array(3).fill({ status: 'OPEN', ends: 60, plan: 1 }));
 });
 
+it('does not wake those that an edit had left expired, when the end was moved after the mailing had completed', async () => {
+  const id = await launched({ filter: { timeZones: ['Asia/Kamchatka'] } });
+  await sql(`update mailing set ends_at = now() where id = $1`, [id]);
+  await settleMessages(database.pool, id);
+  // An edit that helps nobody: it ends the mailing where it ended before.
+  await sql(`update mailing set status = 'RUNNING', finished_at = null where id = $1`, [id]);
+  await edit(id, `weekdays = '{1,2,3,4,5,6,7}'`);
+  await replan(id);
+  expect(await mailing(id)).toMatchObject({ status: 'COMPLETED', plan: 2, expired: 2 });
+  // Moved now, the end restarts nothing; nor does it when somebody else is retried by hand, and a window closes over that one.
+  await sql(
+    `update mailing set status = 'RUNNING', finished_at = null, ends_at = now() + interval '1 hour' where id = $1`,
+    [id],
+  );
+  await askReplan(database.pool, id);
+  await replan(id);
+  expect(await mailing(id)).toMatchObject({ open: 0, expired: 2 });
+  await edit(id, `ends_at = now() + interval '2 hours'`);
+  await sql(`update mailing set status = 'RUNNING', finished_at = null where id = $1`, [id]);
+  await replan(id);
+  expect(await mailing(id)).toMatchObject({ status: 'RUNNING', open: 2, expired: 0 });
+  await holds();
+});
+
 it('is rolled back when the mailing is edited again, or cancelled, meanwhile', async () => {
   const id = await launched({ endsIn: '3 days' });
   await edit(id, `allowed_from = ${moscow(2)}, allowed_to = ${moscow(3)}`);

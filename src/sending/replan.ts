@@ -11,7 +11,8 @@ const TIMEOUT = `$4 * interval '1 ms'`;
 /**
  * The next messages after the cursor get their times by the mailing's end and window as they are now: open ones of an older
  * plan, open ones whose window closed, and, when the plan is newer, those that had expired and fit again. Who can't be
- * reached any more before the end is over now. One that waits for its next attempt waits as long as before, at least. What
+ * reached any more before the end is over now; one that had expired and stays so has been looked at by this plan, and no later
+ * look brings it back without an edit. One that waits for its next attempt waits as long as before, at least. What
  * a worker has in hand, or lost, is left to its record and the next claim, which plan by the same rules.
  *
  * Who may go at once keeps its place in the queue, and the index of due messages its row.
@@ -29,7 +30,7 @@ const REPLAN = `
       select case when m.status = 'OPEN' and m.waiting_for = 'RETRY' and m.due_at > g.now then m.due_at end as own) o
     where m.mailing_id = $1 and m.id > $2 and m.id <= (select last from reach) and m.kind = 'CAMPAIGN'
       and (m.status = 'OPEN' and m.lease_until is null and (m.plan <> $3 or m.window_ends_at <= g.now + ${TIMEOUT})
-        or m.status = 'EXPIRED' and m.plan <> $3 and w.born = 'OPEN')
+        or m.status = 'EXPIRED' and m.plan <> $3)
     order by m.id
     for update of m
   ), p as materialized (
@@ -39,7 +40,8 @@ const REPLAN = `
   ), r as materialized (
     select p.id, old, own, closes, born, g.now, due_at as old_due,
       case when old = 'OPEN' and opens <= g.now then least(due_at, opens) else opens end as due,
-      case when opens + ${TIMEOUT} < g.ends_at then 'OPEN' when uncertain then 'UNKNOWN' when born = 'FAILED' then born else 'EXPIRED' end as new
+      case when opens + ${TIMEOUT} < g.ends_at then 'OPEN' when old = 'EXPIRED' then old
+        when uncertain then 'UNKNOWN' when born = 'FAILED' then born else 'EXPIRED' end as new
     from p, g
   ), u as (
     update message m set status = new, plan = $3,
@@ -47,13 +49,13 @@ const REPLAN = `
       window_ends_at = case when new = 'OPEN' then closes else m.window_ends_at end,
       waiting_for = case when new <> 'OPEN' or due <= now then null when due = own then 'RETRY' else 'WINDOW' end,
       reason = case
-        when new <> 'OPEN' then concat_ws('; ', m.reason, case when born = 'FAILED' then '${NO_ZONE}' else '${OUT_OF_REACH}' end)
-        when old = 'EXPIRED' then nullif(regexp_replace(m.reason, '(; )?(${OUT_OF_REACH}|the mailing ended)$', ''), '')
+        when old = 'OPEN' and new <> old then concat_ws('; ', m.reason, case when born = 'FAILED' then '${NO_ZONE}' else '${OUT_OF_REACH}' end)
+        when old = 'EXPIRED' and new <> old then nullif(regexp_replace(m.reason, '(; )?(${OUT_OF_REACH}|the mailing ended)$', ''), '')
         else m.reason end
     from r where m.mailing_id = $1 and m.id = r.id
   ), changed as (
     select id, old, new, case
-      when new <> 'OPEN' then new
+      when new <> 'OPEN' then nullif(new, old)
       when old = 'OPEN' and due = old_due then null
       when due > now then 'DELAYED' else 'ENQUEUED' end as shown
     from r
