@@ -224,6 +224,25 @@ it('is planned by the hours of an edit that came in between', async () => {
   expect((await rowsOf(id)).slice(0, 3)).toMatchObject(Array(3).fill({ status: 'OPEN', waiting_for: 'WINDOW' }));
 });
 
+it('takes each message once, also when it fails anew, in another way, before the call has ended', async () => {
+  const { id, messages } = await completed({ unknownOutcome: 'NEVER_AGAIN' });
+  const { pool } = api.database;
+  // A time-out, as soon as the first chunk is open.
+  await pool.query(`create function give_up() returns trigger language plpgsql as $$
+    begin
+      update message set status = 'UNKNOWN', uncertain = true where mailing_id = ${id} and id = ${messages[0]};
+      update mailing set open = open - 1, unknown = unknown + 1 where id = ${id};
+      return null;
+    end $$`);
+  await pool.query(`create trigger give_up after insert on mailing_event for each row
+    when (new.kind = 'REOPENED') execute function give_up()`);
+  const { retriedCount } = await retryFailed(id, { statuses: ['FAILED', 'UNKNOWN'] });
+  await pool.query('drop function give_up cascade');
+  expect(retriedCount).toBe(5);
+  expect((await rowsOf(id))[0]).toMatchObject({ status: 'UNKNOWN' });
+  await holds();
+});
+
 it('takes more than a statement does at once, each message once', async () => {
   const { pool } = api.database;
   const id = await insertMailing(pool, { status: 'RUNNING' });
