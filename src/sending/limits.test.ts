@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mergeLedgerLines } from '../simulator/ledger-entry.js';
-import { readLedger } from '../simulator/simulator-client.js';
+import { behave, readLedger } from '../simulator/simulator-client.js';
 import { type SpawnedSimulator, spawnSimulator } from '../simulator/spawn-simulator.js';
 import { insertClients, insertMailing } from '../testing/rows.js';
 import { type StartWorkerOptions, startWorker } from '../testing/start-worker.js';
@@ -76,6 +76,14 @@ describe('a limit', () => {
     expect(held).toBeLessThanOrEqual(3);
     await done(id);
     expect((await one('select max(fence) as most from message')).most).toBeLessThanOrEqual(3);
+  });
+
+  it('that is above what the gateway takes has no more claimed than can be started soon', async () => {
+    await behave(simulator.controlUrl, { latency: { minMs: 300, maxMs: 300 } });
+    const id = await insertMailing(database.pool, { rateLimit: 1_000 });
+    await start({ concurrency: 4, timeoutMs: 1_000 });
+    await done(id);
+    expect((await one('select sum(fence)::int as claims from message')).claims).toBeLessThan(2 * CLIENTS);
   });
 
   it('holds soon after it is raised, lifted or set, while the mailing runs', async () => {

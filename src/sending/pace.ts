@@ -17,6 +17,9 @@ export const SOON_MS = 40;
 /** After a draw that failed, ms. */
 const AWAY_MS = 500;
 
+/** What was started lately is counted in stretches of this, ms. */
+const LATELY_MS = 250;
+
 /** What a pace works with. */
 export interface PaceOptions {
   draw: (options: DrawOptions) => Promise<Draw>;
@@ -40,6 +43,8 @@ export class Pace {
   promised = 0;
   /** When a lane was last promised some, on the clock of `performance.now()`; 0: never. */
   admittedAt = 0;
+  /** Messages started in this stretch and in the one before it. */
+  #lately = { since: 0, started: 0, before: 0 };
   #limit: number | null = null;
   /** On the clock of `performance.now()`, ascending; those before `#next` are used. */
   #permits: number[] = [];
@@ -105,9 +110,29 @@ export class Pace {
     return this.held(now) > 0 && this.#permits[this.#next]! <= now;
   }
 
-  /** Uses the first permit; where there is no limit, none is needed. */
-  take(): void {
+  /** A message starts: uses the first permit; where there is no limit, none is needed. */
+  take(now: number): void {
     if (this.#limit !== null) this.#next += 1;
+    this.#countLately(now);
+    this.#lately.started += 1;
+  }
+
+  /**
+   * How many more messages may be claimed so that what waits here can be started in about half a second: a gateway that
+   * takes fewer than the limit allows would only have them handed back.
+   *
+   * @param least as many may wait, whatever was started lately
+   */
+  reach(now: number, least: number): number {
+    this.#countLately(now);
+    const { started, before } = this.#lately;
+    return Math.max(least, 2 * Math.max(started, before)) - this.waiting - this.promised;
+  }
+
+  #countLately(now: number): void {
+    const { since, started } = this.#lately;
+    if (now < since + LATELY_MS) return;
+    this.#lately = { since: now, started: 0, before: now < since + 2 * LATELY_MS ? started : 0 };
   }
 
   /** Draws permits for so many messages, if it needs to and may. */

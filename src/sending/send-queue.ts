@@ -131,8 +131,8 @@ export class SendQueue {
       const batch = this.#rotation[turn]!;
       const item = batch.items[batch.next++];
       this.#count(batch, -1);
-      batch.pace.take();
-      this.pace.take();
+      batch.pace.take(moment);
+      this.pace.take(moment);
       if (batch.next === batch.items.length) this.#leave(batch);
       this.#start(batch, item);
     }
@@ -171,7 +171,8 @@ export class SendQueue {
     this.#claimants.sort((a, b) => a.pace.admittedAt - b.pace.admittedAt);
     let others = this.#claimants.length;
     this.#claimants = this.#claimants.filter(({ pace, want, until, signal, resolve }) => {
-      const room = this.#leads(pace) ? Math.min(pace.room(now), this.pace.slack) : this.pace.room(now);
+      const permits = this.#leads(pace) ? Math.min(pace.room(now), this.pace.slack) : this.pace.room(now);
+      const room = Math.min(permits, pace.reach(now, this.#window));
       const share = Math.ceil(room / others--);
       if (room < 1 && until > now && !signal.aborted) return true;
       const count = room < 1 ? 0 : Math.min(want, share);
