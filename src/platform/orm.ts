@@ -1,6 +1,7 @@
 import type { EntityClass } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
+import type pg from 'pg';
 import { migrations } from '../../migrations/all.js';
 
 /** Tables that have no entity: Agenda's own, and the one that nobody reads but who draws permits. */
@@ -20,6 +21,7 @@ export async function createOrm(options: OrmOptions): Promise<MikroORM> {
     clientUrl: options.databaseUrl,
     entities: options.entities,
     pool: { min: 0, max: options.poolSize ?? 10 },
+    driverOptions: { onPoolCreated: takeBackTheLost },
     extensions: [Migrator],
     forceUtcTimezone: true,
     discovery: { warnWhenNoEntities: false },
@@ -36,4 +38,22 @@ export async function createOrm(options: OrmOptions): Promise<MikroORM> {
     // Functions and sequences live in the migrations alone.
     schemaGenerator: { ignoreRoutines: true, skipTables: SKIPPED_TABLES },
   });
+}
+
+/**
+ * A connection that dies while somebody has it is given back at once. kysely 0.29 forgets it when the rollback or the begin
+ * on it fails: ten such transactions, and nobody would ever get a connection again.
+ */
+function takeBackTheLost(pool: pg.Pool): void {
+  const out = new Set<pg.PoolClient>();
+  pool.on('acquire', (client) => out.add(client));
+  pool.on('release', (_error, client) => out.delete(client));
+  pool.on('connect', (client) =>
+    client.once('end', () => {
+      if (!out.has(client)) return;
+      client.release(true);
+      // Whoever had it may still remember.
+      client.release = () => {};
+    }),
+  );
 }
