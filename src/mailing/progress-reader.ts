@@ -119,10 +119,13 @@ export class ProgressReader {
   }
 
   async #takeOnce(mailingId: string): Promise<Taken> {
-    const started = performance.now();
-    const sample = await this.#sampling.execute(() => sampleOpen(this.pool, mailingId));
-    const takenAt = performance.now();
-    const taken = { sample, takenAt, restsUntil: takenAt + Math.max(SAMPLE_EVERY, SAMPLE_REST * (takenAt - started)) };
+    const taken = await this.#sampling.execute(async () => {
+      // Not before its turn: who stood in line for long would rest for many minutes.
+      const started = performance.now();
+      const sample = await sampleOpen(this.pool, mailingId);
+      const takenAt = performance.now();
+      return { sample, takenAt, restsUntil: takenAt + Math.max(SAMPLE_EVERY, SAMPLE_REST * (takenAt - started)) };
+    });
     // The map keeps the order of insertion: the first is the one not sampled for longest.
     this.#taken.delete(mailingId);
     this.#taken.set(mailingId, taken);
