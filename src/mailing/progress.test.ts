@@ -152,7 +152,8 @@ describe('the progress of a mailing', () => {
 
   it('samples two mailings at a time, so that many big ones leave the API its connections', async () => {
     const { pool } = running.database;
-    const mailings = await Promise.all(Array.from({ length: 6 }, () => withMessages(1, 0, 0)));
+    const mailings: string[] = [];
+    while (mailings.length < 6) mailings.push(await withMessages(1, 0, 0));
     let [sampling, most] = [0, 0];
     const query = async (statement: pg.QueryConfig) => {
       if (statement.name !== 'open-sample') return await pool.query(statement);
