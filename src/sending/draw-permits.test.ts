@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertMailing } from '../testing/rows.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
-import { drawPermits, type PaceScope } from './draw-permits.js';
+import { drawPermits, dropOldPaces, type PaceScope } from './draw-permits.js';
 
 describe('a draw of permits', () => {
   let database: TestDatabase;
@@ -73,5 +73,14 @@ describe('a draw of permits', () => {
   it('goes by the row of a mailing', async () => {
     const id = await insertMailing(database.pool, { rateLimit: 3 });
     expect(await draw(5, { kind: 'mailing', id })).toMatchObject({ rate: 3, count: 1 });
+  });
+
+  it('leaves nothing behind for good', async () => {
+    await startAnew();
+    await limitTo(10);
+    await draw(1);
+    await database.pool.query(`insert into pace values ('mailing:1', clock_timestamp() - interval '2 hours')`);
+    await dropOldPaces(database.pool);
+    expect((await database.pool.query('select scope from pace')).rows).toEqual([{ scope: 'channel:gateway' }]);
   });
 });

@@ -74,3 +74,8 @@ export async function drawPermits(pool: pg.Pool, scope: PaceScope, options: Draw
   });
   return rows[0]!;
 }
+
+/** Forgets the permits of mailings and channels that have drawn none for an hour: like one that never drew any. */
+export async function dropOldPaces(pool: pg.Pool): Promise<void> {
+  await pool.query(`delete from pace where next_at < clock_timestamp() - interval '1 hour'`);
+}

@@ -9,6 +9,12 @@ import { drawPermits, type PaceScope } from './draw-permits.js';
 import { Pace } from './pace.js';
 import { SendQueue } from './send-queue.js';
 
+/**
+ * Limits of mailings that are kept at the most: several times as many as lanes can be at work. One that ended elsewhere is never
+ * forgotten otherwise.
+ */
+const MAX_PACES = 1_000;
+
 /** What an outlet shares with the others of its process. */
 export interface OutletOptions {
   channel: Channel;
@@ -30,7 +36,7 @@ export class Outlet {
   readonly pace: Pace;
   /** Lanes at work on it without a limit: those that share what may be in hand. */
   lanes = 0;
-  /** The limits of the mailings that are sent here, by their ids. */
+  /** The limits of the mailings that are sent here, by their ids, the one that was learnt last at the end. */
   readonly #paces = new Map<string, Pace>();
 
   constructor(private readonly options: OutletOptions) {
@@ -48,11 +54,10 @@ export class Outlet {
    * @returns the mailing's
    */
   learn(mailingId: string, mailingLimit: number | null, channelLimit: number | null): Pace {
-    let pace = this.#paces.get(mailingId);
-    if (pace === undefined) {
-      pace = this.#makePace({ kind: 'mailing', id: mailingId });
-      this.#paces.set(mailingId, pace);
-    }
+    const pace = this.#paces.get(mailingId) ?? this.#makePace({ kind: 'mailing', id: mailingId });
+    this.#paces.delete(mailingId);
+    this.#paces.set(mailingId, pace);
+    if (this.#paces.size > MAX_PACES) this.forget(this.#paces.keys().next().value!);
     pace.learn(mailingLimit);
     const least = Math.min(channelLimit ?? Infinity, this.options.ceiling ?? Infinity);
     this.pace.learn(least === Infinity ? null : least);

@@ -6,6 +6,7 @@ import { dropOldKeys } from '../platform/idempotency.js';
 import type { Logger } from '../platform/log.js';
 import type { JobRun, Scheduler, When } from '../scheduler/scheduler.js';
 import type { Dispatcher } from './dispatch.js';
+import { dropOldPaces } from './draw-permits.js';
 import { beginLaunch, launchChunk } from './launch.js';
 import { replanChunk } from './replan.js';
 import { type DueWork, dropOldChanges, findDueWork } from './sweep.js';
@@ -20,7 +21,7 @@ const TEST_CONCURRENCY = 32;
 /** Shorter than a message's lease, or a dead worker's lane would stay blocked longer than its messages, ms. */
 const LOCK_MS = 3_000;
 
-/** How often a process looks for change rows and keys that nobody can ask for any more, ms. */
+/** How often a process looks for change rows, keys and permits that nobody can ask for any more, ms. */
 const DROP_EVERY_MS = 600_000;
 
 /** How often the first lane of a mailing rings the others while there is more to do, ms. */
@@ -137,6 +138,7 @@ export class SendingJobs {
       this.#dropAt = performance.now() + DROP_EVERY_MS;
       await dropOldChanges(this.options.pool);
       await dropOldKeys(this.options.pool);
+      await dropOldPaces(this.options.pool);
     }
     return undefined;
   }
