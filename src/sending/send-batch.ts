@@ -39,9 +39,9 @@ export async function sendBatch(batch: SendBatch): Promise<OutcomeRecord[]> {
     const delivery = { mailingId: mailing.id, messageId: message.id, phone: message.phone, text };
     const outcome = await attempt(channel, delivery, deadline, log);
     const times = { startedAt: databaseTime(startedAt), endedAt: databaseTime(performance.now()) };
-    records.push(recordOf(message, outcome, times, isProbe));
-    // A message that went well waits for nothing here.
-    const heard = circuit.hear(outcome, startedAt, isProbe);
+    records.push(recordOf(message, outcome ?? THREW, times, isProbe));
+    // A message that went well waits for nothing here. One over which the channel threw says nothing of the other side.
+    const heard = outcome && circuit.hear(outcome, startedAt, isProbe);
     if (heard) await heard;
   };
   if (isProbe) circuit.sendsProbe();
@@ -52,15 +52,30 @@ export async function sendBatch(batch: SendBatch): Promise<OutcomeRecord[]> {
   return records;
 }
 
-/** A channel does not throw. One that does all the same costs the message an attempt, and not the batch or the process. */
-async function attempt(channel: Channel, delivery: Delivery, deadline: number, log: Logger): Promise<Outcome> {
+/** What becomes of a message over which its channel threw: how far it came is not known. */
+const THREW: Outcome = {
+  kind: 'unknown',
+  gatewayCode: null,
+  reason: 'a fault of the program while it was being sent',
+  charged: true,
+  fault: 'none',
+};
+
+/**
+ * A channel does not throw. One that does all the same costs the message an attempt, and not the batch or the process.
+ * @returns nothing when it threw
+ */
+async function attempt(
+  channel: Channel,
+  delivery: Delivery,
+  deadline: number,
+  log: Logger,
+): Promise<Outcome | undefined> {
   try {
     return await channel.send(delivery, deadline);
   } catch (error) {
     log.error({ mailing_id: delivery.mailingId, message_id: delivery.messageId, err: error }, 'a channel threw');
-    // How far it came is not known.
-    const reason = 'a fault of the program while it was being sent';
-    return { kind: 'unknown', gatewayCode: null, reason, charged: true, fault: 'none' };
+    return undefined;
   }
 }
 
