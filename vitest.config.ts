@@ -16,6 +16,8 @@ export default defineConfig({
     setupFiles: ['reflect-metadata'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // One second, its default, is too little for real processes on a machine that is busy elsewhere.
+    expect: { poll: { timeout: 15_000 } },
     // Two cores, real processes and a real Postgres beside them: more workers only make everything slower.
     maxWorkers: 2,
   },

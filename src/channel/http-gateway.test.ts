@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -12,6 +13,7 @@ import type { Outcome } from './channel.js';
 import { HttpGateway } from './http-gateway.js';
 
 const TIMEOUT = 400;
+const TEXT = 'Привет "you" \u{1F680} שלום\n\u{1F469}\u200D\u{1F680}';
 
 describe('the HTTP gateway', () => {
   let dir: string;
@@ -31,16 +33,15 @@ describe('the HTTP gateway', () => {
 
   const send = (deadline = performance.now() + TIMEOUT, via = gateway) => {
     id += 1;
-    return via.send(
-      { mailingId: '1', messageId: String(id), phone: '79161234567', text: 'Привет "you" \u{1F680}' },
-      deadline,
-    );
+    return via.send({ mailingId: '1', messageId: String(id), phone: '79161234567', text: TEXT }, deadline);
   };
 
   it('posts id and phone as numbers, the text as it is, and the token, to /v1/send/{id}', async () => {
     expect(await send()).toEqual({ kind: 'accepted', gatewayCode: 200 });
     const { lines } = await readLedger(simulator.controlUrl);
-    expect(lines.at(-1)).toMatchObject({ id, phone: 79161234567, accepted: true });
+    const body = JSON.stringify({ id, phone: 79161234567, text: TEXT });
+    const digest = hash('sha256', body, 'base64url').slice(0, 22);
+    expect(lines.at(-1)).toMatchObject({ id, phone: 79161234567, hash: digest, accepted: true });
   });
 
   it('takes ids up to 2^53 − 1', async () => {

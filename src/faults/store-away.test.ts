@@ -37,6 +37,8 @@ async function mongoBehindLine(): Promise<Store> {
   return { mongoUrl: url.href, takeAway: async () => line.cut(), giveBack: async () => line.mend() };
 }
 
+const RED = { status: 503, scheduler: false, database: true };
+
 async function readiness(url: string) {
   const { status, body } = await send(`${url}/readyz`);
   return { status, scheduler: body.parts.scheduler, database: body.parts.database };
@@ -60,7 +62,7 @@ async function outliveTheStore(stage: Stage, store: Store): Promise<void> {
   const worker = await stage.start('worker', mongo);
   const url = await urlOf(api);
   // At the start: people are served, and told that nobody works on what they ask for.
-  expect((await readiness(url)).scheduler).toBe(false);
+  expect(await readiness(url)).toEqual(RED);
   const early = await createMailing(url);
   expect(await count(`select count(*)::int from mailing where status = 'SCHEDULED'`)).toBe(1);
   await store.giveBack();
@@ -77,7 +79,7 @@ async function outliveTheStore(stage: Stage, store: Store): Promise<void> {
     .poll(() => count(`select sent from mailing where id = ${caught}`), { timeout: 20_000, interval: 10 })
     .toBeGreaterThan(10);
   await store.takeAway();
-  await expect.poll(async () => (await readiness(url)).scheduler, { timeout: 20_000 }).toBe(false);
+  await expect.poll(() => readiness(url), { timeout: 20_000 }).toEqual(RED);
   const missed = await createMailing(url);
   await store.giveBack();
   await stage.drained();

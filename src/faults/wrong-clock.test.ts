@@ -61,7 +61,7 @@ test('FAULTS 17: windows open by the clock of the database, whatever that of the
     const worker = await stage.start('worker', withClock(minutes, 0));
     expect(await minutesOff(worker, 1)).toBe(minutes);
   }
-  // Opens in two seconds; a clock that is ahead thinks that it is open already, one that is behind that it stays shut.
+  // Opens in two to three seconds; a clock that is ahead thinks that it is shut again, one that is behind that it stays shut for long.
   const opens = `(date_trunc('second', clock_timestamp()) + interval '3 seconds') at time zone 'UTC'`;
   const { rows } = await pool.query(
     `select to_char(${opens}, 'HH24:MI:SS') as opens, to_char(${opens} + interval '8 minutes', 'HH24:MI:SS') as closes`,
