@@ -4,7 +4,7 @@ import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { ChannelName } from '../channel/channel.js';
 import { DateTime, LocalTime, TimeZone } from '../graphql/scalars.js';
 
-/** Who may move it from one to the next: lifecycle.ts; what moves it by itself: sending/sending.jobs.ts. */
+/** A person moves it by a step of lifecycle.ts; by itself it is launched (sending/launch.ts) and completed (message/publish-changes.ts). */
 export enum MailingStatus {
   DRAFT = 'DRAFT',
   SCHEDULED = 'SCHEDULED',
