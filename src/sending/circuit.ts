@@ -42,9 +42,8 @@ class FaultsInRow implements IBreaker {
 
 /**
  * Whether a channel is worth asking, as this process sees it: closed (it is), open (it is not, until a probe is due),
- * half-open (a probe is under way). cockatiel keeps the states. It is told of faults and probes only: its way of wrapping
- * every call costs more a message than it is worth, and its own clock is the wall clock, which may be set back; so when
- * the probe is due is reckoned here, on the monotonic one.
+ * half-open (a probe is under way). cockatiel keeps the states, and is told of faults and probes only. Its own clock is the
+ * wall clock, which may be set back; so when the probe is due is reckoned here, on the monotonic one.
  */
 export class Circuit {
   readonly #faults = new FaultsInRow();
