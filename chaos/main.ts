@@ -9,7 +9,7 @@ import { verify } from '../src/verify/verify.js';
 import { insertClients } from './clients.js';
 import { Driver } from './driver.js';
 import { count, leastOf, readFigures } from './figures.js';
-import { type ChaosOptions, parseOptions } from './options.js';
+import { type ChaosOptions, parseOptions, USAGE } from './options.js';
 import { FAULT_KINDS, type PlannedFault, planFaults } from './plan.js';
 import { STRIKES } from './strikes.js';
 import { TIMEOUT_MS, World } from './world.js';
@@ -151,19 +151,28 @@ async function judge(
   return world.complaints.length === 0 && findings.every(({ broken }) => broken === 0);
 }
 
-let options: ChaosOptions;
-try {
-  options = parseOptions(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exit(2);
+/** Ends the process where no run was asked for. */
+function readOptions(): ChaosOptions {
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    if (options) return options;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(2);
+  }
+  say(USAGE);
+  process.exit(0);
 }
-const stop = listenForStop({ onSecond: () => force() });
+
+const options = readOptions();
+const stop = listenForStop({ onSecond: () => void force() });
 say(`seed ${options.seed}, ${options.minutes} minutes`);
 const world = new World(await mkdtemp(join(tmpdir(), 'heliograph-chaos-')), options.seed, diskFor(options.minutes));
-/** Nobody waits any longer: whoever hangs on this process ends with it, and Postgres is told. */
-function force(): never {
+/** Nobody waits any longer: whoever hangs on this process ends with it, Postgres is told, and its disk taken away. */
+async function force(): Promise<never> {
   if (world.postgres?.running) process.kill(world.postgres.pid, 'SIGINT');
+  await world.disk?.remove();
+  await rm(world.dir, { recursive: true, force: true }).catch(() => {});
   process.exit(1);
 }
 // A fault of chaos itself must not leave everything running.

@@ -8,20 +8,27 @@ export interface ChaosOptions {
   seed: number;
 }
 
-/** @throws Error that says how it is called */
-export function parseOptions(args: string[]): ChaosOptions {
-  const usage =
-    'Usage: npm run chaos -- [--minutes N] [--seed N]: minutes from 0.2 to 600, a seed from 0 to 2147483647.';
-  let values: { minutes?: string; seed?: string };
+/** How it is called. */
+export const USAGE =
+  'Usage: npm run chaos -- [--minutes N] [--seed N]: minutes from 0.2 to 600, a seed from 0 to 2147483647.';
+
+/**
+ * @returns nothing when help is asked for
+ * @throws Error that says how it is called
+ */
+export function parseOptions(args: string[]): ChaosOptions | undefined {
+  let values: { minutes?: string; seed?: string; help?: boolean };
   try {
-    ({ values } = parseArgs({ args, options: { minutes: { type: 'string' }, seed: { type: 'string' } } }));
+    const options = { minutes: { type: 'string' }, seed: { type: 'string' }, help: { type: 'boolean' } } as const;
+    ({ values } = parseArgs({ args, options }));
   } catch {
-    throw new Error(usage);
+    throw new Error(USAGE);
   }
+  if (values.help) return undefined;
   const minutes = Number(values.minutes ?? 10);
   const seed = Number(values.seed ?? randomInt(2 ** 31));
   if (!(minutes >= 0.2 && minutes <= 600) || !(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31)) {
-    throw new Error(usage);
+    throw new Error(USAGE);
   }
   return { minutes, seed };
 }

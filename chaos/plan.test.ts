@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseOptions } from './options.js';
 import { FAULT_KINDS, type FaultName, planFaults } from './plan.js';
 
 const TEN_MINUTES = 480_000;
@@ -36,4 +37,17 @@ test('every kind has its turn before any has its third', () => {
     if (counts.get(name) === 3) break;
   }
   expect(counts.size).toBeGreaterThanOrEqual(Object.keys(FAULT_KINDS).length - 2);
+});
+
+test.each(['--minutes 0.1', '--minutes x', '--minutes', '--seed 1.5', '--seed -1', '--seed 2147483648', '--fast', '5'])(
+  'the arguments %s are refused with how it is called',
+  (args) => {
+    expect(() => parseOptions(args.split(' '))).toThrow(/^Usage: /);
+  },
+);
+
+test('it takes minutes and a seed, draws a seed where none is given, and runs nothing for somebody who asks for help', () => {
+  expect(parseOptions(['--minutes', '0.2', '--seed', '7'])).toEqual({ minutes: 0.2, seed: 7 });
+  expect(parseOptions([])).toEqual({ minutes: 10, seed: expect.any(Number) });
+  expect(parseOptions(['--help'])).toBeUndefined();
 });

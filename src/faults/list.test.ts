@@ -29,11 +29,6 @@ test('docs/faults.md has every fault that has to be shown, and tests for each, n
   expect(rows.filter(twice)).toEqual([]);
 });
 
-test('docs/faults.md names no test twice in a row', () => {
-  const names = rows.map(({ tests }) => tests.map(({ file, title }) => `${file}: ${title}`));
-  expect(names.flatMap((row) => row.filter((name, n) => row.indexOf(name) !== n))).toEqual([]);
-});
-
 test('every test that docs/faults.md names exists in its file', () => {
   const exists = ({ file, title }: Row['tests'][number]) => {
     const path = join(ROOT, file);
