@@ -43,7 +43,7 @@ export const STRIKES: Readonly<Record<FaultName, Strike>> = {
   'postgres-full': onPostgres(useUpConnections),
   'postgres-locks': holding(`select from mailing where status = 'RUNNING' for update`),
   'disk-full': onPostgres(fillDisk),
-  'jobs-lost': async ({ pool }) => void (await pool.query('delete from agenda_jobs')),
+  'jobs-lost': whenUp(async ({ pool }) => void (await pool.query('delete from agenda_jobs'))),
   'jobs-held': holding('lock table agenda_jobs in access exclusive mode'),
   'gateway-refuse': inMood({ down: 'refuse' }),
   'gateway-close': inMood({ down: 'close' }),
@@ -122,11 +122,27 @@ async function stopAndGoOn({ program }: Worker, { ms }: PlannedFault): Promise<v
 
 /** Whatever else happens, it ends when Postgres answers again, which it does by itself. */
 function onPostgres(strike: Strike): Strike {
-  return async (world, fault) => {
+  return whenUp(async (world, fault) => {
     world.shake();
     await strike(world, fault);
     await untilItAnswers(world.pool);
     world.shake();
+  });
+}
+
+/** What befalls Postgres comes one after the other: on a busy machine it takes longer to recover than the plan gives it. */
+function whenUp(strike: Strike): Strike {
+  return async (world, fault) => {
+    const earlier = world.postgresTurn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    world.postgresTurn = promise;
+    await earlier;
+    try {
+      await untilItAnswers(world.pool);
+      await strike(world, fault);
+    } finally {
+      resolve();
+    }
   };
 }
 
@@ -184,7 +200,7 @@ const SETTLE_MS = 500;
 
 /** Holds a lock in a transaction that is then taken back. */
 function holding(lock: string): Strike {
-  return async ({ postgres }, { ms }) => {
+  return whenUp(async ({ postgres }, { ms }) => {
     const client = new pg.Client({ connectionString: postgres.url });
     client.on('error', () => {});
     await client.connect();
@@ -196,7 +212,7 @@ function holding(lock: string): Strike {
     } finally {
       await client.end();
     }
-  };
+  });
 }
 
 function inMood(mood: BehaviourInput): Strike {

@@ -42,6 +42,8 @@ export class World {
   pool!: pg.Pool;
   readonly #stack = new AsyncDisposableStack();
   #shakenUntil = 0;
+  /** Until what befalls Postgres just now is over. */
+  postgresTurn: Promise<void> = Promise.resolve();
 
   constructor(
     readonly dir: string,
