@@ -2,34 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type SpawnedSimulator, spawnSimulator } from './simulator/spawn-simulator.js';
-import { builtFile } from './testing/built.js';
-import { type ChildProgram, startChild } from './testing/child-program.js';
+import { spawnSimulator } from './simulator/spawn-simulator.js';
+import type { ChildProgram } from './testing/child-program.js';
+import { startProgram } from './testing/program.js';
 import { insertClients, insertMailing } from './testing/rows.js';
 import { seeded } from './testing/seeded.js';
-import { createTestDatabase, type TestDatabase } from './testing/test-database.js';
+import { createTestDatabase } from './testing/test-database.js';
 import { verify } from './verify/verify.js';
 
 const CLIENTS = 4_000;
 const KILLS = 20;
 const TIMEOUT_MS = 1_000;
-
-async function startWorker(database: TestDatabase, simulator: SpawnedSimulator, dir: string): Promise<ChildProgram> {
-  const worker = startChild(process.execPath, [await builtFile('src/main.ts')], {
-    cwd: dir,
-    env: {
-      ROLE: 'worker',
-      DATABASE_URL: database.url,
-      DATA_DIR: dir,
-      GATEWAY_URL: simulator.url,
-      GATEWAY_TIMEOUT_MS: String(TIMEOUT_MS),
-      GATEWAY_CONCURRENCY: '24',
-      NODE_ENV: 'test',
-    },
-  });
-  await worker.saying(/"ready"/);
-  return worker;
-}
 
 test('twenty kill −9 of workers under load: nobody is lost, and repeated is only what was in flight, with the same payload', async () => {
   const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
@@ -60,14 +43,23 @@ test('twenty kill −9 of workers under load: nobody is lost, and repeated is on
     );
     return rows[0] as { open: number; going: number };
   };
-  workers.push(await startWorker(database, simulator, dir), await startWorker(database, simulator, dir));
+  const start = () =>
+    startProgram({
+      role: 'worker',
+      databaseUrl: database.url,
+      dir,
+      gatewayUrl: simulator.url,
+      timeoutMs: TIMEOUT_MS,
+      concurrency: 24,
+    });
+  workers.push(...(await Promise.all([start(), start()])));
   for (let kill = 0; kill < KILLS; kill += 1) {
     if ((await open()).open < CLIENTS / 2) await insertMailing(database.pool, { text: `Hello, {{ name }}! ${kill}` });
     await new Promise((resolve) => setTimeout(resolve, random() * 400));
     const victim = Math.floor(random() * workers.length);
     workers[victim]!.kill('SIGKILL');
     await workers[victim]!.ended;
-    workers[victim] = await startWorker(database, simulator, dir);
+    workers[victim] = await start();
   }
   await expect.poll(open, { timeout: 120_000, interval: 200 }).toEqual({ open: 0, going: 0 });
 
