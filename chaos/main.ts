@@ -123,7 +123,7 @@ async function judge(
   driver: Driver,
   least: ReturnType<typeof leastOf>,
 ): Promise<boolean> {
-  const findings = await verify(world.pool, world.gateway.ledgerFile, { timeoutMs: TIMEOUT_MS });
+  const findings = await verify(world.pool, world.gateway.ledgerFile, { timeoutMs: TIMEOUT_MS, heldUp: world.heldUp });
   say('');
   process.stdout.write(reportFindings(findings, true));
   const figures = await readFigures(world);

@@ -224,7 +224,11 @@ function inMood(mood: BehaviourInput): Strike {
 }
 
 function onGatewayLine(manner: Manner): Strike {
-  return onWorker(({ toGateway }, { ms }) => breakLine(toGateway, manner, ms));
+  return async ({ workers, heldUp }, { target, ms }) => {
+    const since = Date.now();
+    await breakLine(workers[target]!.toGateway, manner, ms);
+    if (manner === 'drip') heldUp.push({ since, until: Date.now() + FLUSH_MS });
+  };
 }
 
 function onDatabaseLine(manner: Manner): Strike {
@@ -233,6 +237,9 @@ function onDatabaseLine(manner: Manner): Strike {
     await breakLine(world.workers[target]!.toDatabase, manner, ms);
   };
 }
+
+/** What had been dripping arrives at once when the line is mended; ms. */
+const FLUSH_MS = 1_000;
 
 async function breakLine(line: Worker['toGateway'], manner: Manner, ms: number): Promise<void> {
   line.behave(manner);

@@ -6,6 +6,7 @@ import { tryPort } from '../src/platform/free-port.js';
 import { createPool } from '../src/platform/pool.js';
 import { type OwnPostgres, startOwnPostgres } from '../src/testing/own-postgres.js';
 import { makeSmallDisk, type SmallDisk } from '../src/testing/small-disk.js';
+import type { Stretch } from '../src/verify/check.js';
 import { ADMIN_TOKEN, Api } from './api.js';
 import { Gateway } from './gateway.js';
 import { Line } from './line.js';
@@ -26,6 +27,10 @@ export interface Worker {
   toDatabase: Line;
 }
 
+/** How often this process looks whether it is late, and what late is, ms: a tenth of a second is what a limit bears. */
+const LOOK_MS = 20;
+const LATE_MS = 50;
+
 /** Everything a run is made of, each part of its own, on its own folder and its own ports. */
 export class World {
   readonly complaints: string[] = [];
@@ -41,6 +46,8 @@ export class World {
   /** Straight to Postgres, past every line. */
   pool!: pg.Pool;
   readonly #stack = new AsyncDisposableStack();
+  /** When what goes to the gateway was held up: by a line that drips, or because this process, which keeps the lines, stood still. */
+  readonly heldUp: Stretch[] = [];
   #shakenUntil = 0;
   /** Until what befalls Postgres just now is over. */
   postgresTurn: Promise<void> = Promise.resolve();
@@ -65,6 +72,18 @@ export class World {
     this.apiProgram = await this.#program('api', { ROLE: 'api', PORT: String(port), DATABASE_URL: this.postgres.url });
     for (let number = 1; number <= WORKERS; number += 1) this.workers.push(await this.#worker(`worker ${number}`));
     while (!this.programs.every(({ ready }) => ready)) await sleep(50);
+    this.#watchLoop();
+  }
+
+  /** Notes when this process was late itself. */
+  #watchLoop(): void {
+    let due = performance.now() + LOOK_MS;
+    const timer = setInterval(() => {
+      const late = performance.now() - due;
+      if (late > LATE_MS) this.heldUp.push({ since: Date.now() - late - LOOK_MS, until: Date.now() });
+      due = performance.now() + LOOK_MS;
+    }, LOOK_MS);
+    this.#stack.defer(() => clearInterval(timer));
   }
 
   get programs(): Program[] {

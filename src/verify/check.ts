@@ -36,6 +36,17 @@ export interface CheckOptions {
   timeoutMs: number;
   /** Messages a second that the gateway never gets more of, whatever its limit is at a moment; null: no such ceiling. */
   rateLimit: number | null;
+  /**
+   * Stretches in which the way to the gateway was held up on purpose: what was sent evenly arrives in a bunch, so that no
+   * limit can be judged by it.
+   */
+  heldUp: readonly Stretch[];
+}
+
+/** In ms since the epoch. */
+export interface Stretch {
+  since: number;
+  until: number;
 }
 
 /** Ids shown of what is broken. */

@@ -86,6 +86,11 @@ describe('limits, by their history', () => {
     await sql('update channel_limit set rate_limit = null');
     expect(await broken({ rateLimit: 8 })).toEqual([]);
     expect(await broken({ rateLimit: 7 })).toEqual([`${GATEWAY_LIMIT}: 10`]);
+    const heldUp = (since: number, until: number) => [
+      { since: Date.parse(run.at(since)), until: Date.parse(run.at(until)) },
+    ];
+    expect(await broken({ rateLimit: 7, heldUp: heldUp(-5_000, 1_100) }), 'what was held up came at once').toEqual([]);
+    expect(await broken({ rateLimit: 7, heldUp: heldUp(-5_000, 900) })).toEqual([`${GATEWAY_LIMIT}: 10`]);
   });
 
   it('how much of one was used can be asked for a stretch that nothing else held up', async () => {

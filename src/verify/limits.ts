@@ -1,4 +1,4 @@
-import { type Finding, Tally } from './check.js';
+import { type CheckOptions, type Finding, type Stretch, Tally } from './check.js';
 import type { Limit } from './history.js';
 import type { Ledger } from './ledger.js';
 import type { Arrivals } from './times.js';
@@ -13,9 +13,9 @@ const MUST = 'no second with more than 1.1 of the limit and one';
  * No sliding second with more requests than its limit allows, for each mailing and for the gateway. Test sends count
  * against the gateway's. Of several limits that held in a second, the highest counts.
  *
- * @param ceiling what the gateway never gets more of, messages a second; null: no ceiling
+ * @param options the gateway's ceiling, and when the way there was held up
  */
-export function checkLimits(arrivals: Arrivals, ceiling: number | null): Finding[] {
+export function checkLimits(arrivals: Arrivals, options: Pick<CheckOptions, 'rateLimit' | 'heldUp'>): Finding[] {
   const mailings = new Tally(5, 'requests of mailings with a limit', MUST);
   const gateway = new Tally(5, 'requests while the gateway had a limit', MUST);
   const { ledger, early, requested, history } = arrivals;
@@ -27,9 +27,11 @@ export function checkLimits(arrivals: Arrivals, ceiling: number | null): Finding
     all.push(request);
     if (requested.tests[id] === 0) limited.get(requested.mailings[id]!)?.push(request);
   }
-  for (const [mailing, requests] of limited) judge(mailings, history.limits.get(mailing)!, ledger, requests);
-  const limits = history.gatewayLimits.map((limit) => ({ ...limit, rate: lower(limit.rate, ceiling) }));
-  if (limits.some(({ rate }) => rate !== null)) judge(gateway, limits, ledger, all);
+  const { rateLimit, heldUp } = options;
+  for (const [mailing, requests] of limited)
+    judge(mailings, { limits: history.limits.get(mailing)!, heldUp }, ledger, requests);
+  const limits = history.gatewayLimits.map((limit) => ({ ...limit, rate: lower(limit.rate, rateLimit) }));
+  if (limits.some(({ rate }) => rate !== null)) judge(gateway, { limits, heldUp }, ledger, all);
   return [mailings.finding, gateway.finding];
 }
 
@@ -37,12 +39,18 @@ function lower(rate: number | null, ceiling: number | null): number | null {
   return rate === null ? ceiling : Math.min(rate, ceiling ?? rate);
 }
 
-function judge(tally: Tally, limits: readonly Limit[], { ids, of, at }: Ledger, requests: number[]): void {
+function judge(
+  tally: Tally,
+  { limits, heldUp }: { limits: readonly Limit[]; heldUp: readonly Stretch[] },
+  { ids, of, at }: Ledger,
+  requests: number[],
+): void {
   requests.sort((a, b) => at[a]! - at[b]!);
   let first = 0;
   for (const [index, request] of requests.entries()) {
     const now = at[request]!;
     while (now - at[requests[first]!]! >= SECOND) first += 1;
+    if (heldUp.some(({ since, until }) => since <= now && until > now - SECOND)) continue;
     const rate = highest(limits, now - SECOND, now);
     if (rate !== null) tally.note(ids.id(of[request]!), index - first + 1 > most(rate));
   }

@@ -30,7 +30,11 @@ export async function verify(
   ledgerFile: string | null,
   options: Partial<CheckOptions> = {},
 ): Promise<Finding[]> {
-  const checked = { timeoutMs: options.timeoutMs ?? TIMEOUT_MS, rateLimit: options.rateLimit ?? null };
+  const checked = {
+    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    rateLimit: options.rateLimit ?? null,
+    heldUp: options.heldUp ?? [],
+  };
   const ledger = ledgerFile === null ? null : new Ledger(ledgerFile);
   await ledger?.read();
   const client = await pool.connect();
@@ -39,7 +43,7 @@ export async function verify(
     // Big mailings are sent the slower the longer a snapshot is held: what needs none waits until it is given up.
     if (arrivals !== null) {
       findings.push(...checkTimes(arrivals, await LocalTimes.read(client, arrivals)));
-      findings.push(...checkLimits(arrivals, checked.rateLimit));
+      findings.push(...checkLimits(arrivals, checked));
     }
     return findings.sort((a, b) => a.invariant - b.invariant);
   } finally {
