@@ -60,6 +60,14 @@ export class Gateway {
     await behave(this.#simulator.controlUrl, { ...HEALTHY, ...mood, seed: this.#seed });
   }
 
+  /** @returns whether it answers at all, however it feels */
+  async isThere(): Promise<boolean> {
+    return await fetch(`${this.#simulator.controlUrl}/health`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+  }
+
   async kill(): Promise<void> {
     this.#expected = true;
     const { promise, resolve } = Promise.withResolvers<void>();

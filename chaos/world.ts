@@ -27,7 +27,7 @@ export interface Worker {
   toDatabase: Line;
 }
 
-/** How often this process looks whether it is late, and what late is, ms: a tenth of a second is what a limit bears. */
+/** How often the way to the gateway is looked at, and what late is, ms: a limit bears a tenth of a second. */
 const LOOK_MS = 20;
 const LATE_MS = 50;
 
@@ -46,7 +46,7 @@ export class World {
   /** Straight to Postgres, past every line. */
   pool!: pg.Pool;
   readonly #stack = new AsyncDisposableStack();
-  /** When what goes to the gateway was held up: by a line that drips, or because this process, which keeps the lines, stood still. */
+  /** When what goes to the gateway was held up: by a line that drips, or for want of a core. */
   readonly heldUp: Stretch[] = [];
   #shakenUntil = 0;
   /** Until what befalls Postgres just now is over. */
@@ -72,18 +72,29 @@ export class World {
     this.apiProgram = await this.#program('api', { ROLE: 'api', PORT: String(port), DATABASE_URL: this.postgres.url });
     for (let number = 1; number <= WORKERS; number += 1) this.workers.push(await this.#worker(`worker ${number}`));
     while (!this.programs.every(({ ready }) => ready)) await sleep(50);
-    this.#watchLoop();
+    this.#watchWay();
   }
 
-  /** Notes when this process was late itself. */
-  #watchLoop(): void {
-    let due = performance.now() + LOOK_MS;
-    const timer = setInterval(() => {
-      const late = performance.now() - due;
-      if (late > LATE_MS) this.heldUp.push({ since: Date.now() - late - LOOK_MS, until: Date.now() });
-      due = performance.now() + LOOK_MS;
-    }, LOOK_MS);
-    this.#stack.defer(() => clearInterval(timer));
+  /**
+   * Notes when what is sent evenly can not arrive evenly: this process, which keeps the lines, or the simulator was late to
+   * answer, for want of a core.
+   */
+  #watchWay(): void {
+    let isOver = false;
+    this.#stack.defer(() => {
+      isOver = true;
+    });
+    const look = async () => {
+      let since = Date.now();
+      while (!isOver) {
+        const answered = await this.gateway.isThere();
+        const until = Date.now();
+        if (answered && until - since > LOOK_MS + LATE_MS) this.heldUp.push({ since, until });
+        since = until;
+        await sleep(LOOK_MS);
+      }
+    };
+    void look();
   }
 
   get programs(): Program[] {
