@@ -83,11 +83,18 @@ const CLAIM = `
       else 'send'
     end as verdict,
     extract(epoch from g.now)::float8 * 1000 as "databaseTime",
-    json_build_object('mailing', g.rate_limit, 'channel', g.channel_limit) as limits`;
+    g.rate_limit as "mailingLimit", g.channel_limit as "channelLimit"`;
 
 /** @throws what pg throws when the database is away; then nothing is claimed, or its lease runs out */
 export async function claimMessages(pool: pg.Pool, mailingId: string, options: ClaimOptions): Promise<Claim> {
   return await queryClaim(pool, { name: 'claim-messages', text: CLAIM }, mailingId, options);
+}
+
+/** What each row of a claim says of the claim as a whole. */
+interface ClaimFacts {
+  databaseTime: number;
+  mailingLimit?: number | null;
+  channelLimit?: number | null;
 }
 
 /** Runs a statement that claims, with both clocks looked at. */
@@ -98,11 +105,13 @@ export async function queryClaim(
   options: ClaimOptions,
 ): Promise<Claim> {
   const claimedAt = performance.now();
-  const { rows } = await pool.query<ClaimedMessage & Pick<Claim, 'databaseTime' | 'limits'>>({
+  const { rows } = await pool.query<ClaimedMessage & ClaimFacts>({
     ...statement,
     values: [mailingId, options.limit, options.timeoutMs, options.leaseMs],
   });
-  const { databaseTime = 0, limits } = rows[0] ?? {};
+  const { databaseTime = 0, mailingLimit, channelLimit } = rows[0] ?? {};
+  const limits = mailingLimit !== undefined &&
+    channelLimit !== undefined && { mailing: mailingLimit, channel: channelLimit };
   return { messages: rows, claimedAt, databaseTime, ...(limits && { limits }) };
 }
 
