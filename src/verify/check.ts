@@ -1,5 +1,3 @@
-import type pg from 'pg';
-
 /** What one check found, whether it holds or not. */
 export interface Finding {
   /** The invariant of the promise it belongs to: see docs/verify.md. */
@@ -17,18 +15,6 @@ export interface Finding {
 
 /** What a check is about, in words. */
 export type Claim = Pick<Finding, 'invariant' | 'subject' | 'must'>;
-
-/** One statement that holds one claim, or several that look at the same rows, against the rows. */
-export interface Check {
-  claims: readonly Claim[];
-  /**
-   * Gives a row (id, wrong, …) for everything it counts, with a boolean for each claim, null where the claim does not
-   * concern it. `$1` is the grace of one time-out, an interval.
-   */
-  sql: string;
-  /** `$2` and so on. */
-  params?: unknown[];
-}
 
 /** What the settings say, and the database does not. */
 export interface CheckOptions {
@@ -63,36 +49,15 @@ export class Tally {
     this.#claim = { invariant, subject, must };
   }
 
-  note(id: number, wrong: boolean): void {
-    this.#counted += 1;
+  /** @param alike how many it is, when one stands for several */
+  note(id: number, wrong: boolean, alike = 1): void {
+    this.#counted += alike;
     if (!wrong) return;
-    this.#broken += 1;
+    this.#broken += alike;
     if (this.#examples.length < EXAMPLES) this.#examples.push(String(id));
   }
 
   get finding(): Finding {
     return { ...this.#claim, counted: this.#counted, broken: this.#broken, examples: this.#examples };
   }
-}
-
-export async function runCheck(client: pg.ClientBase, check: Check, options: CheckOptions): Promise<Finding[]> {
-  const columns = check.claims.map(
-    (
-      _claim,
-      index,
-    ) => `count(w${index})::int as counted${index}, (count(*) filter (where w${index}))::int as broken${index},
-       coalesce((array_agg(id::text) filter (where w${index}))[1:${EXAMPLES}], '{}') as examples${index}`,
-  );
-  const names = check.claims.map((_claim, index) => `w${index}`);
-  const { rows } = await client.query<Record<string, number & string[]>>(
-    `select ${columns.join(', ')} from (${check.sql}) as checked (id, ${names.join(', ')}) where $1::interval is not null`,
-    [`${options.timeoutMs} ms`, ...(check.params ?? [])],
-  );
-  const row = rows[0]!;
-  return check.claims.map((claim, index) => ({
-    ...claim,
-    counted: row[`counted${index}`]!,
-    broken: row[`broken${index}`]!,
-    examples: row[`examples${index}`]!,
-  }));
 }

@@ -35,7 +35,8 @@ export class Ledger {
   readonly #differences: number[] = [];
   /** Requests without a whole answer yet, by their number in the ledger. */
   readonly #unfinished = new Map<number, number>();
-  #bytes = 0;
+  /** Bytes of the file that were read, whole lines. */
+  #read = 0;
   #lines = 0;
 
   /** @throws AppError NOT_FOUND when there is none */
@@ -44,7 +45,12 @@ export class Ledger {
     this.#file = file;
   }
 
-  /** How many requests there are so far. */
+  /** How long the file is by now. */
+  get bytes(): number {
+    return statSync(this.#file).size;
+  }
+
+  /** How many requests were read so far. */
   get size(): number {
     return this.of.length;
   }
@@ -63,11 +69,14 @@ export class Ledger {
    * Reads what was added since the last time, but for a last line without its line break: that one is still being
    * written, or torn.
    *
+   * @param until how many bytes of the file are wanted, if not all
    * @throws AppError BAD_USER_INPUT naming the line when the file is no ledger
    */
-  async read(): Promise<void> {
+  async read(until = Number.POSITIVE_INFINITY): Promise<void> {
     let rest = '';
-    const stream = createReadStream(this.#file, { start: this.#bytes, encoding: 'latin1', highWaterMark: 1 << 20 });
+    const part = { start: this.#read, end: until - 1 };
+    if (part.end < part.start) return;
+    const stream = createReadStream(this.#file, { ...part, encoding: 'latin1', highWaterMark: 1 << 20 });
     for await (const chunk of stream) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
@@ -77,7 +86,7 @@ export class Ledger {
 
   #take(text: string): void {
     this.#lines += 1;
-    this.#bytes += text.length + 1;
+    this.#read += text.length + 1;
     try {
       this.#add(parseLine(text));
     } catch (error) {

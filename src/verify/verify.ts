@@ -1,11 +1,12 @@
 import type pg from 'pg';
-import { type CheckOptions, type Finding, runCheck } from './check.js';
-import { checkAudience, countChecks } from './counts.js';
+import type { CheckOptions, Finding } from './check.js';
+import { checkCounts } from './counts.js';
 import { readHistory } from './history.js';
 import { Ledger } from './ledger.js';
 import { checkLimits } from './limits.js';
 import { LocalTimes } from './local-times.js';
 import { eachMessage } from './messages.js';
+import { checkReached } from './reached.js';
 import { RequestChecks } from './requests.js';
 import { type Arrivals, checkTimes, Requested } from './times.js';
 
@@ -18,8 +19,8 @@ const CHANNEL = 'gateway';
 /**
  * Holds the database against itself, and against the gateway's ledger when there is one: the promise, check by check.
  *
- * It reads one snapshot and changes nothing. The ledger is read before the snapshot is taken, and what was added to it
- * after, so that while a mailing runs only that is reported which is wrong already.
+ * It reads one snapshot and changes nothing. Of the ledger, what was there before the snapshot is told apart from what was
+ * added later, so that while a mailing runs only that is reported which is wrong already.
  *
  * @param ledgerFile the simulator's `ledger.jsonl`; null: only what the database alone can tell is checked
  * @returns every check, whether it holds (`broken` is 0) or not
@@ -36,10 +37,10 @@ export async function verify(
     heldUp: options.heldUp ?? [],
   };
   const ledger = ledgerFile === null ? null : new Ledger(ledgerFile);
-  await ledger?.read();
+  const before = ledger?.bytes ?? 0;
   const client = await pool.connect();
   try {
-    const { findings, arrivals } = await inSnapshot(client, ledger, checked);
+    const { findings, arrivals } = await inSnapshot(client, ledger && { ledger, before }, checked);
     // Big mailings are sent the slower the longer a snapshot is held: what needs none waits until it is given up.
     if (arrivals !== null) {
       findings.push(...checkTimes(arrivals, await LocalTimes.read(client, arrivals)));
@@ -58,18 +59,29 @@ interface Looked {
   arrivals: Arrivals | null;
 }
 
-async function inSnapshot(client: pg.ClientBase, ledger: Ledger | null, options: CheckOptions): Promise<Looked> {
+/** The gateway's ledger, and how many of its bytes were there before the snapshot. */
+interface Evidence {
+  ledger: Ledger;
+  before: number;
+}
+
+async function inSnapshot(client: pg.ClientBase, evidence: Evidence | null, options: CheckOptions): Promise<Looked> {
   await client.query('begin isolation level repeatable read read only');
   // Each check looks at everything once, by hash joins; what suits small hot statements does not suit these.
   await client.query(
     `set local work_mem = '256MB'; set local enable_nestloop = off; set local max_parallel_workers_per_gather = 2`,
   );
   await client.query('select 1 from mailing limit 1');
-  const findings = [await checkAudience(client, options)];
-  for (const check of countChecks) findings.push(...(await runCheck(client, check, options)));
-  const looked = ledger === null ? null : await holdAgainst(ledger, client, options);
+  // The database counts while the ledger is read.
+  const [findings] = await Promise.all([checkRows(client, options), evidence?.ledger.read(evidence.before)]);
+  const looked = evidence === null ? null : await holdAgainst(evidence.ledger, client, options);
   await client.query('commit');
   return { findings: [...findings, ...(looked?.findings ?? [])], arrivals: looked?.arrivals ?? null };
+}
+
+/** What can be said by the database alone. */
+async function checkRows(client: pg.ClientBase, options: CheckOptions): Promise<Finding[]> {
+  return [await checkReached(client), ...(await checkCounts(client, options))];
 }
 
 /** Holds every message against its requests, and keeps what is needed to judge their times. */
