@@ -60,12 +60,13 @@ try {
     const simulator = await spawnSimulator({ dir });
     const way = { pool, databaseUrl: postgres.url, gatewayUrl: simulator.url };
     const speed = (value: number) => `${Math.round(value).toLocaleString('en')}/s`;
-    for (const pair of [1, 2]) {
+    for (const [pair, ledger] of [null, file, null, file].entries()) {
       const alone = await sendTo(`tenth ${2 * pair}`, { ...way, look: null });
-      const seen = await sendTo(`tenth ${2 * pair + 1}`, { ...way, look: () => lookOnce(file) });
+      const seen = await sendTo(`tenth ${2 * pair + 1}`, { ...way, look: () => lookOnce(ledger) });
       const looks = seen.looks.map((value) => value.toFixed(2)).join('  ');
       out.write(
-        `a mailing alone ${speed(alone.messagesPerSecond)}; looked at all the while ${speed(seen.messagesPerSecond)}, each look ${looks} s\n`,
+        `a mailing alone ${speed(alone.messagesPerSecond)}; looked at all the while ${speed(seen.messagesPerSecond)}, ` +
+          `each look ${ledger === null ? 'at the database alone' : 'with the ledger'} ${looks} s\n`,
       );
     }
     await simulator.close();

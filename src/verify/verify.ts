@@ -69,7 +69,8 @@ async function inSnapshot(client: pg.ClientBase, evidence: Evidence | null, opti
   await client.query('begin isolation level repeatable read read only');
   // Each check looks at everything once, by hash joins; what suits small hot statements does not suit these.
   await client.query(
-    `set local work_mem = '256MB'; set local enable_nestloop = off; set local max_parallel_workers_per_gather = 2`,
+    `set local work_mem = '256MB'; set local enable_nestloop = off; set local max_parallel_workers_per_gather = 2;
+     set local plan_cache_mode = force_custom_plan; set local jit = on`,
   );
   await client.query('select 1 from mailing limit 1');
   // The database counts while the ledger is read.
