@@ -1,4 +1,6 @@
 import { Session } from './access/session.js';
+import { SignInLimit } from './access/sign-in-limit.js';
+import { UserAccount } from './access/user-account.js';
 import { Client } from './client/client.js';
 import { ClientEvent } from './client/client-event.js';
 import { Mailing } from './mailing/mailing.js';
@@ -27,4 +29,6 @@ export const entities = [
   ChannelCircuit,
   Idempotency,
   Session,
+  UserAccount,
+  SignInLimit,
 ];

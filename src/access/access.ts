@@ -39,6 +39,6 @@ export class Access {
       return { actor: { name: 'admin' }, session: null };
     }
     const session = cookie === undefined ? null : await this.sessions.find(cookie);
-    return session === null ? null : { actor: { name: 'session' }, session };
+    return session === null ? null : { actor: { name: 'session' }, session: session.hash };
   }
 }

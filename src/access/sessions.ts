@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { hashSecret, looksLikeSecret, newSecret } from './secret.js';
+import type { Role } from './user-account.js';
 
 /** How long a one-time link opens anything. */
 const LINK_LIFE = '1 hour';
@@ -11,6 +12,21 @@ export interface OpenedSession {
   /** For the browser's cookie; it is stored nowhere else. */
   secret: string;
   expiresAt: Date;
+}
+
+/** A session that holds, and whose it is. */
+export interface LivingSession {
+  /** By which it is known from here on. */
+  hash: string;
+  /** As the account stands now. Null: somebody who opened the one-time link of a server's start. */
+  user: { id: string; email: string; role: Role } | null;
+}
+
+/** What a user must still be when a session is opened for them. */
+export interface Proof {
+  userId: string;
+  /** The hash that the password was checked against; undefined: they came by another way. */
+  passwordHash?: string;
 }
 
 /** One-time links and the browser sessions they open. Only hashes of secrets are stored; every moment is the database's. */
@@ -49,22 +65,47 @@ export class Sessions {
     return rows[0] ? { secret: session, expiresAt: rows[0].expiresAt } : null;
   }
 
-  /** The hash by which the session of a cookie is known from here on; null: there is no such session, or it is over. */
-  async find(secret: string): Promise<string | null> {
-    if (!looksLikeSecret(secret)) return null;
-    const hash = hashSecret(secret);
-    return (await this.living([hash])).has(hash) ? hash : null;
+  /**
+   * Signs a user in. Their row is locked against changes meanwhile: whoever disables them or changes the password at the
+   * same moment comes before it, and then there is no session, or after it, and ends it.
+   *
+   * @returns null: they are disabled, or have another password by now
+   */
+  async open({ userId, passwordHash }: Proof): Promise<OpenedSession | null> {
+    const secret = newSecret();
+    const { rows } = await this.pool.query<{ expiresAt: Date }>(
+      `with still as (
+         select id from user_account
+         where id = $1 and disabled_at is null and ($2::text is null or password_hash = $2) for no key update
+       ), seen as (
+         update user_account u set last_sign_in_at = clock_timestamp() from still where u.id = still.id
+       )
+       insert into session (secret_hash, kind, user_id, expires_at)
+       select $3, 'SESSION', id, clock_timestamp() + $4::interval from still
+       returning expires_at as "expiresAt"`,
+      [userId, passwordHash ?? null, hashSecret(secret), SESSION_LIFE],
+    );
+    return rows[0] ? { secret, expiresAt: rows[0].expiresAt } : null;
   }
 
-  /** Which of these sessions still hold. */
-  async living(hashes: readonly string[]): Promise<Set<string>> {
-    const { rows } = await this.pool.query<{ hash: string }>({
+  /** The session of a cookie; null: there is no such session, or it is over. */
+  async find(secret: string): Promise<LivingSession | null> {
+    if (!looksLikeSecret(secret)) return null;
+    const [session] = await this.living([hashSecret(secret)]);
+    return session ?? null;
+  }
+
+  /** Which of these sessions still hold, and whose they are. */
+  async living(hashes: readonly string[]): Promise<LivingSession[]> {
+    const { rows } = await this.pool.query<{ hash: string; id: string | null; email: string; role: Role }>({
       name: 'living-sessions',
-      text: `select secret_hash as hash from session
-             where secret_hash = any($1) and kind = 'SESSION' and expires_at > clock_timestamp()`,
+      text: `select s.secret_hash as hash, u.id, u.email, u.role
+             from session s left join user_account u on u.id = s.user_id
+             where s.secret_hash = any($1) and s.kind = 'SESSION' and s.expires_at > clock_timestamp()
+               and u.disabled_at is null`,
       values: [hashes],
     });
-    return new Set(rows.map(({ hash }) => hash));
+    return rows.map(({ hash, id, email, role }) => ({ hash, user: id === null ? null : { id, email, role } }));
   }
 
   /** Ends a session at once. */

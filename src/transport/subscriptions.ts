@@ -171,7 +171,7 @@ export class Subscriptions {
     const sessions = new Set([...this.#extras].flatMap(({ identity }) => identity?.session ?? []));
     if (sessions.size === 0) return;
     try {
-      const living = await this.#options.access.sessions.living([...sessions]);
+      const living = new Set((await this.#options.access.sessions.living([...sessions])).map(({ hash }) => hash));
       for (const session of sessions) if (!living.has(session)) this.endSession(session);
     } catch (error) {
       this.#options.log.debug({ err: error }, 'sessions of live sockets could not be checked');
