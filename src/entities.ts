@@ -1,6 +1,8 @@
 import { Session } from './access/session.js';
 import { SignInLimit } from './access/sign-in-limit.js';
 import { UserAccount } from './access/user-account.js';
+import { ClientJob } from './bulk/client-job.js';
+import { ClientJobRow } from './bulk/client-job-row.js';
 import { Client } from './client/client.js';
 import { ClientEvent } from './client/client-event.js';
 import { Mailing } from './mailing/mailing.js';
@@ -18,6 +20,8 @@ import { SendingStop } from './sending/sending-stop.js';
 export const entities = [
   Client,
   ClientEvent,
+  ClientJob,
+  ClientJobRow,
   Mailing,
   MailingEvent,
   MailingChange,

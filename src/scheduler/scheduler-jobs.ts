@@ -5,6 +5,7 @@ export interface JobPayloads {
   'mailing.finish': { mailingId: string };
   'mailing.replan': { mailingId: string };
   'mailing.test': { mailingId: string };
+  'client.job': { jobId: string };
   sweep: Record<string, never>;
 }
 
@@ -44,6 +45,7 @@ const KNOWN: Readonly<Record<JobName, true>> = {
   'mailing.finish': true,
   'mailing.replan': true,
   'mailing.test': true,
+  'client.job': true,
   sweep: true,
 };
 
