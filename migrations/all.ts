@@ -5,6 +5,7 @@ import { Migration20261121111600KeepThePromise } from './20261121111600-keep-the
 import { Migration20261121111700WithoutALock } from './20261121111700-without-a-lock.js';
 import { Migration20261121150100SignIn } from './20261121150100-sign-in.js';
 import { Migration20261121150200Jobs } from './20261121150200-jobs.js';
+import { Migration20261121150300Lists } from './20261121150300-lists.js';
 
 /** In the order in which they run. Named here, not found by a glob, so that compiled and source form run the same. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   { name: '20261121111700-without-a-lock', class: Migration20261121111700WithoutALock },
   { name: '20261121150100-sign-in', class: Migration20261121150100SignIn },
   { name: '20261121150200-jobs', class: Migration20261121150200Jobs },
+  { name: '20261121150300-lists', class: Migration20261121150300Lists },
 ];

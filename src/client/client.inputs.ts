@@ -60,27 +60,6 @@ export class ClientInput {
   revision?: number | null;
 }
 
-@InputType({ description: 'Which clients: all conditions hold together; an empty list is no condition.' })
-export class ClientFilterInput {
-  @Field(() => PhoneNumber, { nullable: true, description: 'Exactly this phone, in any spelling.' })
-  phone?: string | null;
-
-  @Field(() => [String], { nullable: true, description: 'Any of these operator codes.' })
-  operatorCodes?: string[] | null;
-
-  @Field(() => [String], { nullable: true, description: 'At least one of these tags.' })
-  tagsAny?: string[] | null;
-
-  @Field(() => [String], { nullable: true, description: 'All of these tags.' })
-  tagsAll?: string[] | null;
-
-  @Field(() => [TimeZone], { nullable: true, description: 'Any of these time zones.' })
-  timeZones?: string[] | null;
-
-  @Field(() => Boolean, { nullable: true, description: 'Only those who opted out, or only those who did not.' })
-  optedOut?: boolean | null;
-}
-
 /** A client to be made, complete and checked. */
 export interface NewClient {
   phone: string;
@@ -212,21 +191,4 @@ export function parseClientChanges(input: unknown, zones: TimeZoneList): ClientC
     ...(given.optedOut == null ? {} : { optedOut: given.optedOut }),
     ...(given.revision == null ? {} : { revision: given.revision }),
   };
-}
-
-/** Which clients a list shows. */
-export type ClientFilter = ReturnType<typeof parseClientFilter>;
-
-/** @throws InputError on `filter.…` */
-export function parseClientFilter(input: unknown, zones: TimeZoneList) {
-  const list = <S extends z.ZodType>(entry: S) => z.array(entry).max(1_000, 'must have at most 1000 entries').nullish();
-  const schema = z.strictObject({
-    phone: phone.nullish(),
-    operatorCodes: list(operatorCode),
-    tagsAny: list(tag),
-    tagsAll: list(tag),
-    timeZones: list(timeZone(zones)),
-    optedOut: z.boolean().nullish(),
-  });
-  return parseInput(schema, input ?? {}, ['filter']);
 }

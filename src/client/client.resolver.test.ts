@@ -218,3 +218,89 @@ describe('a list of clients', () => {
     expect(clients.totalCount).toBe(names.length);
   });
 });
+
+describe('a sorted list of clients', () => {
+  const list = async (args: string) => {
+    const { clients } = await api.run<Page>(`{ clients(${args}) { edges { cursor node { id phone } }
+      pageInfo { hasNextPage hasPreviousPage endCursor } totalCount } }`);
+    return clients;
+  };
+
+  it.each(['NEWEST', 'OLDEST', 'PHONE', 'UPDATED'])('gives each client once, page by page: %s', async (order) => {
+    const tag = `sorted ${order}`;
+    const made: string[] = [];
+    for (const phone of ['79310000002', '79310000001', '79310000004', '79310000003', '79310000005']) {
+      made.push((await created({ phone, tags: [tag, 'sorted'] })).id);
+    }
+    // All within one millisecond, the last two within one microsecond.
+    await api.database.pool.query(
+      `update client set updated_at = '2026-01-01T00:00:00Z'::timestamptz + array_position('{3,1,5,2,4}', least(id - $1::bigint + 1, 4)::int) * interval '1 microsecond'
+       where tags @> array[$2]`,
+      [made[0], tag],
+    );
+    const expected = {
+      NEWEST: made.toReversed(),
+      OLDEST: made,
+      PHONE: [1, 0, 3, 2, 4].map((at) => made[at]),
+      UPDATED: [4, 3, 1, 0, 2].map((at) => made[at]),
+    }[order];
+    const seen: string[] = [];
+    for (let after = ''; ; ) {
+      const page = await list(`first: 2, orderBy: ${order}, filter: { tagsAny: ["${tag}"] } ${after}`);
+      seen.push(...page.edges.map(({ node }) => node.id));
+      if (!page.pageInfo.hasNextPage) break;
+      after = `after: "${page.pageInfo.endCursor}"`;
+    }
+    await api.database.pool.query(`update client set deleted_at = now() where tags @> '{sorted}'`);
+    expect(seen).toEqual(expected);
+  });
+
+  it('takes a cursor of its own order only', async () => {
+    await created();
+    const { pageInfo } = await list('first: 1, orderBy: PHONE');
+    const { errors } = await api.execute(`{ clients(after: "${pageInfo.endCursor}") { totalCount } }`);
+    expect(errors?.[0]?.originalError).toMatchObject({ code: 'BAD_USER_INPUT', field: 'after' });
+  });
+});
+
+describe('a filter of clients', () => {
+  it.each([
+    ['1 23-45', ['79321234567']],
+    ['4567', ['79321234567']],
+    ['932', ['79321234567', '79320000932']],
+    ['+7 (932) 000-09-32', ['79320000932']],
+    ['932123456789', null],
+    ['93', null],
+    ['45%7', null],
+    ['45\0' + '7', null],
+  ])('finds a part of a phone as people write it: %j', async (phoneContains, phones) => {
+    for (const phone of ['79321234567', '79320000932']) await calls.createClient({ phone, timeZone: 'UTC' });
+    const { data, errors } = await api.execute(
+      'query ($filter: ClientFilterInput) { clients(orderBy: NEWEST, filter: $filter) { edges { node { phone } } totalCount } }',
+      { filter: { phoneContains } },
+    );
+    if (phones === null) {
+      expect(errors?.[0]?.originalError).toMatchObject({ code: 'BAD_USER_INPUT', field: 'filter.phoneContains' });
+    } else {
+      const { clients } = JSON.parse(JSON.stringify(data)) as Page;
+      expect(clients.edges.map(({ node }) => node.phone).toSorted()).toEqual(phones.toSorted());
+      expect(clients.totalCount).toBe(phones.length);
+    }
+  });
+
+  it.each(['operatorCodes', 'tagsAny', 'tagsAll', 'timeZones'])(
+    'refuses too many values, and NUL, by name: %s',
+    async (field) => {
+      for (const values of [Array(10_000).fill('900'), ['a\0']]) {
+        const { errors } = await api.execute(
+          'query ($filter: ClientFilterInput) { clients(filter: $filter) { totalCount } }',
+          { filter: { [field]: values } },
+        );
+        expect(errors?.[0]?.originalError).toMatchObject({
+          code: 'BAD_USER_INPUT',
+          field: expect.stringMatching(new RegExp(`^filter\\.${field}`)),
+        });
+      }
+    },
+  );
+});

@@ -1,5 +1,5 @@
 import { BigIntType } from '@mikro-orm/core';
-import { Check, Entity, Index, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
+import { Check, Entity, Formula, Index, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { DateTime, PhoneNumber, TimeZone } from '../graphql/scalars.js';
@@ -12,6 +12,13 @@ import { TextArrayType } from '../platform/text-array.js';
 @Index({ name: 'client_tags_index', properties: ['tags'], type: 'gin' })
 @Index({ name: 'client_operator_code_index', properties: ['operatorCode', 'id'] })
 @Index({ name: 'client_time_zone_index', properties: ['timeZone', 'id'] })
+@Index({ name: 'client_updated_at_index', properties: ['updatedAt', 'id'], where: 'deleted_at is null' })
+@Index({
+  name: 'client_phone_parts_index',
+  expression:
+    'create index "client_phone_parts_index" on "client" using gin (phone_parts(phone)) where deleted_at is null',
+})
+@Index({ name: 'client_deleted_phone_index', properties: ['phone'], where: 'deleted_at is not null' })
 @Index({ name: 'client_opted_out_index', properties: ['id'], where: 'opted_out_at is not null' })
 export class Client {
   @Field(() => ID, { description: 'A 64-bit integer, as a string.' })
@@ -54,6 +61,10 @@ export class Client {
   @Field(() => DateTime, { description: 'When it was changed last; on creation, when it was added.' })
   @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
   updatedAt!: Date;
+
+  /** `updatedAt` in whole µs since the epoch: cursors need what a Date cuts off. */
+  @Formula((c) => `(extract(epoch from ${c.updatedAt}) * 1000000)::bigint`, { type: new BigIntType('string') })
+  readonly updatedAtMicros!: string;
 
   /** Hidden since then; unique phones count only clients that are not deleted. */
   @Property({ type: 'timestamptz', nullable: true })

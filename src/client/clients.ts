@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LockMode, raw, UniqueConstraintViolationException } from '@mikro-orm/core';
-import type { EntityManager, FilterQuery } from '@mikro-orm/postgresql';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { By } from '../access/actor.js';
 import { AppError } from '../errors.js';
-import type { Keyset } from '../graphql/connection.js';
 import { notFound, parseId } from '../graphql/parse-input.js';
 import { textArray } from '../platform/text-array.js';
-import { type ClientChanges, type ClientFilter, joinTags, type NewClient } from './client.inputs.js';
+import { type ClientChanges, joinTags, type NewClient } from './client.inputs.js';
 import { Client } from './client.js';
 import { ClientEvent, type ClientEventKind } from './client-event.js';
 import { operatorCodeOf } from './phone.js';
@@ -92,31 +91,6 @@ export async function findClient(em: EntityManager, givenId: string, field = 'id
   const found = await em.findOne(Client, { id, deletedAt: null }, { disableIdentityMap: true });
   if (found === null) throw notFound('client', field);
   return found;
-}
-
-/** A page of clients, newest first: up to `first + 1`. */
-export async function listClients(em: EntityManager, filter: ClientFilter, keyset: Keyset): Promise<Client[]> {
-  const behind: FilterQuery<Client> = keyset.after === null ? {} : { id: { $lt: keyset.after[0] as string } };
-  return await em.find(
-    Client,
-    { $and: [clientsWhere(filter), behind] },
-    { orderBy: { id: 'desc' }, limit: keyset.first + 1, disableIdentityMap: true },
-  );
-}
-
-export async function countClients(em: EntityManager, filter: ClientFilter): Promise<number> {
-  return await em.count(Client, clientsWhere(filter));
-}
-
-function clientsWhere(filter: ClientFilter): FilterQuery<Client> {
-  const conditions: FilterQuery<Client>[] = [{ deletedAt: null }];
-  if (filter.phone != null) conditions.push({ phone: filter.phone });
-  if (filter.operatorCodes?.length) conditions.push({ operatorCode: { $in: filter.operatorCodes } });
-  if (filter.tagsAny?.length) conditions.push({ tags: { $overlap: filter.tagsAny } });
-  if (filter.tagsAll?.length) conditions.push({ tags: { $contains: filter.tagsAll } });
-  if (filter.timeZones?.length) conditions.push({ timeZone: { $in: filter.timeZones } });
-  if (filter.optedOut != null) conditions.push({ optedOutAt: filter.optedOut ? { $ne: null } : null });
-  return { $and: conditions };
 }
 
 /** @throws AppError BAD_USER_INPUT on `tag` when the client has too many */

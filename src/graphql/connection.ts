@@ -59,6 +59,8 @@ export interface KeyPart {
 
 /** An id. */
 export const ID_PART: KeyPart = { min: 1n, max: MAX_BIGINT };
+/** A phone as it is stored. */
+export const PHONE_PART: KeyPart = { min: 70_000_000_000n, max: 79_999_999_999n };
 /** A moment in µs since 1970, up to the end of the year 9999: mailings end by then. */
 export const MICROS_PART: KeyPart = { min: 0n, max: 253_402_300_799_999_999n };
 

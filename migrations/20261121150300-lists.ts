@@ -1,0 +1,27 @@
+import { Migration } from '@mikro-orm/migrations';
+
+/** Every four digits in a row of a phone: an index of these finds a part of one. Eleven digits have eight of them. */
+const PHONE_PARTS = `
+create or replace function phone_parts(phone text) returns text[] language sql immutable strict parallel safe
+return array[substr(phone, 1, 4), substr(phone, 2, 4), substr(phone, 3, 4), substr(phone, 4, 4),
+  substr(phone, 5, 4), substr(phone, 6, 4), substr(phone, 7, 4), substr(phone, 8, 4)]`;
+
+/** What lists are filtered and sorted by; see 20261121111700-without-a-lock.ts. */
+export class Migration20261121150300Lists extends Migration {
+  override isTransactional(): boolean {
+    return false;
+  }
+
+  override up(): void {
+    this.addSql(PHONE_PARTS);
+    for (const [name, what] of [
+      ['client_phone_parts_index', `"client" using gin (phone_parts(phone)) where deleted_at is null`],
+      ['client_updated_at_index', `"client" ("updated_at", "id") where deleted_at is null`],
+      ['client_deleted_phone_index', `"client" ("phone") where deleted_at is not null`],
+    ]) {
+      // One that was interrupted leaves an invalid index behind.
+      this.addSql(`drop index concurrently if exists "${name}"`);
+      this.addSql(`create index concurrently "${name}" on ${what}`);
+    }
+  }
+}
