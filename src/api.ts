@@ -13,9 +13,11 @@ import { TimeZones } from './graphql/time-zones.js';
 import type { ChangeBell } from './live/change-bell.js';
 import type { Live } from './live/live.js';
 import { ByHandResolver } from './mailing/by-hand.resolver.js';
+import { ChangesFeed } from './mailing/changes-feed.js';
 import { ForecastResolver } from './mailing/forecast.resolver.js';
 import { MailingResolver } from './mailing/mailing.resolver.js';
 import { MailingSubscriptions } from './mailing/mailing.subscriptions.js';
+import { MailingListEventResolver } from './mailing/mailing-list-event.resolver.js';
 import { MailingMessageResolver } from './mailing/mailing-message.resolver.js';
 import { MessageStatusChangeResolver } from './mailing/message-status-change.resolver.js';
 import { ProgressFeed } from './mailing/progress-feed.js';
@@ -128,10 +130,16 @@ function createResolvers({ config, pool, live, scheduler, bell, log }: ApiOption
     new MailingMessageResolver(templates, reader),
     new MessageResolver(),
     new MessageStatusChangeResolver(),
+    new MailingListEventResolver(),
     new ChannelResolver(),
     new StatisticsResolver(pool),
     new SendingResolver({ pool, scheduler, log }),
-    new MailingSubscriptions(new ProgressFeed(live, reader), new StatusFeed(live, pool), reader),
+    new MailingSubscriptions(
+      new ProgressFeed(live, reader),
+      new StatusFeed(live, pool),
+      new ChangesFeed(live, pool),
+      reader,
+    ),
   ];
   return {
     get(type) {

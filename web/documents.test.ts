@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { MAILING_PROGRESS, MAILINGS } from './dashboard/documents.js';
+import { MAILING_CHANGED, MAILING_PROGRESS, MAILINGS } from './dashboard/documents.js';
 import { FIRST_MUTATION, FIRST_QUERY, FIRST_SUBSCRIPTION } from './docs/examples.js';
 import { NEWEST_MAILING, readyTabs } from './graphiql/tabs.js';
 
@@ -19,6 +19,7 @@ describe('what the pages ask the API', () => {
     ...tabs.map((query): [string, string] => [`GraphiQL's tab ${title(query)}`, query]),
     ["GraphiQL's look-up of the newest mailing", NEWEST_MAILING],
     ['the list of mailings', MAILINGS],
+    ['what changes in it', MAILING_CHANGED],
     ["a mailing's live bar", MAILING_PROGRESS],
     ["the API guide's query", FIRST_QUERY],
     ["the API guide's mutation", FIRST_MUTATION],

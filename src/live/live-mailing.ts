@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { isDatabaseAway } from '../platform/database-away.js';
 import type { Logger } from '../platform/log.js';
+import { WakeUp } from './wake-up.js';
 
 /** An event takes no further change row once it has so many changes. */
 const EVENT_CHANGES = 1_000;
@@ -49,9 +50,8 @@ const READ = `
  * share one read of each row; whoever lags behind the kept rows reads the table by himself.
  */
 export class LiveMailing {
-  /** Called with every sign of change; they wake, and do nothing else. */
-  readonly rings = new Set<() => void>();
-  #tick = 0;
+  /** Rung with every sign of change. */
+  readonly news = new WakeUp();
   /** The newest version heard of, by NOTIFY or look. */
   #heard = -1;
   /** The newest version that the mailing row showed: rows up to it exist, or existed. */
@@ -72,11 +72,6 @@ export class LiveMailing {
     private readonly log: Logger,
   ) {}
 
-  /** Grows with every sign of change. */
-  get tick(): number {
-    return this.#tick;
-  }
-
   /** The mailing was deleted when it was last looked at. */
   get deleted(): boolean {
     return this.#deleted;
@@ -86,7 +81,7 @@ export class LiveMailing {
   hear(version: number): void {
     if (!(version > this.#heard)) return;
     this.#heard = version;
-    this.#ring();
+    this.news.ring();
   }
 
   /**
@@ -100,7 +95,7 @@ export class LiveMailing {
     this.#seen = Math.max(this.#seen, version);
     this.#state = state;
     this.#deleted = deleted;
-    if (news || again || this.#stale) this.#ring();
+    if (news || again || this.#stale) this.news.ring();
     this.#stale = false;
   }
 
@@ -127,11 +122,6 @@ export class LiveMailing {
     const rows = await this.#readAlong(version);
     const isNext = rows[0] === undefined ? seen <= version : rows[0].version === version + 1;
     return isNext && !this.#lags(version) ? rows : await this.#read(version);
-  }
-
-  #ring(): void {
-    this.#tick += 1;
-    for (const ring of this.rings) ring();
   }
 
   /** Whether what comes after a version was kept no longer, or lies before what anybody here has read. */
@@ -167,9 +157,9 @@ export class LiveMailing {
   /** Reads what is new into the kept rows; all who wait for it share one query. */
   async #readNext(): Promise<void> {
     // A query that began before the last sign of change may not show what that was about.
-    while (this.#reading && this.#reading.tick < this.#tick) await this.#reading.done.catch(() => {});
+    while (this.#reading && this.#reading.tick < this.news.tick) await this.#reading.done.catch(() => {});
     if (!this.#reading) {
-      const reading = { tick: this.#tick, done: this.#append() };
+      const reading = { tick: this.news.tick, done: this.#append() };
       this.#reading = reading;
       const over = () => {
         if (this.#reading === reading) this.#reading = undefined;

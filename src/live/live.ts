@@ -3,6 +3,7 @@ import type { Logger } from '../platform/log.js';
 import { CHANGE_CHANNEL } from './change-bell.js';
 import { Listener } from './listener.js';
 import { type ChangeRow, LiveMailing } from './live-mailing.js';
+import { type Waiter, WakeUp } from './wake-up.js';
 
 /** How often a watched mailing is looked at without being told to, ms: what a lost NOTIFY costs. */
 const LOOK_EVERY = 1_000;
@@ -21,13 +22,9 @@ export interface LiveOptions {
  * One subscriber's view of a mailing. It holds a wake-up and nothing else: where the subscriber stands is the
  * subscriber's to know, and what it missed stands in the table.
  */
-export interface Watch {
-  /** Grows with each sign that something changed. Read it *before* looking at the data. */
-  readonly tick: number;
+export interface Watch extends Waiter {
   /** The mailing was deleted: nothing further comes, once all rows are read. Known within a second. */
   readonly deleted: boolean;
-  /** Resolves once `tick` is no longer the given one, or the watch is stopped. */
-  changed(tick: number): Promise<void>;
   /** The next change rows after a version, as many as fit one event; `gone`: they are no longer kept. */
   rowsAfter(version: number): Promise<ChangeRow[] | 'gone'>;
 }
@@ -39,6 +36,7 @@ export interface Watch {
  */
 export class Live {
   readonly #mailings = new Map<string, LiveMailing>();
+  readonly #anything = new WakeUp();
   readonly #listener: Listener;
   readonly #options: LiveOptions;
   #timer: NodeJS.Timeout | undefined;
@@ -52,7 +50,7 @@ export class Live {
       databaseUrl: options.databaseUrl,
       channel: CHANGE_CHANNEL,
       onNotify: (payload) => this.#heard(payload),
-      onListening: () => void this.#look(),
+      onListening: () => this.#tick(),
       log: options.log,
     });
   }
@@ -69,7 +67,7 @@ export class Live {
 
   start(): void {
     this.#listener.start();
-    this.#timer = setInterval(() => void this.#look(), this.#options.lookEveryMs ?? LOOK_EVERY);
+    this.#timer = setInterval(() => this.#tick(), this.#options.lookEveryMs ?? LOOK_EVERY);
   }
 
   /** Stops telling anybody anything. End the subscriptions first. */
@@ -83,35 +81,38 @@ export class Live {
   watch(mailingId: string, signal: AbortSignal): Watch {
     const mailing = this.#mailings.get(mailingId) ?? new LiveMailing(mailingId, this.#options.pool, this.#options.log);
     this.#mailings.set(mailingId, mailing);
-    let wakeUp = () => {};
-    const ring = () => wakeUp();
-    mailing.rings.add(ring);
-    const stop = () => {
-      mailing.rings.delete(ring);
-      if (mailing.rings.size === 0) this.#mailings.delete(mailingId);
-      wakeUp();
+    const waiter = mailing.news.wait(signal);
+    const forget = () => {
+      if (mailing.news.waiters === 0) this.#mailings.delete(mailingId);
     };
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) forget();
+    else signal.addEventListener('abort', forget, { once: true });
     return {
       get tick() {
-        return mailing.tick;
+        return waiter.tick;
       },
       get deleted() {
         return mailing.deleted;
       },
-      changed: (tick) =>
-        new Promise((resolve) => {
-          if (mailing.tick !== tick || signal.aborted) resolve();
-          else wakeUp = resolve;
-        }),
+      changed: (tick) => waiter.changed(tick),
       rowsAfter: (version) => mailing.rowsAfter(version),
     };
+  }
+
+  /** Woken at each NOTIFY, whichever mailing it is of, and each second without one: then it is time to look. */
+  watchAll(signal: AbortSignal): Waiter {
+    return this.#anything.wait(signal);
   }
 
   #heard(payload: string): void {
     const [mailingId = '', version] = payload.split(':');
     this.#mailings.get(mailingId)?.hear(Number(version));
+    this.#anything.ring();
+  }
+
+  #tick(): void {
+    void this.#look();
+    this.#anything.ring();
   }
 
   /** One query for all watched mailings; a look that takes longer than a second is not overtaken by another. */

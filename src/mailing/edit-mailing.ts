@@ -83,6 +83,7 @@ export async function makeMailing(
     return { mailing: await tx.findOneOrFail(Mailing, { id }, { refresh: true }), isNew };
   });
   if (isNew) parts.log.info({ mailing_id: mailing.id, by: by.name }, 'mailing created');
+  parts.bell.ring(mailing.id, mailing.version);
   await ringLaunch(parts, mailing);
   return mailing;
 }
@@ -111,6 +112,7 @@ export async function updateMailing(parts: EditParts, id: string, changes: Maili
     parts.log.info({ mailing_id: current.id, by: by.name, edited }, 'mailing edited');
     return await tx.refreshOrFail(current);
   });
+  if (edited.length > 0) parts.bell.ring(mailing.id, mailing.version);
   await ringLaunch(parts, mailing);
   if (isOpen(mailing)) await ringEdited(parts, mailing, edited);
   return mailing;

@@ -4,6 +4,8 @@ import type { RequestContext } from '../access/request-context.js';
 import { parseId, parseInput } from '../graphql/parse-input.js';
 import { cancellable } from '../live/cancellable.js';
 import { MessageStatus } from '../message/message.js';
+import type { ChangesFeed } from './changes-feed.js';
+import { MailingListEvent, MOST_MAILINGS } from './mailing-list-event.js';
 import { MessageStatusEvent } from './message-status-event.js';
 import { Progress } from './progress.js';
 import type { ProgressFeed } from './progress-feed.js';
@@ -24,6 +26,11 @@ const statusArgs = z.object({
   after: cursor,
 });
 
+const changesArgs = z.object({
+  ids: z.array(z.string()).min(1).max(MOST_MAILINGS).nullish(),
+  after: cursor,
+});
+
 const AFTER = 'The `version` of the last event you have seen; null: none.';
 
 /** What type-graphql hands to `subscribe`, which it calls without the resolver's instance. */
@@ -32,12 +39,13 @@ interface Subscribing {
   context: RequestContext;
 }
 
-/** The two live fields of a mailing. What is wrong with the arguments is said before anything is subscribed to. */
+/** The live fields of mailings. What is wrong with the arguments is said before anything is subscribed to. */
 @Resolver()
 export class MailingSubscriptions {
   constructor(
     private readonly progressFeed: ProgressFeed,
     private readonly statusFeed: StatusFeed,
+    private readonly changesFeed: ChangesFeed,
     private readonly reader: ProgressReader,
   ) {}
 
@@ -73,6 +81,20 @@ export class MailingSubscriptions {
     return event;
   }
 
+  @Subscription(() => MailingListEvent, {
+    description:
+      'Every change of mailings, for lists of them: made, edited, started, moved on by a batch of messages, deleted; at most two events a second. Without `after`, or when too much came since, the first event is a snapshot.',
+    subscribe: ({ args, context }: Subscribing) => context.resolvers.get(MailingSubscriptions).followChanges(args),
+  })
+  mailingChanged(
+    @Root() changes: MailingListEvent,
+    @Arg('ids', () => [ID], { nullable: true, description: `Only these, ${MOST_MAILINGS} at the most; null: all.` })
+    _ids?: string[],
+    @Arg('after', () => String, { nullable: true, description: AFTER }) _after?: string,
+  ): MailingListEvent {
+    return changes;
+  }
+
   /** @throws AppError NOT_FOUND, BAD_USER_INPUT */
   async followProgress(args: Record<string, unknown>): Promise<AsyncIterable<Progress>> {
     const mailingId = parseId(parseInput(progressArgs, args).mailingId, 'mailing', 'mailingId');
@@ -89,5 +111,12 @@ export class MailingSubscriptions {
     if (clientId !== null) await this.statusFeed.checkClient(clientId);
     const asked = { mailingId, clientId, after, statuses: statuses?.length ? new Set(statuses) : null };
     return cancellable((signal) => this.statusFeed.follow(asked, newest, signal));
+  }
+
+  /** @throws AppError NOT_FOUND where an id can be none, BAD_USER_INPUT */
+  async followChanges(args: Record<string, unknown>): Promise<AsyncIterable<MailingListEvent>> {
+    const { ids, after } = parseInput(changesArgs, args);
+    const wanted = ids && new Set(ids.map((id) => parseId(id, 'mailing', 'ids')));
+    return cancellable((signal) => this.changesFeed.follow({ ids: wanted ?? null, after }, signal));
   }
 }

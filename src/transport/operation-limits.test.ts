@@ -8,7 +8,7 @@ import { printHeliographSchema } from './schema.js';
 
 /** By a name that the compiler does not follow: the pages are a project of their own, and not to be built with this one. */
 const pages = async (file: string) => await import(join(import.meta.dirname, '../../web', file));
-const { MAILING_PROGRESS, MAILINGS } = await pages('dashboard/documents.ts');
+const { MAILING_CHANGED, MAILING_PROGRESS, MAILINGS } = await pages('dashboard/documents.ts');
 const { FIRST_MUTATION, FIRST_QUERY, FIRST_SUBSCRIPTION } = await pages('docs/examples.ts');
 const { NEWEST_MAILING, readyTabs } = await pages('graphiql/tabs.ts');
 
@@ -30,6 +30,7 @@ describe('an operation', () => {
     ...tabs,
     NEWEST_MAILING,
     MAILINGS,
+    MAILING_CHANGED,
     MAILING_PROGRESS,
     FIRST_QUERY,
     FIRST_MUTATION,

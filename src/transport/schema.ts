@@ -7,6 +7,7 @@ import { ByHandResolver } from '../mailing/by-hand.resolver.js';
 import { ForecastResolver } from '../mailing/forecast.resolver.js';
 import { MailingResolver } from '../mailing/mailing.resolver.js';
 import { MailingSubscriptions } from '../mailing/mailing.subscriptions.js';
+import { MailingListEventResolver } from '../mailing/mailing-list-event.resolver.js';
 import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
 import { MessageStatusChangeResolver } from '../mailing/message-status-change.resolver.js';
 import { RetryResolver } from '../mailing/retry.resolver.js';
@@ -27,6 +28,7 @@ export const resolvers = [
   MessageResolver,
   MessageStatusChangeResolver,
   MailingSubscriptions,
+  MailingListEventResolver,
   ChannelResolver,
   StatisticsResolver,
   SendingResolver,

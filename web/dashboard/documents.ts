@@ -28,10 +28,14 @@ export interface Mailing {
   startsAt: string;
   /** ISO 8601 */
   endsAt: string;
+  /** Grows with every edit. */
+  revision: number;
   progress: Progress;
 }
 
 const PROGRESS = 'status total open sent failed expired cancelled unknown ratePerSecond eta version';
+
+const MAILING = `id name status startsAt endsAt revision progress { ${PROGRESS} }`;
 
 /** The switch that stops everything. */
 export interface Sending {
@@ -47,12 +51,20 @@ export const MAILINGS = `query Mailings {
   sending { stopped stoppedAt stoppedBy reason }
   mailings(first: 50) {
     totalCount
-    edges { node { id name status startsAt endsAt progress { ${PROGRESS} } } }
+    edges { node { ${MAILING} } }
   }
 }`;
 export interface MailingsData {
   sending: Sending;
   mailings: { totalCount: number; edges: { node: Mailing }[] };
+}
+
+/** What changes in the list: a snapshot first, also after a cut, when it is time to ask for the whole list again. */
+export const MAILING_CHANGED = `subscription MailingChanged {
+  mailingChanged { snapshot sendingSwitched deletedIds mailings { ${MAILING} } }
+}`;
+export interface MailingChangedData {
+  mailingChanged: { snapshot: boolean; sendingSwitched: boolean; deletedIds: string[]; mailings: Mailing[] };
 }
 
 /** One mailing's progress, the current one first: after a cut the new subscription's first event is the truth. */

@@ -1,9 +1,11 @@
 import type { Client } from 'graphql-ws';
 import { ask } from '../api/ask.js';
 import {
+  MAILING_CHANGED,
   MAILING_PROGRESS,
   MAILINGS,
   type Mailing,
+  type MailingChangedData,
   type MailingProgressData,
   type MailingStatus,
   type MailingsData,
@@ -39,6 +41,28 @@ export class MailingList {
       this.#reload = undefined;
     });
     return this.#reload;
+  }
+
+  /**
+   * Shows each change of a mailing as it comes.
+   * @param onGap told when only asking for the whole list helps: at first, after a cut, when one was made or deleted
+   */
+  follow(onGap: () => void): void {
+    this.live().subscribe<MailingChangedData>(
+      { query: MAILING_CHANGED },
+      {
+        next: ({ data }) => {
+          if (!data) return;
+          const { snapshot, sendingSwitched, deletedIds, mailings } = data.mailingChanged;
+          const known = mailings.every(({ id }) => this.#rows.has(id));
+          if (snapshot || sendingSwitched || deletedIds.length > 0 || !known) onGap();
+          else for (const mailing of mailings) this.#show(mailing);
+        },
+        // The connection's own troubles are on the badge, and it subscribes anew when it is back.
+        error: () => undefined,
+        complete: () => undefined,
+      },
+    );
   }
 
   async #load(): Promise<void> {
@@ -83,7 +107,7 @@ export class MailingList {
           row.showProgress(data.mailingProgress);
           if (!isUnderWay(data.mailingProgress.status)) this.#watched.get(id)?.();
         },
-        // The connection's own troubles are on the badge, and the next reload watches again what is still under way.
+        // The connection's own troubles are on the badge, and the next change of the mailing watches it again.
         error: () => this.#watched.delete(id),
         complete: () => this.#watched.delete(id),
       },
@@ -92,7 +116,7 @@ export class MailingList {
   }
 }
 
-/** Whether there may be more to see. A completed mailing may run again, which the next reload finds. */
+/** Whether there may be more to see. A completed mailing may run again, and is then told of as changed. */
 function isUnderWay(status: MailingStatus): boolean {
   return status === 'RUNNING' || status === 'PAUSED';
 }

@@ -42,8 +42,9 @@ export class MailingRow {
     this.element.append(heading, this.#times, this.#bar, this.#figures, this.#legend);
   }
 
-  /** Shows the mailing as the list query gave it. */
+  /** Shows the mailing as the list or an event gave it. What an edit has overtaken on the way changes nothing. */
   show(mailing: Mailing): void {
+    if (this.#mailing !== undefined && mailing.revision < this.#mailing.revision) return;
     this.#name.textContent = mailing.name;
     this.#times.textContent = period(mailing.startsAt, mailing.endsAt);
     this.#mailing = { ...mailing, progress: this.#mailing?.progress ?? mailing.progress };

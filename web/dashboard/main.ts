@@ -5,9 +5,6 @@ import { SignedOut } from '../api/ask.js';
 import { type Connection, openLive } from '../api/live.js';
 import { MailingList } from './mailing-list.js';
 
-/** ms. What nobody is subscribed to here (new mailings, a pause by somebody else) shows after this at the latest. */
-const RELOAD_EVERY = 5_000;
-
 const BADGE_WORDS: Record<Connection, string> = {
   connecting: 'Connecting…',
   live: 'Live',
@@ -52,8 +49,8 @@ function start(): void {
     client ??= openLive((connection) => {
       if (over) return;
       showConnection(connection);
-      // After a cut the list may have changed; after a refusal it says whether the session is over.
-      if (connection === 'live' || connection === 'signedOut') void reload();
+      // It says whether the session is over.
+      if (connection === 'signedOut') void reload();
     });
     return client;
   };
@@ -62,20 +59,18 @@ function start(): void {
     if (over || document.visibilityState === 'hidden') return;
     try {
       await list.reload();
-      live();
+      if (client === undefined) list.follow(reload);
       element('mailings').hidden = false;
       element('sign-out').hidden = false;
       element('trouble').hidden = true;
     } catch (error) {
       if (!(error instanceof SignedOut)) return showTrouble(error);
       over = true;
-      clearInterval(timer);
       // It rejects when it was just trying to connect, which no longer matters.
       Promise.resolve(client?.dispose()).catch(() => undefined);
       showSignIn();
     }
   };
-  const timer = setInterval(reload, RELOAD_EVERY);
   document.addEventListener('visibilitychange', reload);
   element('sign-out').addEventListener(
     'click',
