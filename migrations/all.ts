@@ -4,6 +4,7 @@ import { Migration20261121080200Agenda } from './20261121080200-agenda.js';
 import { Migration20261121111600KeepThePromise } from './20261121111600-keep-the-promise.js';
 import { Migration20261121111700WithoutALock } from './20261121111700-without-a-lock.js';
 import { Migration20261121150100SignIn } from './20261121150100-sign-in.js';
+import { Migration20261121150150Access } from './20261121150150-access.js';
 import { Migration20261121150200Jobs } from './20261121150200-jobs.js';
 import { Migration20261121150300Lists } from './20261121150300-lists.js';
 
@@ -15,6 +16,7 @@ export const migrations = [
   { name: '20261121111600-keep-the-promise', class: Migration20261121111600KeepThePromise },
   { name: '20261121111700-without-a-lock', class: Migration20261121111700WithoutALock },
   { name: '20261121150100-sign-in', class: Migration20261121150100SignIn },
+  { name: '20261121150150-access', class: Migration20261121150150Access },
   { name: '20261121150200-jobs', class: Migration20261121150200Jobs },
   { name: '20261121150300-lists', class: Migration20261121150300Lists },
 ];

@@ -4,6 +4,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
 import { Access } from './access/access.js';
 import type { Actor } from './access/actor.js';
+import { IdentityWatch } from './access/identity-watch.js';
 import type { RequestContext, ResolverInstances } from './access/request-context.js';
 import { Sessions } from './access/sessions.js';
 import { ViewerResolver } from './access/viewer.resolver.js';
@@ -33,8 +34,9 @@ import type { Scheduler } from './scheduler/scheduler.js';
 import { ChannelResolver } from './sending/channel.resolver.js';
 import { SendingResolver } from './sending/sending.resolver.js';
 import { stopInForce } from './sending/sending-switch.js';
-import { addAccessRoutes, requireIdentity } from './transport/access-routes.js';
+import { addAccessRoutes } from './transport/access-routes.js';
 import { addGraphQL } from './transport/graphql.js';
+import { guardRoutes } from './transport/guard-routes.js';
 import { addHealth, type Readiness } from './transport/health.js';
 import { createHttp } from './transport/http.js';
 import { addPages } from './transport/pages.js';
@@ -78,22 +80,25 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const schema = buildHeliographSchema(resolvers);
   const access = new Access(new Sessions(options.pool), config.adminToken);
   const context = (actor: Actor): RequestContext => ({ actor, em: orm.em.fork(), resolvers });
-  const graphql = { schema, access, log, publicUrl, context, introspection: !config.production };
+  const watch = new IdentityWatch(access, log);
+  const graphql = { schema, access, watch, log, publicUrl, context, introspection: !config.production };
 
   const app = await createHttp({ log, publicUrl });
+  guardRoutes(app, access, publicUrl);
   const subscriptions = new Subscriptions(graphql);
-  addAccessRoutes(app, { access, publicUrl, onSignOut: (session) => subscriptions.endSession(session) });
+  addAccessRoutes(app, { access, publicUrl, onSignOut: (session) => watch.end(session) });
   const apollo = await addGraphQL(app, graphql);
   addHealth(app, options.readiness, async () => (await stopInForce(options.pool)) !== null);
   await addPages(app, options.webFolder ?? join(import.meta.dirname, '../web'));
   const printed = printHeliographSchema();
-  app.get('/schema.graphql', { onRequest: requireIdentity(access, publicUrl) }, (_request, reply) =>
+  app.get('/schema.graphql', { config: { allow: 'signed-in' } }, (_request, reply) =>
     reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(printed),
   );
   subscriptions.attach(app);
   await app
     .listen({ port: config.port, host: config.host, listenTextResolver: () => 'listening' })
     .catch(async (error) => {
+      watch.close();
       await subscriptions.close();
       throw explainPort(error, config.port, config.host);
     });
@@ -105,6 +110,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       return subscriptions.load;
     },
     async close() {
+      watch.close();
       await subscriptions.close();
       await app.close();
       await apollo.stop();

@@ -1,3 +1,5 @@
+import { ApiToken } from './access/api-token.js';
+import { AuditEvent } from './access/audit-event.js';
 import { Session } from './access/session.js';
 import { SignInLimit } from './access/sign-in-limit.js';
 import { UserAccount } from './access/user-account.js';
@@ -35,4 +37,6 @@ export const entities = [
   Session,
   UserAccount,
   SignInLimit,
+  ApiToken,
+  AuditEvent,
 ];

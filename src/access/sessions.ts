@@ -1,6 +1,6 @@
 import type pg from 'pg';
+import type { Role } from './permission.js';
 import { hashSecret, looksLikeSecret, newSecret } from './secret.js';
-import type { Role } from './user-account.js';
 
 /** How long a one-time link opens anything. */
 const LINK_LIFE = '1 hour';

@@ -2,8 +2,7 @@ import { BigIntType } from '@mikro-orm/core';
 import { Check, Entity, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { DateTime } from '../graphql/scalars.js';
-
-export type Role = 'viewer' | 'operator' | 'admin';
+import type { Role } from './permission.js';
 
 /** The roles, as GraphQL writes them. */
 export const RoleName = { VIEWER: 'viewer', OPERATOR: 'operator', ADMIN: 'admin' } as const satisfies Record<

@@ -1,23 +1,37 @@
 import { Ctx, Field, ObjectType, Query, Resolver } from 'type-graphql';
+import type { Actor } from './actor.js';
+import { Allow } from './allow.js';
+import type { Role } from './permission.js';
 import type { RequestContext } from './request-context.js';
+import { RoleName } from './user-account.js';
 
 /** Whoever asks. */
 @ObjectType({ description: 'Whoever asks.' })
 export class Viewer {
   @Field(() => String, {
-    description: '`admin` with the admin token, `session` in a browser that opened the one-time link.',
+    description:
+      '`admin` with the admin token, `session` in a browser that opened the one-time link, `user:<e-mail>`, `token:<name>`, `jwt:<subject>`.',
   })
   readonly name: string;
 
-  constructor(name: string) {
+  @Field(() => RoleName, { description: 'Your role; of a token the role of its owner.' })
+  readonly role: Role;
+
+  @Field(() => [String], { description: 'What you may do: `clients:read`, `mailings:write` …' })
+  readonly permissions: readonly string[];
+
+  constructor({ name, role, permissions }: Actor) {
     this.name = name;
+    this.role = role;
+    this.permissions = permissions;
   }
 }
 
 @Resolver()
 export class ViewerResolver {
+  @Allow('signed-in')
   @Query(() => Viewer, { description: 'Who you are to this server; a cheap way to see whether you are signed in.' })
   viewer(@Ctx() { actor }: RequestContext): Viewer {
-    return new Viewer(actor.name);
+    return new Viewer(actor);
   }
 }

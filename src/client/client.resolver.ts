@@ -1,4 +1,5 @@
 import { Arg, Args, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
 import { batchPerRequest } from '../graphql/batch.js';
 import { connectionType, PageArgs, readKeyset } from '../graphql/connection.js';
@@ -28,6 +29,7 @@ export class ClientResolver {
 
   constructor(private readonly timeZones: TimeZones) {}
 
+  @Allow('clients:read')
   @Query(() => Client, { nullable: true, description: 'One client; NOT_FOUND when there is none, or it was deleted.' })
   async client(
     @Arg('id', () => ID, { description: 'Which client.' }) id: string,
@@ -36,6 +38,7 @@ export class ClientResolver {
     return await findClient(em, id);
   }
 
+  @Allow('clients:read')
   @Query(() => ClientConnection, {
     description: 'Clients. `totalCount` is exact: they are counted, a million in less than a second.',
   })
@@ -62,6 +65,7 @@ export class ClientResolver {
     });
   }
 
+  @Allow('clients:write')
   @Mutation(() => ClientPayload, { description: 'Adds a client.' })
   async clientCreate(
     @Arg('input', () => ClientInput, { description: 'The new client.' }) input: ClientInput,
@@ -71,6 +75,7 @@ export class ClientResolver {
     return payload(() => createClient(em, parseNewClient(input, zones), actor));
   }
 
+  @Allow('clients:write')
   @Mutation(() => ClientPayload, { description: 'Changes the given fields of a client.' })
   async clientUpdate(
     @Arg('id', () => ID, { description: 'Which client.' }) id: string,
@@ -81,6 +86,7 @@ export class ClientResolver {
     return payload(() => updateClient(em, id, parseClientChanges(input, zones), actor));
   }
 
+  @Allow('clients:write')
   @Mutation(() => ClientPayload, { description: 'Hides a client and frees its phone; its messages stay as history.' })
   async clientDelete(
     @Arg('id', () => ID, { description: 'Which client.' }) id: string,

@@ -11,11 +11,18 @@ export const idempotencyKeyArg = {
 };
 
 /**
+ * @param actor whoever asks: keys of others are other keys
  * @param operation the mutation's name
  * @param key as it was given; nothing: the call is made anew each time
  * @param input everything else the caller gave
  * @throws InputError on `idempotencyKey`
  */
-export function keyedCall(operation: string, key: string | null | undefined, input: unknown): KeyedCall | null {
-  return key == null ? null : { operation, key: parseInput(cleanLine(MAX_KEY), key, ['idempotencyKey']), input };
+export function keyedCall(
+  actor: { readonly id: string },
+  operation: string,
+  key: string | null | undefined,
+  input: unknown,
+): KeyedCall | null {
+  if (key == null) return null;
+  return { actor: actor.id, operation, key: parseInput(cleanLine(MAX_KEY), key, ['idempotencyKey']), input };
 }

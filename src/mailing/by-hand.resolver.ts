@@ -1,4 +1,5 @@
 import { Arg, Args, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Resolver, Root } from 'type-graphql';
+import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
 import { PageArgs, readKeyset } from '../graphql/connection.js';
 import { idempotencyKeyArg, keyedCall } from '../graphql/idempotency-key.js';
@@ -30,6 +31,7 @@ export class TestSendPayload {
 export class ByHandResolver {
   constructor(private readonly parts: LifecycleParts & { templates: TemplateCache }) {}
 
+  @Allow('mailings:write')
   @Mutation(() => MailingPayload, {
     description:
       'Makes a draft with everything a person decided about another mailing, whatever its status. It lasts as long, and starts when that one does, or now where that has passed.',
@@ -43,12 +45,13 @@ export class ByHandResolver {
   ): Promise<MailingPayload> {
     const { result, userErrors } = await answer(() => {
       const given = name == null ? null : parseInput(nameSchema, name, ['name']);
-      const call = keyedCall('mailingDuplicate', key, { id, name });
+      const call = keyedCall(actor, 'mailingDuplicate', key, { id, name });
       return duplicateMailing({ ...this.parts, em }, id, given, actor, call);
     });
     return new MailingPayload(this.parts.pool, result, userErrors);
   }
 
+  @Allow('mailings:write')
   @Mutation(() => TestSendPayload, {
     description: `Sends a mailing's text to one person at once, whatever the mailing's status, hours and limit: it is in no count of the mailing. What holds for the channel holds for it too, and it is tried again for ${TEST_SEND_MINUTES} minutes at the most. Give either \`clientId\` or \`phone\`.`,
   })
@@ -66,7 +69,7 @@ export class ByHandResolver {
     @Ctx() { em, actor }: RequestContext,
   ): Promise<TestSendPayload> {
     const { result, userErrors } = await answer(() => {
-      const call = keyedCall('mailingSendTest', key, { id, clientId, phone });
+      const call = keyedCall(actor, 'mailingSendTest', key, { id, clientId, phone });
       return sendTest({ ...this.parts, em }, id, { clientId, phone }, actor, call);
     });
     return { message: result, userErrors };

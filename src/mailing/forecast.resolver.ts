@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type pg from 'pg';
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
+import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
 import type { ChannelName } from '../channel/channel.js';
 import { AppError } from '../errors.js';
@@ -33,6 +34,7 @@ const NOT_LAUNCHED: readonly MailingStatus[] = [MailingStatus.DRAFT, MailingStat
 export class ForecastResolver {
   constructor(private readonly options: ForecastResolverOptions) {}
 
+  @Allow('mailings:read')
   @Query(() => MailingForecastPayload, {
     description:
       'What would become of a mailing like this, whom it would reach when, and who would expire. Changes nothing; needs neither name nor text.',

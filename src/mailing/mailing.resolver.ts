@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { By } from '../access/actor.js';
+import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
 import type { ChannelName } from '../channel/channel.js';
 import { batchPerRequest } from '../graphql/batch.js';
@@ -52,6 +53,7 @@ export class MailingResolver {
 
   constructor(private readonly options: MailingResolverOptions) {}
 
+  @Allow('mailings:read')
   @Query(() => Mailing, {
     nullable: true,
     description: 'One mailing; NOT_FOUND when there is none, or it was deleted.',
@@ -63,6 +65,7 @@ export class MailingResolver {
     return await findMailing(em, id);
   }
 
+  @Allow('mailings:read')
   @Query(() => MailingConnection, { description: 'Mailings, newest first.' })
   async mailings(
     @Args(() => PageArgs) page: PageArgs,
@@ -77,6 +80,7 @@ export class MailingResolver {
     return new MailingConnection({ keyset, rows, list, keyOf: (row) => [row.id], count });
   }
 
+  @Allow('mailings:write')
   @Mutation(() => MailingPayload, {
     description: 'Makes a mailing that goes out by itself at its start: at once, when that is left out or has come.',
   })
@@ -94,13 +98,14 @@ export class MailingResolver {
     return await this.#payload(
       () => {
         const fields = parseNewMailing(input, zones, this.options.defaultChannel);
-        const call = keyedCall('mailingCreate', key, { input, draft });
+        const call = keyedCall(actor, 'mailingCreate', key, { input, draft });
         return createMailing({ ...this.options, em }, fields, actor, { draft, call });
       },
       placesIn(input, zones),
     );
   }
 
+  @Allow('mailings:write')
   @Mutation(() => MailingPayload, {
     description:
       'Changes the given fields of a mailing. One that was launched keeps its text, filter, channel, start, maxAttempts and unknownOutcome; the rest holds for what is not under way yet. A cancelled one keeps all but its name.',
@@ -117,6 +122,7 @@ export class MailingResolver {
     );
   }
 
+  @Allow('mailings:write')
   @Mutation(() => MailingPayload, { description: `A draft goes out by itself at its start from now on. ${CHANGES}` })
   async mailingSchedule(
     @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
@@ -125,6 +131,7 @@ export class MailingResolver {
     return await this.#take(scheduleMailing, id, context);
   }
 
+  @Allow('mailings:write')
   @Mutation(() => MailingPayload, { description: `Moves the start of a draft or scheduled mailing to now. ${CHANGES}` })
   async mailingStart(
     @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
@@ -133,6 +140,7 @@ export class MailingResolver {
     return await this.#take(startMailing, id, context);
   }
 
+  @Allow('mailings:write')
   @Mutation(() => MailingPayload, { description: `Nothing new is sent until it is resumed. ${CHANGES}` })
   async mailingPause(
     @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
@@ -141,6 +149,7 @@ export class MailingResolver {
     return await this.#take(pauseMailing, id, context);
   }
 
+  @Allow('mailings:write')
   @Mutation(() => MailingPayload, { description: `A paused mailing goes on. ${CHANGES}` })
   async mailingResume(
     @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
@@ -149,6 +158,7 @@ export class MailingResolver {
     return await this.#take(resumeMailing, id, context);
   }
 
+  @Allow('mailings:write')
   @Mutation(() => MailingPayload, { description: `Stops a mailing for good. ${CHANGES}` })
   async mailingCancel(
     @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
@@ -157,6 +167,7 @@ export class MailingResolver {
     return await this.#take(cancelMailing, id, context);
   }
 
+  @Allow('mailings:write')
   @Mutation(() => MailingPayload, { description: `Hides a mailing of which nothing is open. ${CHANGES}` })
   async mailingDelete(
     @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,

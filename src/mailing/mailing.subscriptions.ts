@@ -1,5 +1,6 @@
 import { Arg, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { z } from 'zod';
+import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
 import { parseId, parseInput } from '../graphql/parse-input.js';
 import { cancellable } from '../live/cancellable.js';
@@ -49,6 +50,7 @@ export class MailingSubscriptions {
     private readonly reader: ProgressReader,
   ) {}
 
+  @Allow('mailings:read')
   @Subscription(() => Progress, {
     description: 'How far a mailing is: the state now, then each change, at most four a second. Never ends by itself.',
     subscribe: ({ args, context }: Subscribing) => context.resolvers.get(MailingSubscriptions).followProgress(args),
@@ -65,6 +67,7 @@ export class MailingSubscriptions {
     return progress;
   }
 
+  @Allow('mailings:read')
   @Subscription(() => MessageStatusEvent, {
     description:
       'Every change of message statuses, many in one event. Without `after`, or when that is longer ago than a day, the first event is a snapshot; with it, exactly what came since.',
@@ -81,6 +84,7 @@ export class MailingSubscriptions {
     return event;
   }
 
+  @Allow('mailings:read')
   @Subscription(() => MailingListEvent, {
     description:
       'Every change of mailings, for lists of them: made, edited, started, moved on by a batch of messages, deleted; at most two events a second. Without `after`, or when too much came since, the first event is a snapshot.',

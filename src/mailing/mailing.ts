@@ -1,6 +1,7 @@
 import { ArrayType, BigIntType } from '@mikro-orm/core';
 import { Check, Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { PublicWords } from '../access/allow.js';
 import type { ChannelName } from '../channel/channel.js';
 import { DateTime, LocalTime, TimeZone } from '../graphql/scalars.js';
 
@@ -94,6 +95,7 @@ export class Mailing {
   @Property({ type: 'text' })
   name!: string;
 
+  @PublicWords()
   @Field(() => String, { description: "Liquid template over the client: `Hello, {{ name | default: 'friend' }}!`" })
   @Property({ type: 'text' })
   text!: string;

@@ -1,5 +1,6 @@
 import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import { z } from 'zod';
+import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
 import { cleanLine, parseInput } from '../graphql/parse-input.js';
 import { answer, UserError } from '../graphql/user-error.js';
@@ -81,6 +82,7 @@ export class MessageRetryPayload {
 export class RetryResolver {
   constructor(private readonly parts: LifecycleParts) {}
 
+  @Allow('mailings:write')
   @Mutation(() => MailingRetryPayload, {
     description:
       'Has messages that FAILED tried again, under their own ids and with all their tries before them. A COMPLETED mailing runs again; one that is over needs a later end first. Asked again, it finds nothing more.',
@@ -98,6 +100,7 @@ export class RetryResolver {
     return { ...(result ?? { mailing: null, retriedCount: 0, skippedCount: 0 }), userErrors };
   }
 
+  @Allow('mailings:write')
   @Mutation(() => MessageRetryPayload, {
     description:
       'Has one FAILED or UNKNOWN message tried again, under its own id. An open one is answered as it is; CONFLICT says why another cannot be.',

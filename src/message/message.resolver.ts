@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
 import { Client } from '../client/client.js';
 import { batchPerRequest } from '../graphql/batch.js';
@@ -22,6 +23,7 @@ export class MessageResolver {
     loadTimelines(em, messages),
   );
 
+  @Allow('mailings:read')
   @Query(() => Message, { nullable: true, description: 'One message; NOT_FOUND when there is none.' })
   async message(
     @Arg('id', () => ID, { description: 'Which message: the id the gateway sees.' }) id: string,
@@ -30,6 +32,7 @@ export class MessageResolver {
     return await findMessage(em, id);
   }
 
+  @Allow('clients:read')
   @FieldResolver(() => Client, {
     nullable: true,
     description: 'Null: deleted, or a test send to a phone that is no client.',

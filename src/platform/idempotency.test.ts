@@ -16,14 +16,27 @@ afterAll(async () => {
   await database.drop();
 });
 
-const make = (key: string, input: unknown, what: () => Promise<string> = async () => String(++made)) =>
-  orm.em.fork().transactional((tx) => makeOnce(tx, { operation: 'test', key, input }, what));
+const make = (key: string, input: unknown, what = async () => String(++made), actor = 'admin') =>
+  orm.em.fork().transactional((tx) => makeOnce(tx, { actor, operation: 'test', key, input }, what));
 
 it('takes input for the same in whatever order its fields come, and for another one when a list does', async () => {
   const first = await make('order', { a: 1, b: { d: [1, 2], c: null } });
   expect(first.isNew).toBe(true);
   expect(await make('order', { b: { c: null, d: [1, 2] }, a: 1, e: undefined })).toEqual({ ...first, isNew: false });
   await expect(make('order', { a: 1, b: { d: [2, 1], c: null } })).rejects.toMatchObject({ code: 'CONFLICT' });
+});
+
+it('takes a field that is null for one that was left out, at any depth', async () => {
+  const first = await make('null', { a: 1, b: [{ c: 2, d: null }], e: null });
+  expect(await make('null', { a: 1, b: [{ c: 2 }] })).toEqual({ ...first, isNew: false });
+  await expect(make('null', { b: [{ c: 2 }] })).rejects.toMatchObject({ code: 'CONFLICT' });
+});
+
+it('keeps the keys of one apart from those of another', async () => {
+  const mine = await make('shared', { a: 1 });
+  const others = await make('shared', { a: 2 }, undefined, 'token:1');
+  expect([mine.isNew, others.isNew]).toEqual([true, true]);
+  expect(await make('shared', { a: 1 })).toEqual({ ...mine, isNew: false });
 });
 
 it('leaves a key free when nothing came of its call', async () => {

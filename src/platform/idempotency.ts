@@ -9,13 +9,17 @@ import { AppError } from '../errors.js';
 @Entity({ tableName: 'idempotency' })
 @Index({ name: 'idempotency_created_at_index', properties: ['createdAt'] })
 export class Idempotency {
-  [PrimaryKeyProp]?: ['operation', 'key'];
+  [PrimaryKeyProp]?: ['actor', 'operation', 'key'];
+
+  /** Whose key it is (`Actor.id`): two who make up the same key do not meet. */
+  @PrimaryKey({ type: 'text' })
+  actor!: string;
 
   /** The mutation's name. */
   @PrimaryKey({ type: 'text' })
   operation!: string;
 
-  /** Made up by the caller. Whose it is plays no part as long as there is one person to sign in. */
+  /** Made up by the caller. */
   @PrimaryKey({ type: 'text' })
   key!: string;
 
@@ -33,10 +37,12 @@ export class Idempotency {
 
 /** A call that is to make one thing, however often it comes. */
 export interface KeyedCall {
+  /** The id of whoever asks: the same key of another one is another key. */
+  actor: string;
   /** The mutation's name: the same key of another one is another key. */
   operation: string;
   key: string;
-  /** All that the caller gave; the same key with anything else is refused. Plain values, as in JSON. */
+  /** All that the caller gave; the same key with anything else is refused. Plain values, as in JSON; null is as good as left out. */
   input: unknown;
 }
 
@@ -56,13 +62,13 @@ export async function makeOnce(
   make: () => Promise<string>,
 ): Promise<{ id: string; isNew: boolean }> {
   if (call === null) return { id: await make(), isNew: true };
-  const { operation, key, input } = call;
+  const { actor, operation, key, input } = call;
   const hash = createHash('sha256').update(canonicalJson(input)).digest('hex');
   // The update changes nothing: it makes one statement of taking the key and reading who has it.
   const [row] = await tx.execute<{ input_hash: string; result_id: string }[]>(
-    `insert into idempotency (operation, key, input_hash, result_id) values (?, ?, ?, '')
-     on conflict (operation, key) do update set key = excluded.key returning input_hash, result_id`,
-    [operation, key, hash],
+    `insert into idempotency (actor, operation, key, input_hash, result_id) values (?, ?, ?, ?, '')
+     on conflict (actor, operation, key) do update set key = excluded.key returning input_hash, result_id`,
+    [actor, operation, key, hash],
   );
   if (row === undefined) throw new Error('a statement that always gives one row gave none');
   if (row.input_hash !== hash) {
@@ -70,7 +76,12 @@ export async function makeOnce(
   }
   if (row.result_id !== '') return { id: row.result_id, isNew: false };
   const id = await make();
-  await tx.execute('update idempotency set result_id = ? where operation = ? and key = ?', [id, operation, key]);
+  await tx.execute('update idempotency set result_id = ? where actor = ? and operation = ? and key = ?', [
+    id,
+    actor,
+    operation,
+    key,
+  ]);
   return { id, isNew: true };
 }
 
@@ -86,11 +97,15 @@ export async function dropOldKeys(pool: pg.Pool): Promise<number> {
   return rowCount ?? 0;
 }
 
-/** One text for equal values, in whatever order their fields were written (as RFC 8785 has it). */
+/** One text for equal values, in whatever order their fields were written (as RFC 8785 has it), and without those that are null. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      ? Object.fromEntries(
+          Object.entries(part)
+            .filter(([, value]) => value !== null)
+            .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+        )
       : part,
   );
 }

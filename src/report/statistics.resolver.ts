@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { Arg, Args, Ctx, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver } from 'type-graphql';
+import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
 import { connectionType, PageArgs, readKeyset } from '../graphql/connection.js';
 import { countMailings, findMailing, listMailings } from '../mailing/mailings.js';
@@ -25,11 +26,13 @@ export class Statistics {
 export class StatisticsResolver {
   constructor(private readonly pool: pg.Pool) {}
 
+  @Allow('mailings:read')
   @Query(() => Statistics, { description: 'All mailings in numbers.' })
   async statistics(): Promise<Statistics> {
     return Object.assign(new Statistics(), await readOverall(this.pool));
   }
 
+  @Allow('mailings:read')
   @Query(() => MailingStatistics, {
     nullable: true,
     description: 'One mailing in numbers; NOT_FOUND when there is none.',

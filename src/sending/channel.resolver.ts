@@ -1,4 +1,5 @@
 import { Arg, Ctx, Field, Int, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
+import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
 import type { ChannelName } from '../channel/channel.js';
 import { answer, UserError } from '../graphql/user-error.js';
@@ -16,11 +17,13 @@ export class ChannelPayload {
 
 @Resolver()
 export class ChannelResolver {
+  @Allow('mailings:read')
   @Query(() => [ChannelState], { description: 'All ways to send, and how they stand.' })
   async channels(@Ctx() { em }: RequestContext): Promise<ChannelState[]> {
     return await listChannels(em);
   }
 
+  @Allow('sending:control')
   @Mutation(() => ChannelPayload, {
     description:
       'Sets how many messages a second all workers together send by a channel, from now on, also for mailings that run.',

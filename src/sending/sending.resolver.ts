@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { Arg, Ctx, Field, FieldResolver, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
 import { DateTime } from '../graphql/scalars.js';
 import { answer, UserError } from '../graphql/user-error.js';
@@ -57,6 +58,7 @@ export interface SendingResolverOptions {
 export class SendingResolver {
   constructor(private readonly options: SendingResolverOptions) {}
 
+  @Allow('mailings:read')
   @Query(() => Sending, { description: 'Whether anything may be sent at all.' })
   async sending(): Promise<Sending> {
     return new Sending(await stopInForce(this.options.pool));
@@ -67,6 +69,7 @@ export class SendingResolver {
     return listStops(this.options.pool, SHOWN);
   }
 
+  @Allow('sending:control')
   @Mutation(() => SendingPayload, {
     description:
       'Stops all sending, of every mailing, at once: nothing is under way later than one time-out after it. Starts, ends and cancels go on. Done again it changes nothing: the first stop holds.',
@@ -85,6 +88,7 @@ export class SendingResolver {
     return Object.assign(new SendingPayload(), { sending: result, userErrors });
   }
 
+  @Allow('sending:control')
   @Mutation(() => SendingPayload, {
     description: 'All sending goes on, at once. Nothing changes where nothing is stopped.',
   })

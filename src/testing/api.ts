@@ -1,6 +1,8 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { type ExecutionResult, graphql } from 'graphql';
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
+import { type Actor, ADMIN } from '../access/actor.js';
+import { guardSchema } from '../access/guard-schema.js';
 import type { RequestContext, ResolverInstances } from '../access/request-context.js';
 import { ClientResolver } from '../client/client.resolver.js';
 import { entities } from '../entities.js';
@@ -41,8 +43,8 @@ export interface TestApi {
   /** Since the last look at `rings`. */
   takeRings(): Ring[];
   logged(): string;
-  /** Runs one operation as `admin`, with a context of its own. */
-  execute(source: string, variables?: Record<string, unknown>): Promise<ExecutionResult>;
+  /** Runs one operation with a context of its own, as admin unless told otherwise. */
+  execute(source: string, variables?: Record<string, unknown>, actor?: Actor): Promise<ExecutionResult>;
   /** Runs one operation that must not fail, and gives its data. */
   run<T>(source: string, variables?: Record<string, unknown>): Promise<T>;
   close(): Promise<void>;
@@ -79,11 +81,12 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
   const resolvers: ResolverInstances = {
     get: (type) => instances.find((instance) => instance instanceof type) as InstanceType<typeof type>,
   };
-  const schema = await buildSchema({
+  const built = await buildSchema({
     resolvers: instances.map((instance) => instance.constructor) as NonEmptyArray<typeof Object>,
     container: { get: (type) => resolvers.get(type) },
     validate: false,
   });
+  const schema = guardSchema(built);
   const api: TestApi = {
     database,
     orm,
@@ -93,8 +96,8 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
       return taken;
     },
     logged,
-    async execute(source, variableValues = {}) {
-      const contextValue: RequestContext = { actor: { name: 'admin' }, em: orm.em.fork(), resolvers };
+    async execute(source, variableValues = {}, actor = ADMIN) {
+      const contextValue: RequestContext = { actor, em: orm.em.fork(), resolvers };
       return await graphql({ schema, source, variableValues, contextValue });
     },
     async run<T>(source: string, variables?: Record<string, unknown>) {

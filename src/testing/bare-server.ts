@@ -1,10 +1,12 @@
 import type { GraphQLSchema } from 'graphql';
 import { Access } from '../access/access.js';
 import type { Actor } from '../access/actor.js';
+import { IdentityWatch } from '../access/identity-watch.js';
 import type { RequestContext } from '../access/request-context.js';
 import { Sessions } from '../access/sessions.js';
 import { addAccessRoutes } from '../transport/access-routes.js';
 import { addGraphQL } from '../transport/graphql.js';
+import { guardRoutes } from '../transport/guard-routes.js';
 import { createHttp } from '../transport/http.js';
 import { Subscriptions } from '../transport/subscriptions.js';
 import { ADMIN_TOKEN, type Answer, recordingLog, send } from './running-api.js';
@@ -24,8 +26,10 @@ export async function startBareServer(schema: GraphQLSchema, secrets: readonly s
   const { log, logged } = recordingLog(secrets);
   const access = new Access(new Sessions(database.pool), ADMIN_TOKEN);
   const context = (actor: Actor) => ({ actor }) as RequestContext;
-  const options = { schema, access, log, publicUrl: null, introspection: true, context };
+  const watch = new IdentityWatch(access, log);
+  const options = { schema, access, watch, log, publicUrl: null, introspection: true, context };
   const app = await createHttp({ log, publicUrl: null });
+  guardRoutes(app, access, null);
   const subscriptions = new Subscriptions(options);
   addAccessRoutes(app, { access, publicUrl: null, onSignOut: () => {} });
   const apollo = await addGraphQL(app, options);
@@ -39,6 +43,7 @@ export async function startBareServer(schema: GraphQLSchema, secrets: readonly s
     ask: (query, variables = {}) =>
       send(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) }),
     async close() {
+      watch.close();
       await subscriptions.close();
       await app.close();
       await apollo.stop();

@@ -1,8 +1,7 @@
-import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
-import type { Access, Identity } from '../access/access.js';
+import type { FastifyInstance } from 'fastify';
+import type { Access, Credential } from '../access/access.js';
 import { sessionCookie } from '../access/session-cookie.js';
-import { AppError } from '../errors.js';
-import { refuse, refuseWith } from './http.js';
+import { refuse } from './http.js';
 import { isAllowedOrigin } from './origin.js';
 
 /** What the routes of coming in and going out need. */
@@ -10,44 +9,17 @@ export interface AccessRoutesOptions {
   access: Access;
   publicUrl: string | null;
   /** Told at once when a session is ended, so that its live sockets can be closed. */
-  onSignOut: (session: string) => void;
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Who asks; null until requireIdentity has let the request through. */
-    identity: Identity | null;
-  }
-}
-
-/** A hook for `onRequest`: nobody gets further, not even their body is read, before it is known who asks. */
-export function requireIdentity(access: Access, publicUrl: string | null): onRequestAsyncHookHandler {
-  const { name } = sessionCookie(publicUrl);
-  return async (request, reply) => {
-    const { authorization } = request.headers;
-    const identity = await access.identify({ authorization, cookie: request.cookies[name] });
-    if (identity === null) {
-      reply.header('www-authenticate', 'Bearer').header('cache-control', 'no-store');
-      return refuseWith(
-        reply,
-        new AppError(
-          'UNAUTHENTICATED',
-          'Sign in with the link that the server printed at its start, or send `Authorization: Bearer <ADMIN_TOKEN>`.',
-        ),
-      );
-    }
-    request.identity = identity;
-  };
+  onSignOut: (session: Credential) => void;
 }
 
 /** `GET /enter/<secret>` opens a session with a one-time link; `POST /sign-out` ends it. */
 export function addAccessRoutes(app: FastifyInstance, options: AccessRoutesOptions): void {
   const { access, publicUrl } = options;
-  app.decorateRequest('identity', null);
   const cookie = sessionCookie(publicUrl);
 
   // No HEAD: it would use the link up and set no cookie.
-  app.get<{ Params: { secret: string } }>('/enter/:secret', { exposeHeadRoute: false }, async (request, reply) => {
+  const enter = { exposeHeadRoute: false, config: { allow: 'everyone' } } as const;
+  app.get<{ Params: { secret: string } }>('/enter/:secret', enter, async (request, reply) => {
     reply.header('cache-control', 'no-store');
     const session = await access.sessions.redeemLink(request.params.secret);
     if (session !== null) {
@@ -65,14 +37,14 @@ export function addAccessRoutes(app: FastifyInstance, options: AccessRoutesOptio
       .send('This link was used already, or its hour is over. Get a new one, good for one hour: npm run cli -- link\n');
   });
 
-  app.post('/sign-out', async (request, reply) => {
+  app.post('/sign-out', { config: { allow: 'everyone' } }, async (request, reply) => {
     if (!isAllowedOrigin(request.headers.origin, request.headers.host, publicUrl)) {
       return refuse(reply, 403, { code: 'FORBIDDEN', message: 'Another site may not sign you out.' });
     }
     const known = await access.identify({ authorization: undefined, cookie: request.cookies[cookie.name] });
-    if (known?.session) {
-      await access.sessions.end(known.session);
-      options.onSignOut(known.session);
+    if (known?.credential.kind === 'session') {
+      await access.sessions.end(known.credential.id);
+      options.onSignOut(known.credential);
     }
     return reply.clearCookie(cookie.name, cookie.options).code(204).send();
   });

@@ -5,9 +5,9 @@ import type { FastifyInstance } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Access } from '../access/access.js';
 import type { Actor } from '../access/actor.js';
+import type { IdentityWatch } from '../access/identity-watch.js';
 import type { RequestContext } from '../access/request-context.js';
 import type { Logger } from '../platform/log.js';
-import { requireIdentity } from './access-routes.js';
 import { formatGraphQLError } from './format-error.js';
 import { refuseExpensive } from './operation-limits.js';
 
@@ -58,6 +58,8 @@ const limits: ApolloServerPlugin<RequestContext> = {
 export interface GraphQLOptions {
   schema: GraphQLSchema;
   access: Access;
+  /** Ends live connections once whoever opened them may no longer come in. */
+  watch: IdentityWatch;
   log: Logger;
   publicUrl: string | null;
   introspection: boolean;
@@ -91,10 +93,11 @@ export async function addGraphQL(app: FastifyInstance, options: GraphQLOptions):
   app.route({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,
-    onRequest: requireIdentity(options.access, options.publicUrl),
+    // Fields say for themselves whom they are open to.
+    config: { allow: 'signed-in' },
     handler: fastifyApolloHandler(apollo, {
       context: async (request) => {
-        if (request.identity === null) throw new Error('the GraphQL endpoint is not behind requireIdentity');
+        if (request.identity === null) throw new Error('the GraphQL endpoint is not guarded');
         return options.context(request.identity.actor);
       },
     }),

@@ -16,8 +16,11 @@ const ANSWER_HOLDS = 1_000;
 export function addHealth(app: FastifyInstance, readiness: Readiness, isStopped: () => Promise<boolean>): void {
   const probes = Object.entries(readiness).map(([name, ask]) => [name, shared(() => answers(ask))] as const);
   const stopped = shared(() => answers(isStopped));
-  app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
+  const open = { config: { allow: 'everyone' } } as const;
+  app.get('/healthz', open, async (_request, reply) =>
+    reply.header('cache-control', 'no-store').send({ status: 'ok' }),
+  );
+  app.get('/readyz', open, async (_request, reply) => {
     const parts = await Promise.all(probes.map(async ([name, probe]) => [name, await probe()] as const));
     const ready = parts.every(([, works]) => works);
     reply.header('cache-control', 'no-store').code(ready ? 200 : 503);

@@ -2,29 +2,32 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import files from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { openRoutes } from './guard-routes.js';
 
 /** The pages that Vite builds, and where each is found. */
 const PAGES = { '/': 'index.html', '/graphiql': 'graphiql.html', '/docs': 'docs.html' } as const;
 
 /**
- * The pages, and everything they load under /assets/. Assets are named by their content and may be kept for good, and
+ * The pages, which are open to everyone as they hold nothing but the program, and everything they load under /assets/. Assets are named by their content and may be kept for good, and
  * lie there compressed; a page itself is asked for anew each time, or a browser would look for assets of an older build.
  * A page that is not built is answered with how to build it.
  *
  * @param folder what `npm run build` made of web/: an absolute path
  */
 export async function addPages(app: FastifyInstance, folder: string): Promise<void> {
-  await app.register(files, {
-    root: join(folder, 'assets'),
-    prefix: '/assets/',
-    preCompressed: true,
-    index: false,
-    immutable: true,
-    maxAge: '365d',
-    suppressWarning: true,
+  await openRoutes(app, 'everyone', async (scope) => {
+    await scope.register(files, {
+      root: join(folder, 'assets'),
+      prefix: '/assets/',
+      preCompressed: true,
+      index: false,
+      immutable: true,
+      maxAge: '365d',
+      suppressWarning: true,
+    });
   });
   for (const [path, file] of Object.entries(PAGES)) {
-    app.get(path, async (request, reply) => {
+    app.get(path, { config: { allow: 'everyone' } }, async (request, reply) => {
       reply.header('cache-control', 'no-cache');
       const html = await readFile(join(folder, file)).catch((error: unknown) => {
         request.log.error({ err: error }, 'a page could not be read');

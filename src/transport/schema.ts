@@ -1,5 +1,6 @@
 import { GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { guardSchema } from '../access/guard-schema.js';
 import type { ResolverInstances } from '../access/request-context.js';
 import { ViewerResolver } from '../access/viewer.resolver.js';
 import { ClientResolver } from '../client/client.resolver.js';
@@ -47,15 +48,20 @@ const noPubSub: PubSub = {
   },
 };
 
-/** @param instances where type-graphql finds the resolvers it calls */
+/**
+ * @param instances where type-graphql finds the resolvers it calls
+ * @throws Error when a root field does not say whom it is open to
+ */
 export function buildHeliographSchema(instances: ResolverInstances): GraphQLSchema {
-  return buildSchemaSync({
-    resolvers: [...resolvers] as unknown as NonEmptyArray<typeof Object>,
-    container: { get: (type) => instances.get(type) },
-    pubSub: noPubSub,
-    // Inputs are checked by zod where they are used (parse-input.ts).
-    validate: false,
-  });
+  return guardSchema(
+    buildSchemaSync({
+      resolvers: [...resolvers] as unknown as NonEmptyArray<typeof Object>,
+      container: { get: (type) => instances.get(type) },
+      pubSub: noPubSub,
+      // Inputs are checked by zod where they are used (parse-input.ts).
+      validate: false,
+    }),
+  );
 }
 
 /** The schema as a file, always in the same order: `schema.graphql` at the top of the repository is this. */

@@ -1,5 +1,6 @@
 import { buildSchema, type ExecutionArgs, type ExecutionResult, parse } from 'graphql';
 import { expect, it } from 'vitest';
+import { ADMIN, LINK_SESSION } from '../access/actor.js';
 import type { RequestContext } from '../access/request-context.js';
 import { Subscriber } from './subscribe.js';
 
@@ -22,12 +23,8 @@ function subscribed(events: object[], worked: unknown[]) {
     made.push(context);
     return context;
   });
-  const collect = async (
-    query: string,
-    variableValues: Record<string, unknown> = {},
-    name: 'admin' | 'session' = 'admin',
-  ) => {
-    const args: ExecutionArgs = { schema, document: parse(query), variableValues, contextValue: { actor: { name } } };
+  const collect = async (query: string, variableValues: Record<string, unknown> = {}, actor = ADMIN) => {
+    const args: ExecutionArgs = { schema, document: parse(query), variableValues, contextValue: { actor } };
     const answers = await subscriber.subscribe(args);
     const results: ExecutionResult[] = [];
     for await (const result of answers as AsyncIterable<ExecutionResult>) results.push(result);
@@ -81,7 +78,7 @@ it('does not give one the answer of another who asks something else, or is someb
     collect(query, { by: 2 }),
     collect(query, { by: 1, with: false }),
     collect('subscription { ticks { n } }'),
-    collect('subscription { ticks { n } }', {}, 'session'),
+    collect('subscription { ticks { n } }', {}, LINK_SESSION),
     collect('subscription { ticks { ...f } } fragment f on Tick { slow(by: 3) }'),
   ];
   const data = (await Promise.all(asked)).map(([result]) => result?.data?.['ticks']);

@@ -14,6 +14,7 @@ import {
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Identity } from '../access/access.js';
+import type { EndReason } from '../access/identity-watch.js';
 import { sessionCookie } from '../access/session-cookie.js';
 import { isDatabaseAway } from '../platform/database-away.js';
 import { formatGraphQLError } from './format-error.js';
@@ -30,8 +31,6 @@ const MAX_PAYLOAD = 64 * 1024;
 const INIT_WITHIN = 3_000;
 /** Operations at the same time on one socket. */
 const MAX_OPERATIONS = 100;
-/** How often it is looked whether the sessions of live sockets still hold, ms. */
-const SESSIONS_EVERY = 2_000;
 
 interface Extra {
   socket: WebSocket;
@@ -39,6 +38,8 @@ interface Extra {
   cookie: string | undefined;
   /** Null until connection_init was accepted. */
   identity: Identity | null;
+  /** Takes the socket off the watch; undefined until it was let in. */
+  unwatch?: () => void;
 }
 type Init = Record<string, unknown>;
 
@@ -46,12 +47,9 @@ type Init = Record<string, unknown>;
 export class Subscriptions {
   readonly #options: GraphQLOptions;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD, handleProtocols });
-  readonly #extras = new Set<Extra>();
-  readonly #timer: NodeJS.Timeout;
 
   constructor(options: GraphQLOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => void this.#checkSessions(), SESSIONS_EVERY);
   }
 
   /** How many sockets are open, and the bytes on their way to clients that have not taken them yet. */
@@ -85,10 +83,9 @@ export class Subscriptions {
       const cookie = app.parseCookie(request.headers.cookie ?? '')[sessionCookie(publicUrl).name];
       this.#sockets.handleUpgrade(request, socket, head, (ws) => {
         const extra: Extra = { socket: ws, cookie, identity: null };
-        this.#extras.add(extra);
         const closed = server.opened(wireSocket(ws, log), extra);
         ws.once('close', (code, reason) => {
-          this.#extras.delete(extra);
+          extra.unwatch?.();
           closed(code, String(reason)).catch((error: unknown) =>
             log.error({ err: error }, 'a subscription did not end'),
           );
@@ -97,16 +94,8 @@ export class Subscriptions {
     });
   }
 
-  /** Closes the live sockets of a session at once. */
-  endSession(session: string): void {
-    for (const { identity, socket } of this.#extras) {
-      if (identity?.session === session) socket.close(4401, 'Unauthorized');
-    }
-  }
-
   /** Sends everybody away; clients come back by themselves, here or on another server. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
     // Whoever comes from now on is refused with 503; else one who is back before the last has left would stay for good.
     this.#sockets.close();
     const gone = [...this.#sockets.clients].map(
@@ -134,8 +123,12 @@ export class Subscriptions {
       extra.socket.close(1013, 'Try again later');
       return false;
     }
-    if (extra.identity === null) extra.socket.close(4401, 'Unauthorized');
-    return extra.identity !== null;
+    const { identity, socket } = extra;
+    if (identity === null) socket.close(4401, 'Unauthorized');
+    // Gone already: nobody would take it off the watch again.
+    else if (socket.readyState === socket.OPEN)
+      extra.unwatch = this.#options.watch.add(identity, (why) => dismiss(socket, why));
+    return identity !== null;
   }
 
   #prepare({ extra, subscriptions }: Context<Init, Extra>, payload: SubscribePayload): ExecutionArgs | GraphQLError[] {
@@ -165,18 +158,12 @@ export class Subscriptions {
       throw error;
     }
   }
+}
 
-  /** One query for all. While the database is away nobody is thrown out: there is nothing to be seen either. */
-  async #checkSessions(): Promise<void> {
-    const sessions = new Set([...this.#extras].flatMap(({ identity }) => identity?.session ?? []));
-    if (sessions.size === 0) return;
-    try {
-      const living = new Set((await this.#options.access.sessions.living([...sessions])).map(({ hash }) => hash));
-      for (const session of sessions) if (!living.has(session)) this.endSession(session);
-    } catch (error) {
-      this.#options.log.debug({ err: error }, 'sessions of live sockets could not be checked');
-    }
-  }
+/** Who comes back after 4403 is let in with what they may do by then; after 4401 they have to sign in first. */
+function dismiss(socket: WebSocket, why: EndReason): void {
+  if (why === 'over') socket.close(4401, 'Unauthorized');
+  else socket.close(4403, 'Forbidden');
 }
 
 /** As over HTTP, with or without a slash at the end. */

@@ -1,0 +1,52 @@
+import { BigIntType } from '@mikro-orm/core';
+import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { GraphQLJSONObject } from 'graphql-scalars';
+import { Field, ID, ObjectType } from 'type-graphql';
+import { DateTime } from '../graphql/scalars.js';
+
+/** Who changed what, by the API, whichever way they came. Kept for good; holds no phone, no text and no secret. */
+@ObjectType({ description: 'Who changed what.' })
+@Entity({ tableName: 'audit_event' })
+@Index({ name: 'audit_event_at_index', properties: ['at'] })
+@Index({ name: 'audit_event_actor_index', properties: ['actor', 'id'] })
+@Index({ name: 'audit_event_action_index', properties: ['action', 'id'] })
+@Index({ name: 'audit_event_subject_index', properties: ['subjectKind', 'subjectId', 'id'] })
+export class AuditEvent {
+  @Field(() => ID, { description: 'A 64-bit integer, as a string.' })
+  @PrimaryKey({ type: new BigIntType('string'), autoincrement: true })
+  id!: string;
+
+  @Field(() => DateTime, { description: "When, by the database's clock." })
+  @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
+  at!: Date;
+
+  @Field(() => String, {
+    description: 'Who, as `viewer { name }` shows it: `admin`, `user:<e-mail>`, `token:<name>` …',
+  })
+  @Property({ type: 'text' })
+  actor!: string;
+
+  @Field(() => String, {
+    description: 'What was done: the name of the mutation, as in `mailingStart`, whichever way it was asked for.',
+  })
+  @Property({ type: 'text' })
+  action!: string;
+
+  @Field(() => String, { nullable: true, description: 'What kind of thing it was done to: `mailing`, `client` …' })
+  @Property({ type: 'text', nullable: true })
+  subjectKind!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The id of that thing.' })
+  @Property({ type: 'text', nullable: true })
+  subjectId!: string | null;
+
+  @Field(() => GraphQLJSONObject, {
+    description: 'What else is worth knowing: the names of the fields that were given, never their values.',
+  })
+  @Property({ type: 'jsonb', defaultRaw: "'{}'" })
+  details: Record<string, unknown> = {};
+
+  @Field(() => String, { nullable: true, description: 'The address the request came from; behind a proxy, the proxy.' })
+  @Property({ type: 'text', nullable: true })
+  ip!: string | null;
+}
