@@ -51,11 +51,11 @@ const phonePart = z
   .transform((given) => given.replaceAll(/\D/g, ''))
   .pipe(z.string().regex(/^\d{3,11}$/, `must have ${LEAST_DIGITS} to ${PHONE_DIGITS} digits`));
 
-/** @throws InputError on `filter.…` */
-export function parseClientFilter(input: unknown, zones: TimeZoneList) {
+/** What clients can be asked for. */
+export function clientFilterSchema(zones: TimeZoneList) {
   const list = <S extends z.ZodType>(entry: S) =>
     z.array(entry).max(MAX_VALUES, `must have at most ${MAX_VALUES} entries`).nullish();
-  const schema = z.strictObject({
+  return z.strictObject({
     phone: phone.nullish(),
     phoneContains: phonePart.nullish(),
     operatorCodes: list(operatorCode),
@@ -64,7 +64,11 @@ export function parseClientFilter(input: unknown, zones: TimeZoneList) {
     timeZones: list(timeZone(zones)),
     optedOut: z.boolean().nullish(),
   });
-  return parseInput(schema, input ?? {}, ['filter']);
+}
+
+/** @param path where the filter stands in what the caller sent @throws InputError on `filter.…` */
+export function parseClientFilter(input: unknown, zones: TimeZoneList, path: readonly string[] = ['filter']) {
+  return parseInput(clientFilterSchema(zones), input ?? {}, path);
 }
 
 /** A condition on the table `client c`. Values stand for its question marks, in order. */

@@ -79,11 +79,9 @@ export interface ClientChanges extends Partial<Omit<NewClient, 'operatorCode'>> 
   revision?: number;
 }
 
-const isPhoneLike = (value: unknown) => typeof value === 'number' || (typeof value === 'string' && value.length <= 40);
-
 /** A phone in any spelling, as it is stored. */
 export const phone = z
-  .custom<string | number>(isPhoneLike, {
+  .union([z.string().max(40).meta({ format: 'phone' }), z.number()], {
     error: ({ input }) => (input == null ? 'is required' : 'must be a phone such as 8 (9XX) XXX-XX-XX'),
   })
   .transform((value, context) => {
@@ -129,7 +127,8 @@ const attributes = z
     `must have at most ${MAX_ATTRIBUTES_SIZE} characters in all`,
   );
 
-function clientSchema(zones: TimeZoneList) {
+/** A client as it is sent, whole. */
+export function clientSchema(zones: TimeZoneList) {
   return z.strictObject({
     phone,
     operatorCode: operatorCode.nullish(),

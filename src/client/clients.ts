@@ -48,9 +48,7 @@ export async function updateClient(em: EntityManager, id: string, changes: Clien
   return await whilePhoneIsFree(() =>
     em.transactional(async (tx) => {
       const client = await lockClient(tx, id);
-      if (revision !== undefined && revision !== client.revision) {
-        throw new AppError('CONFLICT', `Somebody changed this client: its revision is ${client.revision}.`, 'revision');
-      }
+      checkRevision(client, revision);
       const fields = changedFields(client, changes);
       if (isSame(client, fields, optedOut)) return client;
       if (fields.timeZone !== undefined && fields.timeZone !== client.timeZone) {
@@ -73,11 +71,13 @@ export async function updateClient(em: EntityManager, id: string, changes: Clien
 /**
  * Hides a client: it is in no list and no audience any more, and its phone is free. Its messages stay.
  *
- * @throws AppError NOT_FOUND, also when it was deleted before
+ * @param revision the one that is to be deleted; left out: whichever there is
+ * @throws AppError NOT_FOUND, also when it was deleted before; CONFLICT on `revision` when there is a newer one
  */
-export async function deleteClient(em: EntityManager, id: string, by: By): Promise<Client> {
+export async function deleteClient(em: EntityManager, id: string, by: By, revision?: number): Promise<Client> {
   return await em.transactional(async (tx) => {
     const client = await lockClient(tx, id);
+    checkRevision(client, revision);
     client.deletedAt = now();
     client.updatedAt = now();
     record(tx, client, 'DELETED', by);
@@ -112,6 +112,11 @@ function isSame(client: Client, fields: Partial<Client>, optedOut: boolean | und
     sameWish &&
     Object.entries(fields).every(([field, value]) => isDeepStrictEqual(client[field as keyof Client], value))
   );
+}
+
+function checkRevision(client: Client, wanted: number | undefined): void {
+  if (wanted === undefined || wanted === client.revision) return;
+  throw new AppError('CONFLICT', `Somebody changed this client: its revision is ${client.revision}.`, 'revision');
 }
 
 async function lockClient(tx: EntityManager, id: string): Promise<Client> {

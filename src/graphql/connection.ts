@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { AppError } from '../errors.js';
 import { MAX_BIGINT, parseInput } from './parse-input.js';
 
-const MAX_PAGE = 100;
-const DEFAULT_PAGE = 20;
+/** Entries of a page, at the most and by default. */
+export const MAX_PAGE = 100;
+export const DEFAULT_PAGE = 20;
 
 /** Which part of a list is wanted. */
 @ArgsType()
@@ -140,6 +141,7 @@ export function connectionType<T extends object>(
   return ConnectionType;
 }
 
-function toCursor(list: string, key: readonly string[]): string {
+/** A row's place in its list. */
+export function toCursor(list: string, key: readonly string[]): string {
   return Buffer.from([list, ...key].join(':'), 'latin1').toString('base64url');
 }

@@ -3,7 +3,11 @@ import { AppError } from '../errors.js';
 
 /** Everything that is wrong with an input at once. As an AppError it speaks of the first problem. */
 export class InputError extends AppError {
-  constructor(readonly problems: readonly [AppError, ...AppError[]]) {
+  /** @param isWellFormed every value has the type and form it must have, and is wrong all the same: no such time zone */
+  constructor(
+    readonly problems: readonly [AppError, ...AppError[]],
+    readonly isWellFormed = false,
+  ) {
     super(problems[0].code, problems[0].message, problems[0].field);
   }
 }
@@ -23,7 +27,8 @@ export function parseInput<S extends z.ZodType>(schema: S, value: unknown, path:
   const problems = result.error.issues.flatMap((issue) => describe(issue, path));
   // A text that is empty is blank as well: once is enough.
   const byField = new Map(problems.toReversed().map((each) => [each.field, each]));
-  throw new InputError([...byField.values()].toReversed() as [AppError, ...AppError[]]);
+  const isWellFormed = result.error.issues.every(({ code }) => code === 'custom');
+  throw new InputError([...byField.values()].toReversed() as [AppError, ...AppError[]], isWellFormed);
 }
 
 function explain(issue: z.core.$ZodRawIssue): string | undefined {

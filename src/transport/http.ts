@@ -16,9 +16,12 @@ export interface HttpOptions {
   log: Logger;
   /** The address people use, when it is not the one we listen on. */
   publicUrl: string | null;
+  /** Where an address leads to that is not looked for as it came; left out: every one is. */
+  rewrite?: (url: string) => string;
 }
 
-const STATUS: Record<ErrorCode, number> = {
+/** The HTTP status that belongs to each kind of error. */
+export const STATUS: Record<ErrorCode, number> = {
   BAD_USER_INPUT: 400,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
@@ -53,6 +56,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     forceCloseConnections: true,
     http: { shouldUpgradeCallback: isWebSocketUpgrade },
     routerOptions: { ignoreTrailingSlash: true },
+    rewriteUrl: ({ url = '/' }) => options.rewrite?.(url) ?? url,
     frameworkErrors: (error, _request, reply) =>
       refuse(reply as FastifyReply, error.statusCode ?? 400, asPublic(error)),
   }) as unknown as FastifyInstance;
@@ -95,7 +99,8 @@ export function refuseWith(reply: FastifyReply, error: AppError): FastifyReply {
   return refuse(reply, STATUS[error.code], { code: error.code, message: error.message });
 }
 
-function asPublic(error: FastifyError): PublicError {
+/** What Fastify refused by itself, as it may be shown. */
+export function asPublic(error: FastifyError): PublicError {
   return { code: 'BAD_USER_INPUT', message: REFUSALS[error.code] ?? 'The request is not valid.' };
 }
 

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import {
+  clientFilterSchema,
+  clientSchema,
+  parseClientChanges,
+  parseClientFilter,
+  parseNewClient,
+} from '../client/client.inputs.js';
+import type { Client } from '../client/client.js';
+import {
+  countClients,
+  createClient,
+  deleteClient,
+  findClient,
+  listClients,
+  localTimes,
+  updateClient,
+} from '../client/clients.js';
+import { readPage } from './pages.js';
+import { addResource, type Resource } from './resource.js';
+import { anyZone, id, type RestApi, type RestParts } from './rest-api.js';
+
+const shown = z
+  .object({
+    id,
+    phone: z.string(),
+    operatorCode: z.string(),
+    tags: z.array(z.string()),
+    tag: z.string().nullable().describe('The first of `tags`, for those who have just one; null: there is none.'),
+    timeZone: z.string(),
+    localTime: z.string().nullable(),
+    attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    optedOutAt: z.date().nullable(),
+    createdAt: z.date(),
+    updatedAt: z.date(),
+    revision: z.int(),
+  })
+  .meta({ id: 'Client', graphql: 'Client' });
+
+const create = clientSchema(anyZone).meta({ id: 'NewClient', graphql: 'ClientInput' });
+const change = clientSchema(anyZone).partial({ phone: true, timeZone: true }).meta({ id: 'ClientChanges', graphql: 'ClientInput' });
+
+/** `/clients`: the people to reach. */
+const clients: Resource<Client, typeof shown> = {
+  one: 'client',
+  all: 'clients',
+  shown,
+  filter: clientFilterSchema(anyZone).shape,
+  bodies: { create, replace: create, change },
+
+  async list({ em, timeZones }, page, given) {
+    const filter = parseClientFilter(given, await timeZones.load(), []);
+    const keyset = readPage(page, 'client');
+    const rows = await listClients(em, filter, keyset);
+    return { keyset, rows, list: 'client', keyOf: (row) => [row.id], count: () => countClients(em, filter) };
+  },
+  find: ({ em }, id) => findClient(em, id),
+  async create({ em, timeZones, actor }, body) {
+    return await createClient(em, parseNewClient(body, await timeZones.load()), actor);
+  },
+  async replace({ em, timeZones, actor }, id, body, revision) {
+    const zones = await timeZones.load();
+    const { optedOut: _, ...whole } = parseNewClient(body, zones);
+    // An opt-out that a body leaves out is not taken back by that.
+    const { optedOut, revision: given } = parseClientChanges(body, zones);
+    const decided = { ...whole, ...(optedOut === undefined ? {} : { optedOut }) };
+    return await updateClient(em, id, { ...decided, ...required(revision ?? given) }, actor);
+  },
+  async change({ em, timeZones, actor }, id, body, revision) {
+    const changes = parseClientChanges(body, await timeZones.load());
+    return await updateClient(em, id, { ...changes, ...required(revision ?? changes.revision) }, actor);
+  },
+  remove: ({ em, actor }, id, revision) => deleteClient(em, id, actor, revision),
+  async present({ em }, rows) {
+    const times = await localTimes(
+      em,
+      rows.map(({ timeZone }) => timeZone),
+    );
+    return rows.map((row, at) => ({ ...row, tag: row.tags[0] ?? null, localTime: times[at] ?? null }));
+  },
+};
+
+export function addClients(api: RestApi, parts: RestParts): void {
+  addResource(api, parts, clients);
+}
+
+function required(revision: number | undefined): { revision?: number } {
+  return revision === undefined ? {} : { revision };
+}

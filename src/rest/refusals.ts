@@ -1,0 +1,66 @@
+import type { RouteOptions } from 'fastify';
+import { problem, refuse } from './problem.js';
+import type { RestApi } from './rest-api.js';
+
+const WHY: Readonly<Record<number, string>> = {
+  400: 'The request is not what this document says.',
+  401: 'Nobody knows who asks.',
+  403: 'Whoever asks may not do this.',
+  404: 'There is nothing by this id, or no longer.',
+  409: 'It does not fit what is there: a status, a revision, something that exists already.',
+  412: 'Somebody changed it since: `If-Match` names another state.',
+  413: 'The body has more than 1 MB.',
+  415: 'The body is not JSON.',
+  422: 'Every value has its form, and it still cannot be: an unknown time zone, an end before its start.',
+  429: 'Too much was asked in a short time.',
+  503: 'The database does not answer just now. Try again in a moment.',
+};
+
+/** A hook for `onRoute`: says in each route's document how it may refuse, so that no route has to. */
+export function documentRefusals(route: RouteOptions): void {
+  const { schema, config } = route;
+  if (schema === undefined || schema.hide) return;
+  const isRead = route.method === 'GET';
+  const statuses = [
+    ...[400, 401, 403, 422, 429, 503],
+    ...(route.url.includes(':id') ? [404] : []),
+    ...(isRead ? [] : [409, 413, 415]),
+    ...(['PUT', 'PATCH', 'DELETE'].includes(String(route.method)) ? [412] : []),
+  ];
+  const refusals = statuses.map((status) => [
+    status,
+    { description: WHY[status], content: { 'application/problem+json': { schema: problem } } },
+  ]);
+  schema.response = { ...(schema.response as object), ...Object.fromEntries(refusals) };
+  const needs = config?.allow === 'signed-in' ? 'Needs you to be signed in.' : `Needs the permission \`${config?.allow}\`.`;
+  schema.description = [schema.description, needs].filter(Boolean).join(' ');
+}
+
+/** Has addresses that are there say which methods they take (RFC 9110 §15.5.6), once all routes are. */
+export function refuseOtherMethods(api: RestApi): { add(): void } {
+  const taken = new Map<string, string[]>();
+  api.addHook('onRoute', ({ method, url, prefix }) => {
+    const path = url.slice(prefix.length);
+    taken.set(path, [...(taken.get(path) ?? []), ...[method].flat()]);
+  });
+  return {
+    add() {
+      for (const [url, methods] of [...taken]) {
+        const allowed = methods.join(', ');
+        api.route({
+          method: api.supportedMethods.filter((method) => !methods.includes(method)) as never,
+          url,
+          config: { allow: 'signed-in' },
+          schema: { hide: true },
+          handler: (_request, reply) =>
+            refuse(reply.header('allow', allowed), {
+              status: 405,
+              detail: `This address takes ${allowed}.`,
+              code: 'BAD_USER_INPUT',
+              errors: [],
+            }),
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { ServerResponse } from 'node:http';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Actor } from '../access/actor.js';
+import type { ChannelName } from '../channel/channel.js';
+import type { TimeZoneList, TimeZones } from '../graphql/time-zones.js';
+import type { EditParts } from '../mailing/lifecycle-parts.js';
+import type { ProgressReader } from '../mailing/progress-reader.js';
+import type { TemplateCache } from '../mailing/template.js';
+
+/** Where the API begins; one that breaks what people rely on gets another number. */
+export const REST_PATH = '/api/v1';
+
+/** What the routes work with: the same as the resolvers. */
+export interface RestParts extends EditParts {
+  /** Forked for each request. */
+  em: EntityManager;
+  timeZones: TimeZones;
+  progress: ProgressReader;
+  templates: TemplateCache;
+  /** The channel of a mailing that names none. */
+  defaultChannel: ChannelName;
+  /** What the settings allow a channel, messages a second; null: anything. */
+  settingsLimit: (channel: string) => number | null;
+}
+
+/** Fastify, with zod schemas that say what comes and goes. */
+export type RestApi = FastifyInstance<
+  RawServerDefault,
+  FastifyRequest['raw'],
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** Who asks. Only guarded routes know (transport/guard-routes.ts). */
+export function actorOf({ identity }: Pick<FastifyRequest, 'identity'>): Actor {
+  if (identity === null) throw new Error('a route that needs to know who asks is open to everyone');
+  return identity.actor;
+}
+
+/** A 64-bit integer, as a string: JavaScript would round those above 2^53. */
+export const id = z.string().regex(/^[1-9]\d{0,18}$/);
+
+/** The parameter of each address that names one thing. What cannot be an id names nothing, so any text is taken. */
+export const byId = z.object({ id: z.string().meta({ pattern: '^[1-9][0-9]{0,18}$' }) });
+
+/** For documents: which zones there are, the database knows, and the functions that take the input ask it. */
+export const anyZone: TimeZoneList = { find: (name) => name };
