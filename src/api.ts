@@ -19,6 +19,7 @@ import { ForecastResolver } from './mailing/forecast.resolver.js';
 import { MailingResolver } from './mailing/mailing.resolver.js';
 import { MailingSubscriptions } from './mailing/mailing.subscriptions.js';
 import { MailingListEventResolver } from './mailing/mailing-list-event.resolver.js';
+import { MessageWords } from './mailing/message-words.js';
 import { MailingMessageResolver } from './mailing/mailing-message.resolver.js';
 import { MessageStatusChangeResolver } from './mailing/message-status-change.resolver.js';
 import { ProgressFeed } from './mailing/progress-feed.js';
@@ -133,7 +134,7 @@ function createResolvers({ config, pool, live, scheduler, bell, log }: ApiOption
     new MailingResolver({ ...mailings, progress: reader, defaultChannel: config.channel }),
     new ByHandResolver({ ...mailings, templates }),
     new RetryResolver(mailings),
-    new MailingMessageResolver(templates, reader),
+    new MailingMessageResolver(new MessageWords(templates, reader)),
     new MessageResolver(),
     new MessageStatusChangeResolver(),
     new MailingListEventResolver(),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vite';
+import { ownRedoc } from './own-redoc.js';
 import { precompress } from './precompress.js';
 
 const page = (file: string) => join(import.meta.dirname, file);
@@ -8,7 +9,7 @@ const page = (file: string) => join(import.meta.dirname, file);
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
-  plugins: [precompress()],
+  plugins: [ownRedoc(), precompress()],
   // GraphiQL's editor starts its workers as modules.
   worker: { format: 'es' },
   build: {
@@ -22,7 +23,7 @@ export default defineConfig({
     // The largest is GraphiQL's editor (2.8 MB, 0.7 MB compressed); it loads on /graphiql only.
     chunkSizeWarningLimit: 3_000,
     rolldownOptions: {
-      input: { index: page('index.html'), graphiql: page('graphiql.html'), docs: page('docs.html') },
+      input: { index: page('index.html'), graphiql: page('graphiql.html'), guide: page('guide.html'), redoc: page('redoc.html') },
       // GraphiQL's packages carry 'use client' and 'use no memo' marks, which mean something to other tools only.
       checks: { moduleLevelDirective: false },
     },

@@ -166,7 +166,7 @@ describe('the start page', () => {
 
 describe('the API guide', () => {
   it('shows the schema and finds what mentions a word', async () => {
-    const { page, troubles } = await open('/docs');
+    const { page, troubles } = await open('/guide');
     await page.getByText(`${origin}/schema.graphql`).waitFor();
     await page.locator('#sdl', { hasText: 'type Mailing' }).waitFor();
     await page.getByLabel('Show what mentions').fill('operatorCode');
@@ -180,7 +180,7 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
   it.each([
     ['the start page', '/', false, 'Mailings'],
     ['the sign-in', '/', true, 'Sign in with a one-time link'],
-    ['the API guide', '/docs', false, 'The schema'],
+    ['the API guide', '/guide', false, 'The schema'],
   ] as const)('%s can be read and used by everybody (axe)', async (_, path, guest, heading) => {
     const { page } = await open(path, { guest, colorScheme });
     await page.getByRole('heading', { name: heading }).waitFor();

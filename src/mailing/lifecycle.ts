@@ -91,9 +91,14 @@ export async function cancelMailing(parts: LifecycleParts, id: string, by: By): 
   await parts.scheduler.ring('mailing.finish', { mailingId: id });
 }
 
-/** Hides a mailing of which nothing is open, with its messages. @throws AppError NOT_FOUND, CONFLICT */
-export async function deleteMailing(parts: LifecycleParts, id: string, by: By): Promise<void> {
-  await take(parts, 'delete', id, by);
+/**
+ * Hides a mailing of which nothing is open, with its messages.
+ *
+ * @param revision the one that is to be deleted; left out: whichever there is
+ * @throws AppError NOT_FOUND, CONFLICT
+ */
+export async function deleteMailing(parts: LifecycleParts, id: string, by: By, revision?: number): Promise<void> {
+  await take(parts, 'delete', id, by, revision ?? null);
 }
 
 /**
@@ -101,7 +106,13 @@ export async function deleteMailing(parts: LifecycleParts, id: string, by: By): 
  * moment is read after the row was locked. What is claimed between that moment and the commit is started within half a
  * time-out, so it too arrives within the one time-out that a pause leaves to what is under way.
  */
-async function take(parts: LifecycleParts, name: keyof typeof STEPS, id: string, by: By): Promise<Stepped> {
+async function take(
+  parts: LifecycleParts,
+  name: keyof typeof STEPS,
+  id: string,
+  by: By,
+  revision: number | null = null,
+): Promise<Stepped> {
   const mailingId = parseId(id, 'mailing');
   const step: Step = STEPS[name];
   const timeouts = Object.fromEntries(channelNames.map((channel) => [channel, parts.timeoutMs(channel)]));
@@ -109,7 +120,7 @@ async function take(parts: LifecycleParts, name: keyof typeof STEPS, id: string,
     `with m as (
        update mailing m set ${step.set}, version = m.version + 1, updated_at = clock_timestamp()
        where m.id = $1 and m.deleted_at is null and m.status = any ($2)
-         and ${step.where?.sql ?? 'true'} and $4::jsonb is not null
+         and ${step.where?.sql ?? 'true'} and $4::jsonb is not null and ($5::int is null or m.revision = $5)
        returning *
      ), event_row as (
        insert into mailing_event (mailing_id, at, kind, by, details)
@@ -119,23 +130,32 @@ async function take(parts: LifecycleParts, name: keyof typeof STEPS, id: string,
        select m.id, m.version, clock_timestamp(), 0, '{}', '{}' from m
      )
      select m.version, m.starts_at as "startsAt" from m`,
-    [mailingId, step.from, by.name, JSON.stringify(timeouts)],
+    [mailingId, step.from, by.name, JSON.stringify(timeouts), revision],
   );
   const [stepped] = rows;
-  if (stepped === undefined) throw await whyNot(parts, step, mailingId);
+  if (stepped === undefined) throw await whyNot(parts, step, mailingId, revision);
   parts.bell.ring(mailingId, stepped.version);
   parts.log.info({ mailing_id: mailingId, by: by.name }, `mailing ${step.verb}`);
   return stepped;
 }
 
 /** Says why a step was refused, and what can be done instead. */
-async function whyNot({ pool }: LifecycleParts, step: Step, id: string): Promise<AppError> {
-  const { rows } = await pool.query<{ status: string }>(
-    'select status from mailing where id = $1 and deleted_at is null',
+async function whyNot(
+  { pool }: LifecycleParts,
+  step: Step,
+  id: string,
+  revision: number | null,
+): Promise<AppError> {
+  const { rows } = await pool.query<{ status: string; revision: number }>(
+    'select status, revision from mailing where id = $1 and deleted_at is null',
     [id],
   );
-  const status = rows[0]?.status;
-  if (status === undefined) return notFound('mailing');
+  const [found] = rows;
+  if (found === undefined) return notFound('mailing');
+  const { status } = found;
+  if (revision !== null && revision !== found.revision) {
+    return new AppError('CONFLICT', `Somebody edited this mailing: its revision is ${found.revision}.`, 'revision');
+  }
   if (step.where && step.from.includes(status)) return new AppError('CONFLICT', step.where.otherwise, step.where.field);
   const possible = Object.values<Step>(STEPS)
     .filter(({ from }) => from.includes(status))

@@ -1,14 +1,9 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { RequestContext } from '../access/request-context.js';
 import { batchPerRequest } from '../graphql/batch.js';
-import { Turns } from '../graphql/turns.js';
-import { Message, MessageStatus, WaitingFor } from '../message/message.js';
+import { Message, WaitingFor } from '../message/message.js';
 import { Mailing } from './mailing.js';
-import type { ProgressReader } from './progress-reader.js';
-import type { TemplateCache } from './template.js';
-
-/** Reasons that hold for single messages, and not for all that are due. */
-const ITS_OWN: readonly WaitingFor[] = [WaitingFor.WINDOW, WaitingFor.RETRY];
+import type { MessageWords } from './message-words.js';
 
 /** The fields of a message that need its mailing. */
 @Resolver(() => Message)
@@ -23,12 +18,7 @@ export class MailingMessageResolver {
     });
   });
 
-  readonly #turns = new Turns();
-
-  constructor(
-    private readonly templates: TemplateCache,
-    private readonly progress: Pick<ProgressReader, 'waitingOf' | 'testWaitsFor'>,
-  ) {}
+  constructor(private readonly words: MessageWords) {}
 
   @FieldResolver(() => Mailing, { description: 'The mailing that it is part of.' })
   mailing(@Root() { mailingId }: Message, @Ctx() context: RequestContext): Promise<Mailing> {
@@ -40,15 +30,7 @@ export class MailingMessageResolver {
     description: 'The words as they are sent, or would be; null: the text cannot be rendered for this client.',
   })
   async text(@Root() message: Message, @Ctx() context: RequestContext): Promise<string | null> {
-    if (message.ownText !== null) return message.ownText;
-    const mailing = await this.#mailing(context, message.mailingId);
-    return await this.#turns.take(() => {
-      try {
-        return this.templates.get(mailing.text).render(message);
-      } catch {
-        return null;
-      }
-    });
+    return await this.words.text(message, () => this.#mailing(context, message.mailingId));
   }
 
   @FieldResolver(() => WaitingFor, {
@@ -57,11 +39,6 @@ export class MailingMessageResolver {
       'Why it is DELAYED, or what holds it back while it is ENQUEUED: the first that its mailing names. Null: a worker takes it next, or it is in hand, or over.',
   })
   async waitingFor(@Root() message: Message): Promise<WaitingFor | null> {
-    const { shownStatus, mailingId, kind } = message;
-    if (shownStatus === MessageStatus.DELAYED) return message.waitingFor;
-    if (shownStatus !== MessageStatus.ENQUEUED) return null;
-    if (kind === 'TEST') return await this.progress.testWaitsFor(mailingId);
-    const waiting = await this.progress.waitingOf(mailingId);
-    return waiting.find(({ reason }) => !ITS_OWN.includes(reason))?.reason ?? null;
+    return await this.words.waitingFor(message);
   }
 }

@@ -132,7 +132,8 @@ const weekdays = z
   .refine((days) => new Set(days).size === days.length, 'must name each day once')
   .transform((days) => days.toSorted((a, b) => a - b));
 
-function mailingSchema(zones: TimeZoneList) {
+/** A mailing as it is sent, whole. */
+export function mailingSchema(zones: TimeZoneList) {
   return z.strictObject({
     name: nameSchema,
     text,
@@ -150,6 +151,11 @@ function mailingSchema(zones: TimeZoneList) {
   });
 }
 
+/** The same for a new one. */
+export function newMailingSchema(zones: TimeZoneList) {
+  return mailingSchema(zones).extend({ startsAt: moment.nullish() });
+}
+
 const everybody = (): AudienceFilter => ({ operatorCodes: [], tagsAny: [], tagsAll: [], timeZones: [] });
 
 /**
@@ -157,8 +163,7 @@ const everybody = (): AudienceFilter => ({ operatorCodes: [], tagsAny: [], tagsA
  * @throws InputError that names each wrong field
  */
 export function parseNewMailing(input: unknown, zones: TimeZoneList, defaultChannel: ChannelName): NewMailing {
-  const schema = mailingSchema(zones).extend({ startsAt: moment.nullish() });
-  const { revision: _, ...given } = parseInput(schema, input);
+  const { revision: _, ...given } = parseInput(newMailingSchema(zones), input);
   return {
     name: given.name,
     text: given.text,

@@ -1,54 +1,13 @@
-import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
-import { z } from 'zod';
+import { Arg, Ctx, Field, ID, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
-import { cleanLine, parseInput } from '../graphql/parse-input.js';
 import { answer, UserError } from '../graphql/user-error.js';
-import { Message, MessageStatus } from '../message/message.js';
+import { Message } from '../message/message.js';
 import type { LifecycleParts } from './lifecycle-parts.js';
 import { Mailing } from './mailing.js';
 import { findMailing } from './mailings.js';
-import { RETRYABLE, type RetryFilter, retryFailed, retryMessage } from './retry-messages.js';
-
-const MAX_CODES = 100;
-const MAX_REASON = 200;
-
-@InputType({ description: 'Which messages to try again: all conditions hold together.' })
-export class RetryFilterInput {
-  @Field(() => [Int], {
-    nullable: true,
-    description: `HTTP statuses of the gateway's last answer, up to ${MAX_CODES}; left out or null: whatever it was.`,
-  })
-  gatewayCodes?: number[] | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: `A part of \`reason\`, in any case, up to ${MAX_REASON} characters; left out or null: whatever it was.`,
-  })
-  reasonContains?: string | null;
-
-  @Field(() => [MessageStatus], {
-    nullable: true,
-    description:
-      'FAILED, UNKNOWN or both; left out or null: FAILED. An UNKNOWN message may have been sent: only a gateway that knows its ids will not send it twice.',
-  })
-  statuses?: MessageStatus[] | null;
-}
-
-const filterSchema = z.strictObject({
-  gatewayCodes: z.array(z.int()).min(1, 'must name at least one').max(MAX_CODES).nullish(),
-  reasonContains: cleanLine(MAX_REASON).nullish(),
-  statuses: z.array(z.enum(RETRYABLE, 'must be FAILED or UNKNOWN')).min(1, 'must name at least one').nullish(),
-});
-
-function parseRetryFilter(input: RetryFilterInput | null): RetryFilter {
-  const { gatewayCodes, reasonContains, statuses } = parseInput(filterSchema, input ?? {}, ['filter']);
-  return {
-    gatewayCodes: gatewayCodes ?? null,
-    reasonContains: reasonContains ?? null,
-    statuses: statuses ?? [MessageStatus.FAILED],
-  };
-}
+import { parseRetryFilter, RetryFilterInput } from './retry.inputs.js';
+import { retryFailed, retryMessage } from './retry-messages.js';
 
 @ObjectType({ description: 'What became of messages that were to be tried again.' })
 export class MailingRetryPayload {

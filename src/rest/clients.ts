@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import {
   clientFilterSchema,
@@ -18,7 +19,7 @@ import {
 } from '../client/clients.js';
 import { readPage } from './pages.js';
 import { addResource, type Resource } from './resource.js';
-import { anyZone, id, type RestApi, type RestParts } from './rest-api.js';
+import { anyZone, id, type RestParts } from './rest-api.js';
 
 const shown = z
   .object({
@@ -41,7 +42,7 @@ const create = clientSchema(anyZone).meta({ id: 'NewClient', graphql: 'ClientInp
 const change = clientSchema(anyZone).partial({ phone: true, timeZone: true }).meta({ id: 'ClientChanges', graphql: 'ClientInput' });
 
 /** `/clients`: the people to reach. */
-const clients: Resource<Client, typeof shown> = {
+const clients: Resource<Client> = {
   one: 'client',
   all: 'clients',
   shown,
@@ -71,7 +72,7 @@ const clients: Resource<Client, typeof shown> = {
     return await updateClient(em, id, { ...changes, ...required(revision ?? changes.revision) }, actor);
   },
   remove: ({ em, actor }, id, revision) => deleteClient(em, id, actor, revision),
-  async present({ em }, rows) {
+  async present({ em }, rows): Promise<z.output<typeof shown>[]> {
     const times = await localTimes(
       em,
       rows.map(({ timeZone }) => timeZone),
@@ -80,7 +81,7 @@ const clients: Resource<Client, typeof shown> = {
   },
 };
 
-export function addClients(api: RestApi, parts: RestParts): void {
+export function addClients(api: FastifyInstance, parts: RestParts): void {
   addResource(api, parts, clients);
 }
 

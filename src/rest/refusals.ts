@@ -1,6 +1,5 @@
-import type { RouteOptions } from 'fastify';
+import type { FastifyInstance, RouteOptions } from 'fastify';
 import { problem, refuse } from './problem.js';
-import type { RestApi } from './rest-api.js';
 
 const WHY: Readonly<Record<number, string>> = {
   400: 'The request is not what this document says.',
@@ -37,7 +36,7 @@ export function documentRefusals(route: RouteOptions): void {
 }
 
 /** Has addresses that are there say which methods they take (RFC 9110 §15.5.6), once all routes are. */
-export function refuseOtherMethods(api: RestApi): { add(): void } {
+export function refuseOtherMethods(api: FastifyInstance): { add(): void } {
   const taken = new Map<string, string[]>();
   api.addHook('onRoute', ({ method, url, prefix }) => {
     const path = url.slice(prefix.length);

@@ -1,9 +1,9 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Actor } from '../access/actor.js';
 import { type ListedRows, type PageQuery, pageShape, toPage } from './pages.js';
 import { parameters } from './parameters.js';
-import { actorOf, byId, REST_PATH, type RestApi, type RestParts } from './rest-api.js';
+import { actorOf, byId, REST_PATH, type RestParts } from './rest-api.js';
 import { isKnown, type Revised, requiredRevision } from './revision.js';
 
 /** Who asks for what, and with which entities. */
@@ -14,12 +14,12 @@ export interface Call extends RestParts {
 }
 
 /** One kind of thing that can be listed, made, looked at, replaced, changed and deleted. */
-export interface Resource<T extends Revised & { id: string }, S extends z.ZodType> {
+export interface Resource<T extends Revised & { id: string }> {
   /** The word for one, and for all: paths, permissions, names and summaries are made of them. */
   one: 'client' | 'mailing';
   all: 'clients' | 'mailings';
   /** How one is shown. */
-  shown: S;
+  shown: z.ZodType;
   /** What a list may be asked for. */
   filter: Readonly<Record<string, z.ZodType>>;
   /** The bodies, as documents have them. The functions below check them, as they do for GraphQL. */
@@ -32,13 +32,14 @@ export interface Resource<T extends Revised & { id: string }, S extends z.ZodTyp
   change(call: Call, id: string, body: unknown, revision: number | undefined): Promise<T>;
   remove(call: Call, id: string, revision: number | undefined): Promise<unknown>;
   /** As `shown` has them, in their order. */
-  present(call: Call, things: readonly T[]): Promise<z.output<S>[]>;
+  present(call: Call, things: readonly T[]): Promise<object[]>;
 }
 
 /** Answers that hold no body. */
 export const nothing = z.undefined();
 
-const keyHeader = z.object({
+/** Of requests that make something. */
+export const keyHeader = z.object({
   'idempotency-key': z
     .string()
     .min(1)
@@ -54,10 +55,10 @@ const knownHeader = z.object({
 });
 
 /** Puts the six routes of a resource on the API. */
-export function addResource<T extends Revised & { id: string }, S extends z.ZodType>(
-  api: RestApi,
+export function addResource<T extends Revised & { id: string }>(
+  api: FastifyInstance,
   parts: RestParts,
-  resource: Resource<T, S>,
+  resource: Resource<T>,
 ): void {
   const { one, all, shown, bodies } = resource;
   const [path, tags] = [`/${all}`, [all]];
@@ -114,7 +115,7 @@ export function addResource<T extends Revised & { id: string }, S extends z.ZodT
     },
     handler: async (request, reply) => {
       const call = callOf(request, parts);
-      const found = await resource.find(call, request.params.id);
+      const found = await resource.find(call, idOf(request));
       return isKnown(request, reply, found) ? reply.code(304).send() : reply.send(await show(call, found));
     },
   });
@@ -131,7 +132,7 @@ export function addResource<T extends Revised & { id: string }, S extends z.ZodT
       schema: { operationId: named(verb), summary, tags, params: byId, headers: matchHeader, body, response: { 200: shown } },
       handler: async (request, reply) => {
         const call = callOf(request, parts);
-        const { id } = request.params;
+        const id = idOf(request);
         const revision = await requiredRevision(request, () => resource.find(call, id));
         const edited = await resource[verb](call, id, request.body, revision);
         isKnown(request, reply, edited);
@@ -152,12 +153,15 @@ export function addResource<T extends Revised & { id: string }, S extends z.ZodT
     },
     handler: async (request, reply) => {
       const call = callOf(request, parts);
-      const { id } = request.params;
+      const id = idOf(request);
       await resource.remove(call, id, await requiredRevision(request, () => resource.find(call, id)));
       return reply.code(204).send();
     },
   });
 }
+
+/** Of the thing that the address names. */
+export const idOf = (request: FastifyRequest) => (request.params as z.output<typeof byId>).id;
 
 /** What one request works with. */
 export function callOf(request: FastifyRequest, parts: RestParts): Call {

@@ -1,7 +1,5 @@
-import type { ServerResponse } from 'node:http';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Actor } from '../access/actor.js';
 import type { ChannelName } from '../channel/channel.js';
@@ -25,15 +23,6 @@ export interface RestParts extends EditParts {
   /** What the settings allow a channel, messages a second; null: anything. */
   settingsLimit: (channel: string) => number | null;
 }
-
-/** Fastify, with zod schemas that say what comes and goes. */
-export type RestApi = FastifyInstance<
-  RawServerDefault,
-  FastifyRequest['raw'],
-  ServerResponse,
-  FastifyBaseLogger,
-  ZodTypeProvider
->;
 
 /** Who asks. Only guarded routes know (transport/guard-routes.ts). */
 export function actorOf({ identity }: Pick<FastifyRequest, 'identity'>): Actor {

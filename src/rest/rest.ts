@@ -5,10 +5,14 @@ import type { GraphQLSchema } from 'graphql';
 import type { z } from 'zod';
 import { parseInput } from '../graphql/parse-input.js';
 import { addClients } from './clients.js';
+import { addMailings } from './mailings.js';
+import { addMessages } from './messages.js';
 import { openApi } from './openapi.js';
 import { problemOf, refuse } from './problem.js';
 import { documentRefusals, refuseOtherMethods } from './refusals.js';
-import { REST_PATH, type RestApi, type RestParts } from './rest-api.js';
+import { REST_PATH, type RestParts } from './rest-api.js';
+import { addStatistics } from './statistics.js';
+import { addTimeZones } from './time-zones.js';
 
 /**
  * Puts the REST API on the server: its document is the server's `swagger()` once that is ready.
@@ -18,8 +22,7 @@ import { REST_PATH, type RestApi, type RestParts } from './rest-api.js';
 export async function addRest(app: FastifyInstance, parts: RestParts, schema: GraphQLSchema): Promise<void> {
   await app.register(swagger, openApi(schema));
   await app.register(
-    async (scope) => {
-      const api: RestApi = scope.withTypeProvider();
+    async (api) => {
       api.setValidatorCompiler(checkQuery);
       api.setSerializerCompiler(serializerCompiler);
       api.setErrorHandler<FastifyError>((error, request, reply) => refuse(reply, problemOf(error, request, parts.log)));
@@ -29,7 +32,7 @@ export async function addRest(app: FastifyInstance, parts: RestParts, schema: Gr
       takeEmptyBodies(api);
       api.addHook('onRoute', documentRefusals);
       const others = refuseOtherMethods(api);
-      addClients(api, parts);
+      for (const add of [addClients, addMailings, addMessages, addStatistics, addTimeZones]) add(api, parts);
       others.add();
     },
     { prefix: REST_PATH },
@@ -49,7 +52,7 @@ const checkQuery: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
 };
 
 /** Many programs say "JSON follows" with every POST, and then nothing does: fine where nothing is needed. */
-function takeEmptyBodies(api: RestApi): void {
+function takeEmptyBodies(api: FastifyInstance): void {
   const parse = api.getDefaultJsonParser('error', 'error');
   api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);

@@ -11,6 +11,7 @@ import { ChangeBell } from '../live/change-bell.js';
 import { ByHandResolver } from '../mailing/by-hand.resolver.js';
 import { ForecastResolver } from '../mailing/forecast.resolver.js';
 import { MailingResolver } from '../mailing/mailing.resolver.js';
+import { MessageWords } from '../mailing/message-words.js';
 import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
 import { ProgressReader } from '../mailing/progress-reader.js';
 import { RetryResolver } from '../mailing/retry.resolver.js';
@@ -72,7 +73,7 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
     new MailingResolver({ ...shared, progress: reader, defaultChannel: 'gateway' }),
     new ByHandResolver({ ...shared, templates }),
     new RetryResolver(shared),
-    new MailingMessageResolver(templates, reader),
+    new MailingMessageResolver(new MessageWords(templates, reader)),
     new MessageResolver(),
     new ChannelResolver(),
     new StatisticsResolver(pool),

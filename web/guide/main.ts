@@ -1,5 +1,5 @@
 import '../theme/theme.css';
-import './docs.css';
+import './guide.css';
 import { liveAddress } from '../api/addresses.js';
 import { examplesFor } from './examples.js';
 import { definitionsOf, mentioning, stretchesOf } from './schema-text.js';

@@ -1,0 +1,192 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { phone } from '../client/client.inputs.js';
+import { keyedCall } from '../graphql/idempotency-key.js';
+import { parseInput } from '../graphql/parse-input.js';
+import type { Mailing } from '../mailing/mailing.js';
+import { countedInRow, findMailing } from '../mailing/mailings.js';
+import { MessageWords } from '../mailing/message-words.js';
+import { parseRetryFilter, retryFilterSchema } from '../mailing/retry.inputs.js';
+import { retryFailed, retryMessage } from '../mailing/retry-messages.js';
+import { sendTest } from '../mailing/test-sends.js';
+import { type Message, MessageStatus, WaitingFor } from '../message/message.js';
+import { countMessages, findMessage, keyOf, listMessages, orderOf } from '../message/messages.js';
+import { AttemptOutcome, loadTimelines } from '../message/timeline.js';
+import { type PageQuery, pageShape, readPage, toPage } from './pages.js';
+import { parameters } from './parameters.js';
+import { type Call, callOf, idOf, keyHeader } from './resource.js';
+import { byId, id, REST_PATH, type RestParts } from './rest-api.js';
+
+/** A status as the classic services had it (docs/api.md). */
+const CLASSIC_STATUS = {
+  [MessageStatus.ENQUEUED]: 'pending',
+  [MessageStatus.DELAYED]: 'pending',
+  [MessageStatus.SENDING]: 'pending',
+  [MessageStatus.SENT]: 'sent',
+  [MessageStatus.FAILED]: 'not_sent',
+  [MessageStatus.EXPIRED]: 'not_sent',
+  [MessageStatus.CANCELLED]: 'not_sent',
+  [MessageStatus.UNKNOWN]: 'not_sent',
+} as const satisfies Record<MessageStatus, string>;
+
+const shown = z
+  .object({
+    id,
+    mailingId: id.describe('The mailing that it is part of.'),
+    clientId: id.nullable().describe('Whom it is for; null: a test send to a phone that is no client.'),
+    phone: z.string(),
+    timeZone: z.string(),
+    text: z.string().nullable(),
+    status: z.enum(MessageStatus),
+    classicStatus: z.enum(['sent', 'not_sent', 'pending']).describe('The same in three words, as classic services have it.'),
+    isTest: z.boolean(),
+    attempts: z.int(),
+    waitingFor: z.enum(WaitingFor).nullable(),
+    dueAt: z.date(),
+    createdAt: z.date(),
+    sentAt: z.date().nullable(),
+    gatewayCode: z.int().nullable(),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'Message', graphql: 'Message' });
+
+const attempt = z
+  .object({
+    number: z.int(),
+    startedAt: z.date(),
+    endedAt: z.date().nullable(),
+    outcome: z.enum(AttemptOutcome),
+    gatewayCode: z.int().nullable(),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'Attempt', graphql: 'Attempt' });
+const timeline = z.array(attempt).describe('Its attempts, the oldest first.');
+const shownWhole = shown.extend({ timeline }).meta({ id: 'MessageWithTimeline', graphql: 'Message' });
+
+const retried = z
+  .object({
+    retriedCount: z.int().describe('Messages that are open again.'),
+    skippedCount: z.int().describe('Messages that stay as they are: their clients cannot be reached any more.'),
+  })
+  .meta({ id: 'Retried', description: 'What became of messages that were to be tried again.' });
+
+const recipient = z
+  .strictObject({ clientId: z.string().nullish(), phone: phone.nullish() })
+  .meta({ id: 'TestRecipient', description: 'Who gets a test send: just one of the two.' });
+
+/** `/mailings/{id}/messages`, `/messages/{id}`, and what makes or opens messages. */
+export function addMessages(api: FastifyInstance, parts: RestParts): void {
+  const words = new MessageWords(parts.templates, parts.progress);
+  const [read, write] = [{ allow: 'mailings:read' }, { allow: 'mailings:write' }] as const;
+  const tags = ['messages'];
+
+  const show = async (message: Message, mailing: () => Promise<Mailing>): Promise<z.output<typeof shown>> => ({
+    ...message,
+    isTest: message.isTest,
+    status: message.shownStatus,
+    classicStatus: CLASSIC_STATUS[message.shownStatus],
+    attempts: message.fence,
+    text: await words.text(message, mailing),
+    waitingFor: await words.waitingFor(message),
+  });
+  const showWhole = async ({ em }: Call, message: Message): Promise<z.output<typeof shownWhole>> => ({
+    ...(await show(message, () => findMailing(em, message.mailingId))),
+    timeline: ((await loadTimelines(em, [message]))[0] ?? []) as z.output<typeof timeline>,
+  });
+
+  api.get('/mailings/:id/messages', {
+    config: read,
+    schema: {
+      operationId: 'listMessages',
+      summary: 'The messages of a mailing, newest first; open ones alone in the order in which they are due',
+      tags,
+      params: byId,
+      querystring: parameters({ statuses: z.array(z.enum(MessageStatus)).describe('Only these; left out: all.'), ...pageShape }),
+      response: { 200: z.array(shown) },
+    },
+    handler: async (request, reply) => {
+      const { em } = callOf(request, parts);
+      const { statuses = [], ...page } = request.query as PageQuery & { statuses?: MessageStatus[] };
+      const mailing = await findMailing(em, idOf(request));
+      const wanted = { mailingId: mailing.id, statuses };
+      const { list, parts: key } = orderOf(wanted);
+      const keyset = readPage(page, list, key);
+      const counted = countedInRow(mailing, statuses);
+      const rows = counted === 0 ? [] : await listMessages(em, wanted, keyset);
+      const count = async () => counted ?? (await countMessages(em, wanted));
+      const listed = { keyset, rows, list, keyOf: (row: Message) => keyOf(wanted, row), count };
+      const messages = await toPage(request, reply, listed);
+      return reply.send(await Promise.all(messages.map((message) => show(message, async () => mailing))));
+    },
+  });
+
+  api.get('/messages/:id', {
+    config: read,
+    schema: {
+      operationId: 'getMessage',
+      summary: 'One message, by the id that the gateway sees',
+      tags,
+      params: byId,
+      response: { 200: shownWhole },
+    },
+    handler: async (request, reply) => {
+      const call = callOf(request, parts);
+      return reply.send(await showWhole(call, await findMessage(call.em, idOf(request))));
+    },
+  });
+
+  api.post('/messages/:id/retry', {
+    config: write,
+    schema: {
+      operationId: 'retryMessage',
+      summary: 'Have one FAILED or UNKNOWN message tried again',
+      tags,
+      params: byId,
+      response: { 200: shownWhole },
+    },
+    handler: async (request, reply) => {
+      const call = callOf(request, parts);
+      return reply.send(await showWhole(call, await retryMessage(call, call.em, idOf(request), call.actor)));
+    },
+  });
+
+  api.post('/mailings/:id/retry-failed', {
+    config: write,
+    schema: {
+      operationId: 'retryFailed',
+      summary: 'Have messages of a mailing that FAILED tried again',
+      tags,
+      params: byId,
+      body: retryFilterSchema.meta({ id: 'RetryFilter', graphql: 'RetryFilterInput' }),
+      response: { 200: retried },
+    },
+    handler: async (request, reply) => {
+      const call = callOf(request, parts);
+      const filter = parseRetryFilter(request.body, []);
+      const found = await retryFailed(call, idOf(request), filter, call.actor);
+      return reply.send({ retriedCount: found.retried, skippedCount: found.skipped });
+    },
+  });
+
+  api.post('/mailings/:id/test-send', {
+    config: write,
+    schema: {
+      operationId: 'sendTest',
+      summary: "Send a mailing's text to one person at once",
+      tags,
+      params: byId,
+      headers: keyHeader,
+      body: recipient,
+      response: { 201: shownWhole },
+    },
+    handler: async (request, reply) => {
+      const call = callOf(request, parts);
+      const id = idOf(request);
+      const { clientId = null, phone: number = null } = parseInput(recipient, request.body);
+      const once = keyedCall('mailingSendTest', call.key, { id, clientId, phone: number });
+      const message = await sendTest(call, id, { clientId, phone: number }, call.actor, once);
+      reply.code(201).header('location', `${REST_PATH}/messages/${message.id}`);
+      return reply.send(await showWhole(call, message));
+    },
+  });
+}
