@@ -19,9 +19,9 @@ import { ForecastResolver } from './mailing/forecast.resolver.js';
 import { MailingResolver } from './mailing/mailing.resolver.js';
 import { MailingSubscriptions } from './mailing/mailing.subscriptions.js';
 import { MailingListEventResolver } from './mailing/mailing-list-event.resolver.js';
-import { MessageWords } from './mailing/message-words.js';
 import { MailingMessageResolver } from './mailing/mailing-message.resolver.js';
 import { MessageStatusChangeResolver } from './mailing/message-status-change.resolver.js';
+import { MessageWords } from './mailing/message-words.js';
 import { ProgressFeed } from './mailing/progress-feed.js';
 import { ProgressReader } from './mailing/progress-reader.js';
 import { RetryResolver } from './mailing/retry.resolver.js';
@@ -31,6 +31,10 @@ import { MessageResolver } from './message/message.resolver.js';
 import { explainPort } from './platform/free-port.js';
 import type { Logger } from './platform/log.js';
 import { StatisticsResolver } from './report/statistics.resolver.js';
+import { fromClassicAddress } from './rest/classic-address.js';
+import { addDocs } from './rest/docs.js';
+import { addRest } from './rest/rest.js';
+import type { RestParts } from './rest/rest-api.js';
 import type { Scheduler } from './scheduler/scheduler.js';
 import { ChannelResolver } from './sending/channel.resolver.js';
 import { SendingResolver } from './sending/sending.resolver.js';
@@ -77,19 +81,22 @@ export interface Api {
 export async function createApi(options: ApiOptions): Promise<Api> {
   const { config, log, orm } = options;
   const { publicUrl } = config;
-  const resolvers = createResolvers(options);
+  const parts = createParts(options);
+  const resolvers = createResolvers(options, parts);
   const schema = buildHeliographSchema(resolvers);
   const access = new Access(new Sessions(options.pool), config.adminToken);
   const context = (actor: Actor): RequestContext => ({ actor, em: orm.em.fork(), resolvers });
   const watch = new IdentityWatch(access, log);
   const graphql = { schema, access, watch, log, publicUrl, context, introspection: !config.production };
 
-  const app = await createHttp({ log, publicUrl });
+  const app = await createHttp({ log, publicUrl, rewrite: fromClassicAddress });
   guardRoutes(app, access, publicUrl);
   const subscriptions = new Subscriptions(graphql);
   addAccessRoutes(app, { access, publicUrl, onSignOut: (session) => watch.end(session) });
   const apollo = await addGraphQL(app, graphql);
   addHealth(app, options.readiness, async () => (await stopInForce(options.pool)) !== null);
+  await addRest(app, parts, schema);
+  await addDocs(app, config.production);
   await addPages(app, options.webFolder ?? join(import.meta.dirname, '../web'));
   const printed = printHeliographSchema();
   app.get('/schema.graphql', { config: { allow: 'signed-in' } }, (_request, reply) =>
@@ -119,28 +126,36 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   };
 }
 
-/** One of each class in transport/schema.ts. */
-function createResolvers({ config, pool, live, scheduler, bell, log }: ApiOptions): ResolverInstances {
+/** What both APIs work with. */
+function createParts({ config, pool, orm, scheduler, bell, log }: ApiOptions): RestParts {
   const settingsLimit = (channel: string) => (channel === 'gateway' ? config.gateway.rateLimit : null);
-  const reader = new ProgressReader(pool, log, { gateway: settingsLimit('gateway') });
-  const timeZones = new TimeZones(pool);
-  const timeoutMs = () => config.gateway.timeoutMs;
-  const mailings = { pool, scheduler, bell, log, timeZones, timeoutMs };
-  const templates = new TemplateCache();
+  return {
+    ...{ pool, em: orm.em, scheduler, bell, log, settingsLimit },
+    timeoutMs: () => config.gateway.timeoutMs,
+    timeZones: new TimeZones(pool),
+    progress: new ProgressReader(pool, log, { gateway: settingsLimit('gateway') }),
+    templates: new TemplateCache(),
+    defaultChannel: config.channel,
+  };
+}
+
+/** One of each class in transport/schema.ts. */
+function createResolvers({ pool, live }: ApiOptions, parts: RestParts): ResolverInstances {
+  const { progress: reader } = parts;
   const instances = [
     new ViewerResolver(),
-    new ClientResolver(timeZones),
-    new ForecastResolver({ ...mailings, settingsLimit, defaultChannel: config.channel }),
-    new MailingResolver({ ...mailings, progress: reader, defaultChannel: config.channel }),
-    new ByHandResolver({ ...mailings, templates }),
-    new RetryResolver(mailings),
-    new MailingMessageResolver(new MessageWords(templates, reader)),
+    new ClientResolver(parts.timeZones),
+    new ForecastResolver(parts),
+    new MailingResolver(parts),
+    new ByHandResolver(parts),
+    new RetryResolver(parts),
+    new MailingMessageResolver(new MessageWords(parts.templates, reader)),
     new MessageResolver(),
     new MessageStatusChangeResolver(),
     new MailingListEventResolver(),
     new ChannelResolver(),
     new StatisticsResolver(pool),
-    new SendingResolver({ pool, scheduler, log }),
+    new SendingResolver(parts),
     new MailingSubscriptions(
       new ProgressFeed(live, reader),
       new StatusFeed(live, pool),

@@ -22,7 +22,7 @@ export function banner(facts: BannerFacts): string {
     '',
     `  Dashboard   ${facts.url}/`,
     `  GraphiQL    ${facts.url}/graphiql`,
-    `  API docs    ${facts.url}/docs`,
+    `  API docs    ${facts.url}/guide   REST: ${facts.url}/docs`,
     '',
     `  Sign in     ${facts.adminLink}`,
     `              ${dim('once, within an hour, by you alone; another one: npm run cli -- link')}`,

@@ -63,7 +63,7 @@ test('shows its addresses and a link to sign in', async () => {
   await program.saying(READY);
   expect(program.said).toMatch(/Dashboard +http:\S+\/\n/);
   expect(program.said).toMatch(/GraphiQL +http:\S+\/graphiql\n/);
-  expect(program.said).toMatch(/API docs +http:\S+\/docs\n/);
+  expect(program.said).toMatch(/API docs +http:\S+\/guide +REST: http:\S+\/docs\n/);
   expect(program.said).toMatch(/Sign in +http:\S+\n +once, within an hour, .*npm run cli -- link\n/);
 });
 

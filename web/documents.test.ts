@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { MAILING_CHANGED, MAILING_PROGRESS, MAILINGS } from './dashboard/documents.js';
-import { FIRST_MUTATION, FIRST_QUERY, FIRST_SUBSCRIPTION } from './guide/examples.js';
 import { NEWEST_MAILING, readyTabs } from './graphiql/tabs.js';
+import { FIRST_MUTATION, FIRST_QUERY, FIRST_SUBSCRIPTION } from './guide/examples.js';
 
 const schema = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
 const tabs = readyTabs(new Date('2026-11-21T12:00:00Z'), '42').map(({ query }) => query);

@@ -23,7 +23,12 @@ export default defineConfig({
     // The largest is GraphiQL's editor (2.8 MB, 0.7 MB compressed); it loads on /graphiql only.
     chunkSizeWarningLimit: 3_000,
     rolldownOptions: {
-      input: { index: page('index.html'), graphiql: page('graphiql.html'), guide: page('guide.html'), redoc: page('redoc.html') },
+      input: {
+        index: page('index.html'),
+        graphiql: page('graphiql.html'),
+        guide: page('guide.html'),
+        redoc: page('redoc.html'),
+      },
       // GraphiQL's packages carry 'use client' and 'use no memo' marks, which mean something to other tools only.
       checks: { moduleLevelDirective: false },
     },

@@ -92,7 +92,7 @@ export const phone = z
   });
 
 export const operatorCode = z.string().regex(/^\d{3}$/, 'must be three digits');
-export const tag = z.string().trim().pipe(cleanLine(64));
+export const tag = z.string().trim().pipe(cleanLine(64)).meta({ minLength: 1, maxLength: 64, pattern: '\\S' });
 const tags = z.array(tag).max(MAX_TAGS, `must have at most ${MAX_TAGS} entries`);
 
 /** A zone of the list, in its own spelling. */
@@ -125,7 +125,12 @@ const attributes = z
   .refine(
     (given) => JSON.stringify(given).length <= MAX_ATTRIBUTES_SIZE,
     `must have at most ${MAX_ATTRIBUTES_SIZE} characters in all`,
-  );
+  )
+  .meta({
+    additionalProperties: {
+      anyOf: [{ type: 'string', maxLength: MAX_ATTRIBUTE_CHARACTERS }, { type: 'number' }, { type: 'boolean' }],
+    },
+  });
 
 /** A client as it is sent, whole. */
 export function clientSchema(zones: TimeZoneList) {

@@ -140,12 +140,7 @@ async function take(
 }
 
 /** Says why a step was refused, and what can be done instead. */
-async function whyNot(
-  { pool }: LifecycleParts,
-  step: Step,
-  id: string,
-  revision: number | null,
-): Promise<AppError> {
+async function whyNot({ pool }: LifecycleParts, step: Step, id: string, revision: number | null): Promise<AppError> {
   const { rows } = await pool.query<{ status: string; revision: number }>(
     'select status, revision from mailing where id = $1 and deleted_at is null',
     [id],

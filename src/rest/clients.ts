@@ -1,22 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import {
-  clientFilterSchema,
-  clientSchema,
-  parseClientChanges,
-  parseClientFilter,
-  parseNewClient,
-} from '../client/client.inputs.js';
+import { clientSchema, parseClientChanges, parseNewClient } from '../client/client.inputs.js';
 import type { Client } from '../client/client.js';
-import {
-  countClients,
-  createClient,
-  deleteClient,
-  findClient,
-  listClients,
-  localTimes,
-  updateClient,
-} from '../client/clients.js';
+import { clientFilterSchema, parseClientFilter } from '../client/client-filter.js';
+import { createClient, deleteClient, findClient, localTimes, updateClient } from '../client/clients.js';
+import { CLIENT_ORDERS, ClientOrder, countClients, listClients } from '../client/list-clients.js';
 import { readPage } from './pages.js';
 import { addResource, type Resource } from './resource.js';
 import { anyZone, id, type RestParts } from './rest-api.js';
@@ -39,21 +27,30 @@ const shown = z
   .meta({ id: 'Client', graphql: 'Client' });
 
 const create = clientSchema(anyZone).meta({ id: 'NewClient', graphql: 'ClientInput' });
-const change = clientSchema(anyZone).partial({ phone: true, timeZone: true }).meta({ id: 'ClientChanges', graphql: 'ClientInput' });
+const change = clientSchema(anyZone)
+  .partial({ phone: true, timeZone: true })
+  .meta({ id: 'ClientChanges', graphql: 'ClientInput' });
 
 /** `/clients`: the people to reach. */
 const clients: Resource<Client> = {
   one: 'client',
   all: 'clients',
   shown,
-  filter: clientFilterSchema(anyZone).shape,
+  filter: {
+    ...clientFilterSchema(anyZone).shape,
+    orderBy: z.enum(ClientOrder).describe('How they are sorted; left out: NEWEST.'),
+  },
   bodies: { create, replace: create, change },
 
-  async list({ em, timeZones }, page, given) {
+  async list({ em, timeZones, actor }, page, { orderBy, ...given }) {
+    const order = (orderBy as ClientOrder | undefined) ?? ClientOrder.NEWEST;
+    for (const field of ['phone', 'phoneContains']) if (field in given) actor.need('clients:phones', field);
+    if (order === ClientOrder.PHONE) actor.need('clients:phones', 'orderBy');
+    const { list, parts, keyOf } = CLIENT_ORDERS[order];
+    const keyset = readPage(page, list, parts);
     const filter = parseClientFilter(given, await timeZones.load(), []);
-    const keyset = readPage(page, 'client');
-    const rows = await listClients(em, filter, keyset);
-    return { keyset, rows, list: 'client', keyOf: (row) => [row.id], count: () => countClients(em, filter) };
+    const rows = await listClients(em, filter, keyset, order);
+    return { keyset, rows, list, keyOf, count: () => countClients(em, filter) };
   },
   find: ({ em }, id) => findClient(em, id),
   async create({ em, timeZones, actor }, body) {

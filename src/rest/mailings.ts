@@ -53,7 +53,7 @@ const mailings: Resource<Mailing> = {
     const { draft: given, ...input } = parseInput(z.looseObject({ draft }), body);
     const fields = parseNewMailing(input, await call.timeZones.load(), call.defaultChannel);
     const isDraft = given ?? false;
-    const once = keyedCall('mailingCreate', call.key, { input, draft: isDraft });
+    const once = keyedCall(call.actor, 'mailingCreate', call.key, { input, draft: isDraft });
     return await createMailing(call, fields, call.actor, { draft: isDraft, call: once });
   },
   async replace(call, id, body, revision) {
@@ -61,7 +61,12 @@ const mailings: Resource<Mailing> = {
     const { startsAt, ...fields } = parseNewMailing(body, zones, call.defaultChannel);
     if (startsAt === null) throw new InputError([new AppError('BAD_USER_INPUT', 'startsAt is required.', 'startsAt')]);
     const wanted = revision ?? parseMailingChanges(body, zones).revision;
-    return await updateMailing(call, id, { ...fields, startsAt, ...(wanted !== undefined && { revision: wanted }) }, call.actor);
+    return await updateMailing(
+      call,
+      id,
+      { ...fields, startsAt, ...(wanted !== undefined && { revision: wanted }) },
+      call.actor,
+    );
   },
   async change(call, id, body, revision) {
     const changes = parseMailingChanges(body, await call.timeZones.load());
@@ -122,7 +127,7 @@ export function addMailings(api: FastifyInstance, parts: RestParts): void {
       const call = callOf(request, parts);
       const id = idOf(request);
       const name = parseInput(duplicate, request.body ?? {}).name ?? null;
-      const once = keyedCall('mailingDuplicate', call.key, { id, name });
+      const once = keyedCall(call.actor, 'mailingDuplicate', call.key, { id, name });
       const copy = await duplicateMailing(call, id, name, call.actor, once);
       reply.code(201).header('location', `${REST_PATH}/mailings/${copy.id}`);
       return await answer(request, reply, copy);

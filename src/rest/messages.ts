@@ -38,7 +38,9 @@ const shown = z
     timeZone: z.string(),
     text: z.string().nullable(),
     status: z.enum(MessageStatus),
-    classicStatus: z.enum(['sent', 'not_sent', 'pending']).describe('The same in three words, as classic services have it.'),
+    classicStatus: z
+      .enum(['sent', 'not_sent', 'pending'])
+      .describe('The same in three words, as classic services have it.'),
     isTest: z.boolean(),
     attempts: z.int(),
     waitingFor: z.enum(WaitingFor).nullable(),
@@ -101,7 +103,10 @@ export function addMessages(api: FastifyInstance, parts: RestParts): void {
       summary: 'The messages of a mailing, newest first; open ones alone in the order in which they are due',
       tags,
       params: byId,
-      querystring: parameters({ statuses: z.array(z.enum(MessageStatus)).describe('Only these; left out: all.'), ...pageShape }),
+      querystring: parameters({
+        statuses: z.array(z.enum(MessageStatus)).describe('Only these; left out: all.'),
+        ...pageShape,
+      }),
       response: { 200: z.array(shown) },
     },
     handler: async (request, reply) => {
@@ -183,7 +188,7 @@ export function addMessages(api: FastifyInstance, parts: RestParts): void {
       const call = callOf(request, parts);
       const id = idOf(request);
       const { clientId = null, phone: number = null } = parseInput(recipient, request.body);
-      const once = keyedCall('mailingSendTest', call.key, { id, clientId, phone: number });
+      const once = keyedCall(call.actor, 'mailingSendTest', call.key, { id, clientId, phone: number });
       const message = await sendTest(call, id, { clientId, phone: number }, call.actor, once);
       reply.code(201).header('location', `${REST_PATH}/messages/${message.id}`);
       return reply.send(await showWhole(call, message));

@@ -11,7 +11,7 @@ interface Document {
 interface Operation {
   tags?: string[];
   parameters?: { name: string; in: string; description?: string }[];
-  responses?: Record<string, { headers?: object }>;
+  responses?: Record<string, { headers?: object; description: string }>;
 }
 interface Schema {
   description?: string;
@@ -53,7 +53,12 @@ export function openApi(schema: GraphQLSchema): FastifyDynamicSwaggerOptions {
       components: {
         securitySchemes: {
           token: { type: 'http', scheme: 'bearer', description: 'An access token.' },
-          session: { type: 'apiKey', in: 'cookie', name: sessionCookie(null).name, description: 'Of whoever signed in.' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: sessionCookie(null).name,
+            description: 'Of whoever signed in.',
+          },
         },
       },
       security: [{ token: [] }, { session: [] }],
@@ -65,10 +70,7 @@ export function openApi(schema: GraphQLSchema): FastifyDynamicSwaggerOptions {
 
 /** What the libraries leave open. */
 function finish(document: Document, schema: GraphQLSchema): Document {
-  const components = document.components?.schemas ?? {};
-  for (const name of Object.keys(components)) {
-    if (!JSON.stringify(document).includes(`#/components/schemas/${name}"`)) delete components[name];
-  }
+  const components = dropUnused(document);
   for (const component of Object.values(components)) describe(component, schema);
   for (const operation of Object.values(document.paths ?? {}).flatMap((path) => Object.values(path))) {
     const words = descriptionsIn(schema, FILTERS[operation.tags?.[0] ?? '']);
@@ -76,8 +78,21 @@ function finish(document: Document, schema: GraphQLSchema): Document {
       parameter.description ??= parameter.in === 'path' ? 'Which one.' : (words[parameter.name] ?? '');
     }
     addHeaders(operation);
+    for (const [status, response] of Object.entries(operation.responses ?? {})) {
+      response.description = DONE[status] ?? response.description;
+    }
   }
   return document;
+}
+
+/** The libraries make a component for what comes and one for what goes of each schema. */
+function dropUnused(document: Document): Record<string, Schema> {
+  const components = document.components?.schemas ?? {};
+  const unused = Object.keys(components).filter(
+    (name) => !JSON.stringify(document).includes(`"#/components/schemas/${name}"`),
+  );
+  for (const name of unused) delete components[name];
+  return unused.length === 0 ? components : dropUnused(document);
 }
 
 /** Fields say what they are in the words of the GraphQL type they are fields of, so that it is written once. */
@@ -96,6 +111,14 @@ function descriptionsIn(schema: GraphQLSchema, name = ''): Record<string, string
   if (!isObjectType(type) && !isInputObjectType(type)) return {};
   return Object.fromEntries(Object.entries(type.getFields()).map(([field, { description }]) => [field, description]));
 }
+
+/** What it means when it went well. */
+const DONE: Readonly<Record<string, string>> = {
+  200: 'It is done; here is what there is now.',
+  201: 'It was made: `Location` says where it is.',
+  204: 'It is gone.',
+  304: 'It is what you have already.',
+};
 
 const text = { type: 'string' } as const;
 const HEADERS = {

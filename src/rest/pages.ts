@@ -22,7 +22,11 @@ export interface PageQuery {
  *
  * @throws AppError BAD_USER_INPUT on `cursor`
  */
-export function readPage({ limit = DEFAULT_PAGE, cursor }: PageQuery, list: string, parts?: readonly KeyPart[]): Keyset {
+export function readPage(
+  { limit = DEFAULT_PAGE, cursor }: PageQuery,
+  list: string,
+  parts?: readonly KeyPart[],
+): Keyset {
   try {
     return readKeyset({ first: limit, after: cursor ?? null }, list, parts);
   } catch (error) {

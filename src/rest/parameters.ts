@@ -10,7 +10,8 @@ export function parameters(shape: Readonly<Record<string, z.ZodType>>) {
 
 function parameter(field: z.ZodType): z.ZodType {
   const wanted = withoutNull(field);
-  return z.preprocess((text) => fromText(text, wanted), wanted).optional();
+  const read = z.preprocess((text) => fromText(text, wanted), wanted).optional();
+  return field.description === undefined ? read : read.describe(field.description);
 }
 
 /** Nobody writes null, nor a field that is left out, into an address. */

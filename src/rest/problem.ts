@@ -41,7 +41,11 @@ export function refuse(reply: FastifyReply, given: Omit<Problem, 'type' | 'title
 }
 
 /** Makes a problem of whatever was thrown. Faults of ours are logged, and masked. */
-export function problemOf(error: FastifyError, { headers }: FastifyRequest, log: Logger): Omit<Problem, 'type' | 'title'> {
+export function problemOf(
+  error: FastifyError,
+  { headers }: FastifyRequest,
+  log: Logger,
+): Omit<Problem, 'type' | 'title'> {
   if (!(error instanceof AppError) && error.statusCode !== undefined && error.statusCode < 500) {
     const { code, message } = asPublic(error);
     return { status: error.statusCode, detail: message, code, errors: [] };

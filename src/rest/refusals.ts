@@ -18,7 +18,8 @@ const WHY: Readonly<Record<number, string>> = {
 /** A hook for `onRoute`: says in each route's document how it may refuse, so that no route has to. */
 export function documentRefusals(route: RouteOptions): void {
   const { schema, config } = route;
-  if (schema === undefined || schema.hide) return;
+  // HEAD is made of GET, with the same schema.
+  if (schema === undefined || schema.hide || route.method === 'HEAD') return;
   const isRead = route.method === 'GET';
   const statuses = [
     ...[400, 401, 403, 422, 429, 503],
@@ -31,7 +32,8 @@ export function documentRefusals(route: RouteOptions): void {
     { description: WHY[status], content: { 'application/problem+json': { schema: problem } } },
   ]);
   schema.response = { ...(schema.response as object), ...Object.fromEntries(refusals) };
-  const needs = config?.allow === 'signed-in' ? 'Needs you to be signed in.' : `Needs the permission \`${config?.allow}\`.`;
+  const needs =
+    config?.allow === 'signed-in' ? 'Needs you to be signed in.' : `Needs the permission \`${config?.allow}\`.`;
   schema.description = [schema.description, needs].filter(Boolean).join(' ');
 }
 

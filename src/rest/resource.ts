@@ -45,7 +45,9 @@ export const keyHeader = z.object({
     .min(1)
     .max(200)
     .optional()
-    .describe('Made up by you: the same key with the same body within three days makes nothing new. GraphQL has the same keys.'),
+    .describe(
+      'Made up by you: the same key with the same body within three days makes nothing new. GraphQL has the same keys.',
+    ),
 });
 const matchHeader = z.object({
   'if-match': z.string().optional().describe('An `ETag`: 412 when somebody changed it since.'),
@@ -129,7 +131,15 @@ export function addResource<T extends Revised & { id: string }>(
       method,
       url: `${path}/:id`,
       config: write,
-      schema: { operationId: named(verb), summary, tags, params: byId, headers: matchHeader, body, response: { 200: shown } },
+      schema: {
+        operationId: named(verb),
+        summary,
+        tags,
+        params: byId,
+        headers: matchHeader,
+        body,
+        response: { 200: shown },
+      },
       handler: async (request, reply) => {
         const call = callOf(request, parts);
         const id = idOf(request);
@@ -165,5 +175,10 @@ export const idOf = (request: FastifyRequest) => (request.params as z.output<typ
 
 /** What one request works with. */
 export function callOf(request: FastifyRequest, parts: RestParts): Call {
-  return { ...parts, em: parts.em.fork(), actor: actorOf(request), key: request.headers['idempotency-key'] as string | undefined };
+  return {
+    ...parts,
+    em: parts.em.fork(),
+    actor: actorOf(request),
+    key: request.headers['idempotency-key'] as string | undefined,
+  };
 }

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { parseInput } from '../graphql/parse-input.js';
 import { addClients } from './clients.js';
 import { addMailings } from './mailings.js';
+import { masked } from './mask.js';
 import { addMessages } from './messages.js';
 import { openApi } from './openapi.js';
 import { problemOf, refuse } from './problem.js';
@@ -29,6 +30,10 @@ export async function addRest(app: FastifyInstance, parts: RestParts, schema: Gr
       api.setNotFoundHandler((_request, reply) =>
         refuse(reply, { status: 404, detail: 'There is nothing at this address.', code: 'NOT_FOUND', errors: [] }),
       );
+      api.addHook('preSerialization', async (request, reply, payload) => {
+        const answers = request.routeOptions.schema?.response as Record<string, unknown> | undefined;
+        return request.identity?.actor.can('clients:phones') ? payload : masked(answers?.[reply.statusCode], payload);
+      });
       takeEmptyBodies(api);
       api.addHook('onRoute', documentRefusals);
       const others = refuseOtherMethods(api);

@@ -45,6 +45,9 @@ describe('imports go one way', () => {
     ['src/sending/x.ts', '../transport/http.js'],
     ['src/simulator/x.ts', '../channel/channel.js'],
     ['src/transport/x.ts', '../simulator/main.js'],
+    ['src/transport/x.ts', '../rest/rest.js'],
+    ['src/rest/x.ts', '../app.js'],
+    ['src/mailing/x.ts', '../rest/rest.js'],
     ['src/report/x.ts', '../testing/rows.js'],
   ])('%s may not import %s', async (file, specifier) => {
     const source = `import * as other from '${specifier}';\nexport const use = other;\n`;

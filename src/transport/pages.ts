@@ -5,7 +5,12 @@ import type { FastifyInstance } from 'fastify';
 import { openRoutes } from './guard-routes.js';
 
 /** The pages that Vite builds, and where each is found. */
-const PAGES = { '/': 'index.html', '/graphiql': 'graphiql.html', '/guide': 'guide.html', '/redoc': 'redoc.html' } as const;
+const PAGES = {
+  '/': 'index.html',
+  '/graphiql': 'graphiql.html',
+  '/guide': 'guide.html',
+  '/redoc': 'redoc.html',
+} as const;
 
 /**
  * The pages, which are open to everyone as they hold nothing but the program, and everything they load under /assets/. Assets are named by their content and may be kept for good, and
