@@ -98,7 +98,7 @@ async function runMigrate(): Promise<ExitCode> {
 
 async function runSeed(): Promise<ExitCode> {
   const { migrate } = await import('./platform/migrate.js');
-  const { importClients } = await import('./client/import-clients.js');
+  const { importClients } = await import('./bulk/import-clients.js');
   return await withDatabase(readConfig(), { make: true }, async (pool, url) => {
     await migrate(url);
     const { imported } = await importClients(pool, createReadStream(join(ROOT, 'examples/clients.csv')));

@@ -92,7 +92,7 @@ async function playDemo(own: OwnActs, log: Logger, stop: AbortSignal): Promise<v
       createMailing: own.createMailing,
       schedulerReady: own.schedulerReady,
       // Needed by the first start only.
-      importClients: async (source) => (await import('./client/import-clients.js')).importClients(own.pool, source),
+      importClients: async (source) => (await import('./bulk/import-clients.js')).importClients(own.pool, source),
       clientsFile: join(import.meta.dirname, '../../examples/clients.csv'),
       screen: process.stdout,
       stop,

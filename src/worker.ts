@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { BulkJobs } from './bulk/bulk.jobs.js';
 import { createChannels } from './channel/channels.js';
 import type { Config } from './config.js';
 import type { ChangeBell } from './live/change-bell.js';
@@ -32,6 +33,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const ceilings = { gateway: config.gateway.rateLimit };
   const dispatcher = new Dispatcher({ pool, channels, ceilings, templates: new TemplateCache(), bell, log });
   new SendingJobs({ pool, scheduler, dispatcher, bell, log, timeoutMs: () => config.gateway.timeoutMs }).define();
+  new BulkJobs({ pool, scheduler, bell, log }).define();
   await scheduler.every('sweep', config.sweepIntervalMs);
   const endReminders = await remindOfStop(pool, log);
   return {

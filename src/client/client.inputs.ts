@@ -8,11 +8,11 @@ import type { TimeZoneList } from '../graphql/time-zones.js';
 import { normalizePhone, operatorCodeOf } from './phone.js';
 
 /** Tags of one client. */
-const MAX_TAGS = 50;
-const MAX_ATTRIBUTES = 50;
+export const MAX_TAGS = 50;
+export const MAX_ATTRIBUTES = 50;
 const MAX_ATTRIBUTE_CHARACTERS = 1_000;
 /** All attributes of one client as JSON, in characters: they are copied into each of its messages. */
-const MAX_ATTRIBUTES_SIZE = 8_192;
+export const MAX_ATTRIBUTES_SIZE = 8_192;
 /** Names that a text uses for what every client has. */
 const TAKEN_NAMES = ['phone', 'timeZone'];
 
@@ -112,7 +112,8 @@ const attributeValue = z.union(
   [cleanText(MAX_ATTRIBUTE_CHARACTERS).or(z.literal('')), z.number(), z.boolean()],
   `must be a string of at most ${MAX_ATTRIBUTE_CHARACTERS} characters without NUL, a finite number, true or false`,
 );
-const isAttributeName = (name: string) => /^\p{L}[\p{L}\p{N}_]{0,63}$/u.test(name) && !TAKEN_NAMES.includes(name);
+export const isAttributeName = (name: string) =>
+  /^\p{L}[\p{L}\p{N}_]{0,63}$/u.test(name) && !TAKEN_NAMES.includes(name);
 
 const attributes = z
   .record(z.string(), z.unknown(), 'must be an object')

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { importClients } from '../bulk/import-clients.js';
 import { createTestApi, type TestApi } from '../testing/api.js';
 import { ApiCalls, type ClientNode, campaign } from '../testing/api-calls.js';
-import { importClients } from './import-clients.js';
 
 let api: TestApi;
 let calls: ApiCalls;

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importClients } from '../client/import-clients.js';
+import { importClients } from '../bulk/import-clients.js';
 import { createTestApi, type TestApi } from '../testing/api.js';
 import { ApiCalls, campaign } from '../testing/api-calls.js';
 import { insertClients } from '../testing/rows.js';

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { dropOldJobs, findDueJobs } from '../bulk/client-jobs.js';
 import type { ChangeBell } from '../live/change-bell.js';
 import { ringLanes } from '../mailing/lanes.js';
 import { endAhead, settleMessages } from '../message/settle-messages.js';
@@ -133,12 +134,15 @@ export class SendingJobs {
   }
 
   async #sweep(): Promise<undefined> {
-    for (const work of await findDueWork(this.options.pool)) await this.#ring(work);
+    const { pool, scheduler } = this.options;
+    for (const work of await findDueWork(pool)) await this.#ring(work);
+    for (const jobId of await findDueJobs(pool)) await scheduler.ring('client.job', { jobId });
     if (performance.now() >= this.#dropAt) {
       this.#dropAt = performance.now() + DROP_EVERY_MS;
-      await dropOldChanges(this.options.pool);
-      await dropOldKeys(this.options.pool);
-      await dropOldPaces(this.options.pool);
+      await dropOldChanges(pool);
+      await dropOldKeys(pool);
+      await dropOldPaces(pool);
+      await dropOldJobs(pool);
     }
     return undefined;
   }

@@ -1,0 +1,108 @@
+import type pg from 'pg';
+import { AppError } from '../errors.js';
+import type { Keyset } from '../graphql/connection.js';
+import { notFound, parseId } from '../graphql/parse-input.js';
+import { ClientJob } from './client-job.js';
+import type { LineProblem } from './client-job-row.js';
+
+/** Jobs that are over are kept so long, with the lines they rejected: those hold personal data. */
+const KEPT = '30 days';
+/** Lines dropped at once: a statement of some 50 ms. */
+const DROP_BATCH = 5_000;
+
+/** As the class has them. */
+const FIELDS = `id, kind, status, dry_run as "dryRun", params, total, done, created, updated, unchanged, duplicates, failed,
+  cursor, version, lease_owner as "leaseOwner", lease_until as "leaseUntil", reason, created_by as "createdBy",
+  created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt"`;
+
+/** The channel name by which a job's changes are told: no mailing has such an id. */
+export function bellOf(jobId: string): string {
+  return `job-${jobId}`;
+}
+
+/** @throws AppError NOT_FOUND */
+export async function findJob(pool: pg.Pool, givenId: string, field = 'id'): Promise<ClientJob> {
+  const id = parseId(givenId, 'job', field);
+  const { rows } = await pool.query<ClientJob>({
+    name: 'find-client-job',
+    text: `select ${FIELDS} from client_job where id = $1`,
+    values: [id],
+  });
+  if (!rows[0]) throw notFound('job', field);
+  return Object.assign(new ClientJob(), rows[0]);
+}
+
+/** A page of jobs, newest first: up to `first + 1`. */
+export async function listJobs(pool: pg.Pool, { first, after }: Keyset): Promise<ClientJob[]> {
+  const { rows } = await pool.query<ClientJob>(
+    `select ${FIELDS} from client_job where $1::bigint is null or id < $1 order by id desc limit $2`,
+    [after?.[0] ?? null, first + 1],
+  );
+  return rows.map((row) => Object.assign(new ClientJob(), row));
+}
+
+export async function countJobs(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>('select count(*)::int as count from client_job');
+  return rows[0]!.count;
+}
+
+/**
+ * Stops a job: at most the batch under way is still done.
+ *
+ * @throws AppError NOT_FOUND; CONFLICT when it is over already
+ */
+export async function cancelJob(pool: pg.Pool, givenId: string): Promise<ClientJob> {
+  const id = parseId(givenId, 'job');
+  const { rowCount } = await pool.query(
+    `update client_job set status = 'CANCELLED', finished_at = clock_timestamp(), lease_until = null, version = version + 1
+     where id = $1 and status in ('QUEUED', 'RUNNING')`,
+    [id],
+  );
+  const job = await findJob(pool, id);
+  if (rowCount === 0 && job.status !== 'CANCELLED') {
+    throw new AppError('CONFLICT', `The job is ${job.status} already.`, 'id');
+  }
+  return job;
+}
+
+/** A line that was left out. */
+export interface RejectedLine {
+  line: number;
+  cells: string[];
+  problems: LineProblem[];
+}
+
+/** The first lines of a job's file that were left out. */
+export async function rejectedLines(pool: pg.Pool, jobId: string, first: number): Promise<RejectedLine[]> {
+  const { rows } = await pool.query<RejectedLine>(`${REJECTED} limit $2`, [jobId, first]);
+  return rows;
+}
+
+/** All of them, in the order of the file; $1 is the job. */
+export const REJECTED = `
+  select line, cells, problems from client_job_row where job_id = $1 and problems is not null order by line`;
+
+/** Jobs that wait for somebody: new ones, and those whose worker is gone. */
+export async function findDueJobs(pool: pg.Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>({
+    name: 'find-due-client-jobs',
+    text: `select id from client_job
+           where status in ('QUEUED', 'RUNNING') and (lease_until is null or lease_until <= clock_timestamp())`,
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** Drops what nobody needs: lines that a job that is over did not get to, and jobs that have long been over. */
+export async function dropOldJobs(pool: pg.Pool): Promise<void> {
+  const over = `select id from client_job where status not in ('QUEUED', 'RUNNING')`;
+  await dropRows(pool, `problems is null and job_id = any (array(${over}))`);
+  const old = `${over} and finished_at < clock_timestamp() - interval '${KEPT}'`;
+  await dropRows(pool, `job_id = any (array(${old}))`);
+  await pool.query(`delete from client_job where id = any (array(${old}))`);
+}
+
+async function dropRows(pool: pg.Pool, where: string): Promise<void> {
+  const sql = `delete from client_job_row where ctid = any (array(
+    select ctid from client_job_row where ${where} limit ${DROP_BATCH}))`;
+  while ((await pool.query(sql)).rowCount === DROP_BATCH);
+}

@@ -1,0 +1,105 @@
+import { MAX_ATTRIBUTES, MAX_ATTRIBUTES_SIZE, MAX_TAGS } from '../client/client.inputs.js';
+
+/** Lines of the file that are looked at in one batch: a transaction of some 200 ms. */
+const IMPORT_BATCH = 2_000;
+
+const TOO_MANY_TAGS = problem('tags', `The client would have more than ${MAX_TAGS} tags.`);
+const TOO_MUCH = problem(
+  '',
+  `The client would have more than ${MAX_ATTRIBUTES} attributes, or more than ${MAX_ATTRIBUTES_SIZE} characters in them.`,
+);
+
+/**
+ * Brings the next lines of a file in, $1 the job, $2 its cursor. Everything of a batch is this statement: clients, events,
+ * lines, counts and the cursor. It is `whole` unless somebody changed one of these clients, or made one, at the same time.
+ *
+ * Each phone is looked at once, where the file first names it, together with all later lines that have it: `keep` takes the
+ * first of them, the others lay them over each other in their order. So a dry run, which leaves out what is written to clients
+ * and nothing else, comes to the same counts, wherever batches end.
+ *
+ * Shape matters: nothing is known yet of how many rows a fresh job has. Each table is entered by keys, and no two results are
+ * joined with each other.
+ */
+export const IMPORT = `
+  with j as materialized (
+    select dry_run, created_by, params->>'timeZone' as default_zone, params->>'onConflict' as rule,
+      (params->>'lastLine')::int <= $2 + ${IMPORT_BATCH} as is_end
+    from client_job where id = $1
+  ), firsts as materialized (
+    select phone, min(line) as line from client_job_row
+    where (job_id, line) > ($1, $2) and (job_id, line) <= ($1, $2 + ${IMPORT_BATCH}) and problems is null
+    group by phone
+  ), told as materialized (
+    select f.phone, f.line, t.* from j, firsts f cross join lateral (
+      select array_agg(line) as lines,
+        (array_agg(operator_code order by line desc) filter (where operator_code is not null and not is_spare))[1] as operator_code,
+        (array_agg(time_zone order by line desc) filter (where time_zone is not null and not is_spare))[1] as time_zone,
+        case when j.rule = 'overwrite' then (array_agg(to_jsonb(tags) order by line desc) filter (where tags is not null))[1]
+          else to_jsonb(text_array_concat(tags order by line) filter (where not is_spare)) end as tags,
+        jsonb_overlay(attributes order by line) filter (where not is_spare) as attributes
+      from (
+        select *, j.rule = 'keep' and line > f.line as is_spare from client_job_row
+        where job_id = $1 and phone = f.phone and problems is null) r) t
+  ), meant as materialized (
+    select t.phone, t.line, t.lines, c.id, c.revision, c.time_zone as old_zone, c.attributes as old_attributes,
+      c.tags as old_tags, c.operator_code as old_code,
+      coalesce(t.operator_code, c.operator_code, substr(t.phone, 2, 3)) as operator_code,
+      coalesce(t.time_zone, c.time_zone, j.default_zone) as time_zone,
+      jsonb_strip_nulls(coalesce(c.attributes, '{}') || coalesce(t.attributes, '{}')) as attributes,
+      case when t.tags is null then coalesce(c.tags, '{}') else without_doubles(
+        case when j.rule = 'merge' then coalesce(c.tags, '{}') else '{}' end
+        || array(select jsonb_array_elements_text(t.tags))) end as tags
+    from j, told t left join client c on c.phone = t.phone and c.deleted_at is null
+  ), judged as materialized (
+    select m.*, cardinality(lines) as n, w.problems, case
+      when id is not null and (j.rule = 'keep'
+        or (operator_code, time_zone, attributes, tags) = (old_code, old_zone, old_attributes, old_tags)) then 'unchanged'
+      when w.problems is not null then 'failed'
+      when id is null then 'created' else 'updated' end as verdict
+    from j, meant m, lateral (select case when cardinality(tags) > ${MAX_TAGS} then ${TOO_MANY_TAGS}
+      when (
+        select count(*) > ${MAX_ATTRIBUTES} or length(attributes::text) > ${MAX_ATTRIBUTES_SIZE} + 2 * count(*) - 1
+        from jsonb_object_keys(attributes)) then ${TOO_MUCH} end as problems) w
+  ), inserted as (
+    insert into client (phone, operator_code, tags, time_zone, attributes)
+    select phone, operator_code, tags, time_zone, attributes from judged, j
+    where verdict = 'created' and not j.dry_run order by line
+    on conflict (phone) where deleted_at is null do nothing
+    returning id
+  ), changed as (
+    update client c set operator_code = g.operator_code, tags = g.tags, time_zone = g.time_zone, attributes = g.attributes,
+      updated_at = clock_timestamp(), revision = c.revision + 1
+    from (select g.* from judged g, j where verdict = 'updated' and not j.dry_run order by id) g
+    where c.id = g.id and c.revision = g.revision
+    returning c.id
+  ), moved as (
+    insert into client_event (client_id, kind, by, details)
+    select id, 'TIME_ZONE_CHANGED', j.created_by, jsonb_build_object('from', old_zone, 'to', time_zone)
+    from judged, j where verdict = 'updated' and old_zone <> time_zone and not j.dry_run
+  ), kept as (
+    update client_job_row r set problems = f.problems
+    from (select unnest(lines) as line, problems from judged where verdict = 'failed') f
+    where r.job_id = $1 and r.line = f.line
+  ), gone as (
+    delete from client_job_row
+    where job_id = $1 and line = any (array(select unnest(lines) from judged where verdict <> 'failed'))
+  ), tally as (
+    select count(*) filter (where verdict = 'created') as created, count(*) filter (where verdict = 'updated') as updated,
+      count(*) filter (where verdict = 'unchanged') as unchanged, coalesce(sum(n - 1) filter (where verdict <> 'failed'), 0) as duplicates,
+      coalesce(sum(n) filter (where verdict = 'failed'), 0) as failed, coalesce(sum(n), 0) as done
+    from judged
+  )
+  update client_job b set cursor = $2 + ${IMPORT_BATCH}, done = b.done + t.done, failed = b.failed + t.failed,
+    created = b.created + t.created, updated = b.updated + t.updated, unchanged = b.unchanged + t.unchanged,
+    duplicates = b.duplicates + t.duplicates, version = version + 1,
+    status = case when j.is_end then 'COMPLETED' else b.status end,
+    finished_at = case when j.is_end then clock_timestamp() end
+  from j, tally t
+  where b.id = $1 and b.cursor = $2
+  returning b.version, b.status, b.dry_run
+    or (t.created, t.updated) = ((select count(*) from inserted), (select count(*) from changed)) as whole`;
+
+/** The same for every line of a batch that has it, as SQL. */
+function problem(field: string, message: string): string {
+  return `'${JSON.stringify([{ field, message }])}'::jsonb`;
+}

@@ -1,0 +1,162 @@
+import { isAttributeName, type NewClient } from '../client/client.inputs.js';
+import { AppError } from '../errors.js';
+import { InputError } from '../graphql/parse-input.js';
+import type { ClientJobRow, LineProblem } from './client-job-row.js';
+import type { ImportOptions } from './import-options.js';
+import type { CsvRecord } from './read-csv.js';
+
+/** Columns that mean something, by their names without case, blanks, `_` and `-`. */
+const FIELDS: Readonly<Record<string, Field>> = {
+  phone: 'phone',
+  operatorcode: 'operatorCode',
+  tags: 'tags',
+  tag: 'tags',
+  timezone: 'timeZone',
+};
+type Field = 'phone' | 'operatorCode' | 'tags' | 'timeZone';
+
+/** What an export, or a file of rejects, has beside: passed over. */
+const PASSED_OVER = ['id', 'optedoutat', 'createdat', 'updatedat', 'importline', 'importerror'];
+/** Says in a mapping that a column is to be passed over. */
+const NOTHING = '-';
+
+/** What one column is for; null: nothing. */
+type Column = { field: Field } | { attribute: string } | null;
+
+/** A row of a file as it is checked, and kept until its client is in. */
+export type StagedRow = Omit<ClientJobRow, 'jobId' | symbol>;
+
+/**
+ * What the columns of a file mean, found out once from its first line. Messages repeat no name that might be a phone: a file
+ * may have no header at all.
+ */
+export class ImportColumns {
+  readonly #columns: Column[];
+
+  /** @throws AppError BAD_USER_INPUT when the header makes no sense, on `map` when the mapping does not fit it */
+  constructor(
+    readonly header: readonly string[],
+    private readonly options: ImportOptions,
+    private readonly parseClient: (input: unknown) => NewClient,
+  ) {
+    const unknown = [...options.map.keys()].findIndex((name) => !header.includes(name));
+    if (unknown !== -1) throw new AppError('BAD_USER_INPUT', `map.${unknown} is no column of the file.`, 'map');
+    this.#columns = header.map((name, at) => this.#meaningOf(name, at));
+    if (!this.#has('phone')) throw wrong('The file has no column "phone", or no line with the names of its columns.');
+    if (!this.#has('timeZone') && options.timeZone === null) {
+      throw wrong('The file has no column "time_zone": add one, or say in timeZone where its clients live.');
+    }
+    const names = this.#columns.flatMap((column) => (column === null ? [] : JSON.stringify(column)));
+    if (new Set(names).size < names.length) throw wrong('The file has two columns for the same.');
+  }
+
+  /** Checks a record. One that is wrong is kept as well, with all that is wrong with it. */
+  check({ line, cells, broken }: CsvRecord): StagedRow {
+    const nothing = { phone: null, operatorCode: null, tags: null, timeZone: null, attributes: null };
+    const row = { line, cells: cells.map((cell) => cell.replaceAll('\0', '\uFFFD')), ...nothing };
+    const problem = broken ? UNREADABLE : this.#problemOf(cells);
+    if (problem) return { ...row, problems: [problem] };
+    const given = this.#read(cells);
+    try {
+      const { tags, timeZone, attributes, ...client } = this.parseClient({
+        ...given,
+        timeZone: given.timeZone ?? this.options.timeZone ?? undefined,
+        attributes: given.attributes && dropNulls(given.attributes),
+      });
+      return {
+        ...row,
+        phone: client.phone,
+        operatorCode: given.operatorCode === null ? null : client.operatorCode,
+        tags: given.tags === null ? null : tags,
+        timeZone: given.timeZone === null ? null : timeZone,
+        attributes: given.attributes,
+        problems: null,
+      };
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return {
+        ...row,
+        problems: error.problems.map(({ field = '', message }) => ({ field: this.#columnOf(field), message })),
+      };
+    }
+  }
+
+  #has(field: Field): boolean {
+    return this.#columns.some((column) => column !== null && 'field' in column && column.field === field);
+  }
+
+  #meaningOf(name: string, at: number): Column {
+    const meaning = this.options.map.get(name) ?? name;
+    const plain = meaning.toLowerCase().replace(/[\s_-]/g, '');
+    if (meaning === NOTHING || name === '' || PASSED_OVER.includes(plain)) return null;
+    const field = FIELDS[plain];
+    if (field !== undefined) return { field };
+    if (isAttributeName(meaning)) return { attribute: meaning };
+    throw wrong(
+      `Column ${at + 1} of the file can be no attribute: names begin with a letter and go on with letters, digits and _. Say in map what it means, or that it means nothing ("-").`,
+    );
+  }
+
+  #problemOf(cells: readonly string[]): LineProblem | null {
+    const { header } = this;
+    if (cells.length !== header.length) {
+      return { field: '', message: `The line has ${cells.length} cells; the first line has ${header.length}.` };
+    }
+    const garbled = cells.findIndex((cell) => cell.includes('\uFFFD'));
+    if (garbled === -1) return null;
+    return { field: header[garbled]!, message: 'The cell has bytes that are no text in the encoding of the file.' };
+  }
+
+  /** An empty cell tells nothing; only `overwrite` takes away what is not there. */
+  #read(cells: readonly string[]) {
+    const told: Record<Field, string | null> = { phone: null, operatorCode: null, tags: null, timeZone: null };
+    const attributes: Record<string, string | null> = {};
+    const overwrites = this.options.onConflict === 'overwrite';
+    this.#columns.forEach((column, at) => {
+      if (column === null) return;
+      const cell = withoutGuard(cells[at]!);
+      if ('field' in column) told[column.field] = cell === '' && !(overwrites && column.field === 'tags') ? null : cell;
+      else if (cell !== '' || overwrites) attributes[column.attribute] = cell === '' ? null : cell;
+    });
+    return {
+      ...told,
+      phone: told.phone ?? undefined,
+      tags: told.tags === null ? null : splitTags(told.tags),
+      attributes,
+    };
+  }
+
+  /** `tags.0` and `attributes.city` are the columns that they were read from. */
+  #columnOf(path: string): string {
+    const [first = '', second] = path.split('.');
+    const at = this.#columns.findIndex((column) =>
+      column !== null && 'field' in column ? column.field === first : column?.attribute === second,
+    );
+    return this.header[at] ?? first;
+  }
+}
+
+const UNREADABLE: LineProblem = {
+  field: '',
+  message: 'The line is no CSV: a quote is not closed where its cell ends.',
+};
+
+/** Takes off the quote that an export puts before what a spreadsheet would take for a formula. */
+function withoutGuard(cell: string): string {
+  return /^'(?='*[=+\-@\t\r])/.test(cell) ? cell.slice(1) : cell;
+}
+
+function splitTags(cell: string): string[] {
+  return cell
+    .split(/[;|]/)
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
+}
+
+function dropNulls(attributes: Record<string, string | null>): Record<string, string> {
+  return Object.fromEntries(Object.entries(attributes).filter((entry): entry is [string, string] => entry[1] !== null));
+}
+
+function wrong(message: string): AppError {
+  return new AppError('BAD_USER_INPUT', message);
+}

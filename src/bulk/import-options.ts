@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { timeZone } from '../client/client.inputs.js';
+import { AppError } from '../errors.js';
+import { parseInput } from '../graphql/parse-input.js';
+import type { TimeZoneList } from '../graphql/time-zones.js';
+import { DELIMITERS, type Delimiter, ENCODINGS, type Encoding } from './decode-text.js';
+
+/** What wins where a client with the phone is there already. */
+export const CONFLICT_RULES = ['keep', 'overwrite', 'merge'] as const;
+export type ConflictRule = (typeof CONFLICT_RULES)[number];
+
+/** How a file is to be read, and what is to be done with it. */
+export interface ImportOptions {
+  onConflict: ConflictRule;
+  encoding: Encoding | 'auto';
+  delimiter: Delimiter | 'auto';
+  /** Only count what would be done. */
+  dryRun: boolean;
+  /** For new clients whose line names no zone; null: such a line is an error. */
+  timeZone: string | null;
+  /** What columns mean whose names do not tell, as `column:meaning`. */
+  map: ReadonlyMap<string, string>;
+}
+
+const delimiters = ['auto', ...Object.keys(DELIMITERS)] as ['auto', ...(keyof typeof DELIMITERS)[]];
+const MAX_COLUMNS = 200;
+
+/** Of a query string: a flag may stand there alone, and a list of one is no list. */
+const flag = z.union(
+  [z.boolean(), z.stringbool({ truthy: ['true', '1', ''], falsy: ['false', '0'] })],
+  'must be true or false',
+);
+const pair = z
+  .string()
+  .max(300, 'must have at most 300 characters')
+  .regex(/^.+:.+$/s, 'must be a column of the file, a colon, and what it means')
+  .transform((text): [string, string] => {
+    const colon = text.lastIndexOf(':');
+    return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
+  });
+
+/** What the options look like before the zone is looked up: also the query string of the route. */
+export const importOptionsShape = {
+  onConflict: z.enum(CONFLICT_RULES, `must be one of ${CONFLICT_RULES.join(', ')}`).default('overwrite'),
+  encoding: z.enum(['auto', ...ENCODINGS], `must be one of auto, ${ENCODINGS.join(', ')}`).default('auto'),
+  delimiter: z.enum(delimiters, `must be one of ${delimiters.join(', ')}`).default('auto'),
+  dryRun: flag.default(false),
+  map: z
+    .union([z.array(pair).max(MAX_COLUMNS, `must have at most ${MAX_COLUMNS} entries`), pair.transform((one) => [one])])
+    .default([]),
+};
+
+/** @throws InputError that names each wrong option */
+export function parseImportOptions(given: unknown, zones: TimeZoneList): ImportOptions {
+  const schema = z.strictObject({ ...importOptionsShape, timeZone: timeZone(zones).nullish() });
+  const { delimiter, map, ...rest } = parseInput(schema, given);
+  const meanings = new Map(map);
+  if (meanings.size < map.length) throw new AppError('BAD_USER_INPUT', 'map names a column twice.', 'map');
+  return {
+    ...rest,
+    timeZone: rest.timeZone ?? null,
+    delimiter: delimiter === 'auto' ? delimiter : DELIMITERS[delimiter],
+    map: meanings,
+  };
+}
