@@ -2,11 +2,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
-import { Access } from './access/access.js';
+import { Access, type Credential } from './access/access.js';
 import type { Actor } from './access/actor.js';
 import { IdentityWatch } from './access/identity-watch.js';
 import type { RequestContext, ResolverInstances } from './access/request-context.js';
-import { Sessions } from './access/sessions.js';
+import { createSignIn, type SignInParts } from './access/sign-in-parts.js';
+import { UserResolver } from './access/user.resolver.js';
 import { ViewerResolver } from './access/viewer.resolver.js';
 import { ClientResolver } from './client/client.resolver.js';
 import type { Config } from './config.js';
@@ -46,11 +47,15 @@ import { addHealth, type Readiness } from './transport/health.js';
 import { createHttp } from './transport/http.js';
 import { addPages } from './transport/pages.js';
 import { buildHeliographSchema, printHeliographSchema } from './transport/schema.js';
+import { addSignInRoutes } from './transport/sign-in-routes.js';
 import { Subscriptions } from './transport/subscriptions.js';
 
 /** What the API shares with the rest of its process. */
 export interface ApiOptions {
-  config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'adminToken' | 'production' | 'channel' | 'gateway'>;
+  config: Pick<
+    Config,
+    'host' | 'port' | 'publicUrl' | 'adminToken' | 'production' | 'channel' | 'gateway' | 'mail' | 'oidc' | 'trustProxy'
+  >;
   pool: pg.Pool;
   orm: MikroORM;
   /** Started already, so that nothing is missed. */
@@ -81,18 +86,22 @@ export interface Api {
 export async function createApi(options: ApiOptions): Promise<Api> {
   const { config, log, orm } = options;
   const { publicUrl } = config;
+  const baseUrl = () => publicUrl ?? addressOf(app.server.address() as AddressInfo);
+  const signIn = createSignIn(options, baseUrl);
   const parts = createParts(options);
-  const resolvers = createResolvers(options, parts);
+  const resolvers = createResolvers(options, parts, signIn);
   const schema = buildHeliographSchema(resolvers);
-  const access = new Access(new Sessions(options.pool), config.adminToken);
+  const access = new Access(signIn.sessions, config.adminToken);
   const context = (actor: Actor): RequestContext => ({ actor, em: orm.em.fork(), resolvers });
   const watch = new IdentityWatch(access, log);
   const graphql = { schema, access, watch, log, publicUrl, context, introspection: !config.production };
 
-  const app = await createHttp({ log, publicUrl, rewrite: fromClassicAddress });
+  const app = await createHttp({ log, publicUrl, trustProxy: config.trustProxy, rewrite: fromClassicAddress });
   guardRoutes(app, access, publicUrl);
   const subscriptions = new Subscriptions(graphql);
-  addAccessRoutes(app, { access, publicUrl, onSignOut: (session) => watch.end(session) });
+  const onSignOut = (session: Credential) => watch.end(session);
+  addAccessRoutes(app, { access, publicUrl, onSignOut });
+  await addSignInRoutes(app, { ...signIn, publicUrl, onSignOut });
   const apollo = await addGraphQL(app, graphql);
   addHealth(app, options.readiness, async () => (await stopInForce(options.pool)) !== null);
   await addRest(app, parts, schema);
@@ -113,7 +122,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const url = addressOf(app.server.address() as AddressInfo);
   return {
     url,
-    adminLink: async () => `${publicUrl ?? url}/enter/${await access.sessions.issueLink()}`,
+    adminLink: async () => `${baseUrl()}/enter/${await access.sessions.issueLink()}`,
     get load() {
       return subscriptions.load;
     },
@@ -140,10 +149,15 @@ function createParts({ config, pool, orm, scheduler, bell, log }: ApiOptions): R
 }
 
 /** One of each class in transport/schema.ts. */
-function createResolvers({ pool, live }: ApiOptions, parts: RestParts): ResolverInstances {
+function createResolvers(
+  { pool, live }: ApiOptions,
+  parts: RestParts,
+  { links, signIn }: SignInParts,
+): ResolverInstances {
   const { progress: reader } = parts;
   const instances = [
     new ViewerResolver(),
+    new UserResolver(links, signIn),
     new ClientResolver(parts.timeZones),
     new ForecastResolver(parts),
     new MailingResolver(parts),

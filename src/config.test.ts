@@ -25,6 +25,9 @@ test('runs a demo on the embedded parts when nothing is set', () => {
     channel: 'gateway',
     role: 'all',
     adminToken: null,
+    mail: null,
+    oidc: null,
+    trustProxy: [],
     logLevel: 'info',
     sweepIntervalMs: 1_000,
     production: false,
@@ -162,9 +165,37 @@ test('prefers our own name of the token', () => {
   expect(loadConfig({ ...names, GATEWAY_TOKEN: undefined }).gateway.token).toBe('second');
 });
 
+test.each([
+  ['a mail server without a sender', { SMTP_URL: 'smtp://mail.example.org' }, 'MAIL_FROM belong together'],
+  ['a sender without a mail server', { MAIL_FROM: 'a@example.org' }, 'MAIL_FROM belong together'],
+  ['a provider to whom it is nobody', { OIDC_ISSUER: 'https://id.example.org' }, 'OIDC_CLIENT_ID belong together'],
+  [
+    'a provider over plain http',
+    { OIDC_ISSUER: 'http://id.example.org', OIDC_CLIENT_ID: 'heliograph' },
+    'OIDC_ISSUER must be an https address',
+  ],
+  ['a role that is none', { OIDC_DEFAULT_ROLE: 'root' }, 'OIDC_DEFAULT_ROLE must be one of'],
+  ['any proxy at all', { TRUST_PROXY: 'true' }, 'TRUST_PROXY must list addresses or networks'],
+  ['a network that is none', { TRUST_PROXY: '10.0.0.0/33' }, 'TRUST_PROXY must list addresses or networks'],
+])('refuses %s for signing in', (_what, env, problem) => {
+  expect(problemsOf(env).join()).toContain(problem);
+});
+
+test('takes proxies to believe as addresses, networks and names of them', () => {
+  expect(loadConfig({ TRUST_PROXY: '10.0.0.0/8, ::1,loopback' }).trustProxy).toEqual(['10.0.0.0/8', '::1', 'loopback']);
+});
+
 test('hands its tokens to the log as what must not show', () => {
-  const config = loadConfig({ GATEWAY_TOKEN: 'gateway-token', ADMIN_TOKEN: 'admin-token' });
-  expect(secretsOf(config).sort()).toEqual(['admin-token', 'gateway-token']);
+  const config = loadConfig({
+    GATEWAY_TOKEN: 'gateway-token',
+    ADMIN_TOKEN: 'admin-token',
+    SMTP_URL: 'smtp://heliograph:mail-password@mail.example.org',
+    MAIL_FROM: 'heliograph@example.org',
+    OIDC_ISSUER: 'https://id.example.org',
+    OIDC_CLIENT_ID: 'heliograph',
+    OIDC_CLIENT_SECRET: 'oidc-secret',
+  });
+  expect(secretsOf(config).sort()).toEqual(['admin-token', 'gateway-token', 'mail-password', 'oidc-secret']);
 });
 
 test('CLASSIC 20: reads .env, and the environment wins over it', () => {

@@ -2,6 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { address, isThisMachine, number, oneOf, token, webAddress, whole, yesOrNo } from './setting-kinds.js';
+import {
+  assembleSignIn,
+  findSignInContradictions,
+  type SignInConfig,
+  signInSecrets,
+  signInSettings,
+} from './sign-in-settings.js';
 
 /** From the most talkative to none. */
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -11,7 +19,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** All settings of one process, checked. Times are in ms. */
-export interface Config {
+export interface Config extends SignInConfig {
   /** TCP port of the server; 0 takes a free one. */
   readonly port: number;
   /** Address the server listens on. */
@@ -69,36 +77,6 @@ const TOKEN_NAMES = ['GATEWAY_TOKEN', 'SENDING_API_TOKEN', 'FBRQ_TOKEN'] as cons
 /** A shorter token could be guessed. */
 const PRODUCTION_TOKEN_LENGTH = 16;
 
-function number(min: number, max: number) {
-  const must = `must be a whole number from ${min} to ${max}`;
-  return z.string().regex(/^\d+$/, must).transform(Number).pipe(z.number().min(min, must).max(max, must));
-}
-
-function whole(fallback: number, min: number, max: number) {
-  return number(min, max).default(fallback);
-}
-
-function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
-  return z.enum(values, `must be one of ${values.join(', ')}`);
-}
-
-function yesOrNo() {
-  return z.stringbool({
-    truthy: ['true', '1', 'yes', 'on'],
-    falsy: ['false', '0', 'no', 'off'],
-    error: 'must be true or false',
-  });
-}
-
-function address(kind: string, ...protocols: string[]) {
-  const must = `must be ${kind} address: ${protocols.map((protocol) => `${protocol}//…`).join(' or ')}`;
-  return z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), must);
-}
-
-/** A header can't carry anything else, and a stray line break from a file is easily overlooked. */
-const token = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
-const webAddress = (kind: string) => address(kind, 'http:', 'https:').transform((url) => url.replace(/\/+$/, ''));
-
 const settings = z.object({
   PORT: whole(4000, 0, 65_535),
   HOST: z
@@ -123,6 +101,7 @@ const settings = z.object({
   CHANNEL: oneOf(['gateway', 'console']).optional(),
   ROLE: oneOf(['all', 'api', 'worker']).default('all'),
   ADMIN_TOKEN: token.optional(),
+  ...signInSettings,
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
   SWEEP_INTERVAL_MS: whole(1_000, 100, 60_000),
   NODE_ENV: z.string().optional(),
@@ -175,6 +154,7 @@ function assemble(s: Settings): Config {
     channel: s.CHANNEL ?? 'gateway',
     role: s.ROLE,
     adminToken: s.ADMIN_TOKEN ?? null,
+    ...assembleSignIn(s),
     logLevel: s.LOG_LEVEL,
     sweepIntervalMs: s.SWEEP_INTERVAL_MS,
     production,
@@ -209,16 +189,13 @@ function findContradictions(s: Settings, config: Config): string[] {
   if (config.production && config.adminToken !== null && config.adminToken.length < PRODUCTION_TOKEN_LENGTH) {
     problems.push(`ADMIN_TOKEN must have at least ${PRODUCTION_TOKEN_LENGTH} characters in production`);
   }
+  problems.push(...findSignInContradictions(s));
   return problems;
-}
-
-function isThisMachine(url: string): boolean {
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 }
 
 /** The tokens in the settings, which must never show: for the log's own search. */
 export function secretsOf(config: Config): string[] {
-  return [config.adminToken, config.gateway.token].filter((secret) => secret !== null);
+  return [config.adminToken, config.gateway.token, ...signInSecrets(config)].filter((secret) => secret !== null);
 }
 
 /**

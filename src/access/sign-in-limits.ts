@@ -12,7 +12,10 @@ const FREE_TRIES = {
   /** Letters to one e-mail. */
   mail: 3,
 } as const;
-/** The longest wait between two tries, s. Waits double from 1 s on. */
+type Kind = keyof typeof FREE_TRIES;
+/** The wait after the last free try, s; each further one is twice as long. */
+const FIRST_WAIT = 10;
+/** The longest wait, s. */
 const LONGEST_WAIT = 900;
 
 /** Too many tries. */
@@ -35,7 +38,7 @@ export class SignInLimits {
    * @param by what it is counted by: an e-mail in small letters, be it known or not, or an IP address
    * @throws TooManyTries when it is not free; then it does not count
    */
-  async charge(kind: keyof typeof FREE_TRIES, by: string): Promise<void> {
+  async charge(kind: Kind, by: string): Promise<void> {
     await this.pool.query(`delete from sign_in_limit where tried_at < clock_timestamp() - interval '1 day'`);
     const scope = scopeOf(kind, by);
     const { rowCount } = await this.pool.query(
@@ -43,10 +46,10 @@ export class SignInLimits {
        on conflict (scope) do update set
          tries = l.tries + 1,
          free_at = clock_timestamp()
-           + case when l.tries + 1 < $2 then interval '0' else interval '1s' * least(power(2, least(l.tries + 1 - $2, 30)), $3) end,
+           + case when l.tries + 1 < $2 then interval '0' else interval '1s' * least($3 * power(2, least(l.tries + 1 - $2, 30)), $4) end,
          tried_at = clock_timestamp()
        where l.free_at <= clock_timestamp()`,
-      [scope, FREE_TRIES[kind], LONGEST_WAIT],
+      [scope, FREE_TRIES[kind], FIRST_WAIT, LONGEST_WAIT],
     );
     if (rowCount === 1) return;
     const { rows } = await this.pool.query<{ wait: number }>(
@@ -56,17 +59,20 @@ export class SignInLimits {
     throw new TooManyTries(rows[0]?.wait ?? 1);
   }
 
-  /** After a good try: the account starts anew, and the address gets its try back, or an office would use them all up. */
-  async forgive(email: string, address: string): Promise<void> {
-    await this.pool.query('delete from sign_in_limit where scope = $1', [scopeOf('account', email)]);
-    await this.pool.query(
-      'update sign_in_limit set tries = greatest(tries - 1, 0), free_at = clock_timestamp() where scope = $1',
-      [scopeOf('address', address)],
-    );
+  /** After a good try of an account's password it starts anew. */
+  async forget(kind: Kind, by: string): Promise<void> {
+    await this.pool.query('delete from sign_in_limit where scope = $1', [scopeOf(kind, by)]);
+  }
+
+  /** A good try from an address does not count, or an office would use all of them up. Waits that are due stay due. */
+  async giveBack(kind: Kind, by: string): Promise<void> {
+    await this.pool.query('update sign_in_limit set tries = greatest(tries - 1, 0) where scope = $1', [
+      scopeOf(kind, by),
+    ]);
   }
 }
 
-function scopeOf(kind: keyof typeof FREE_TRIES, by: string): string {
+function scopeOf(kind: Kind, by: string): string {
   return `${kind}:${kind === 'address' ? network(by) : createHash('sha256').update(by).digest('hex')}`;
 }
 
@@ -84,6 +90,5 @@ function network(address: string): string {
 }
 
 function inWords(seconds: number): string {
-  if (seconds === 1) return 'a second';
   return seconds < 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
 }

@@ -71,6 +71,9 @@ export async function startApi(options: RunningApiOptions = {}): Promise<Running
     adminToken: ADMIN_TOKEN,
     production: false,
     channel: 'gateway' as const,
+    mail: null,
+    oidc: null,
+    trustProxy: [],
     gateway: { url: null, token: null, timeoutMs: 10_000, concurrency: 64, rateLimit: null },
     ...options.config,
   };

@@ -18,6 +18,8 @@ export interface HttpOptions {
   publicUrl: string | null;
   /** Where an address leads to that is not looked for as it came; left out: every one is. */
   rewrite?: (url: string) => string;
+  /** Proxies whose X-Forwarded-For is believed; none when left out. */
+  trustProxy?: readonly string[];
 }
 
 /** The HTTP status that belongs to each kind of error. */
@@ -43,7 +45,7 @@ const REFUSALS: Record<string, string> = {
 
 /**
  * The bare server: limits, headers and errors, no routes. A request's address is never logged as it came: it may hold
- * the secret of a one-time link. X-Forwarded-* headers are not believed.
+ * the secret of a one-time link. X-Forwarded-* headers are believed of the proxies in the settings only.
  */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const app = fastify({
@@ -52,7 +54,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT,
-    trustProxy: false,
+    trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
     forceCloseConnections: true,
     http: { shouldUpgradeCallback: isWebSocketUpgrade },
     routerOptions: { ignoreTrailingSlash: true },

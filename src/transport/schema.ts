@@ -2,6 +2,7 @@ import { GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { guardSchema } from '../access/guard-schema.js';
 import type { ResolverInstances } from '../access/request-context.js';
+import { UserResolver } from '../access/user.resolver.js';
 import { ViewerResolver } from '../access/viewer.resolver.js';
 import { ClientResolver } from '../client/client.resolver.js';
 import { ByHandResolver } from '../mailing/by-hand.resolver.js';
@@ -20,6 +21,7 @@ import { SendingResolver } from '../sending/sending.resolver.js';
 /** Everything that answers a field. api.ts makes one of each. */
 export const resolvers = [
   ViewerResolver,
+  UserResolver,
   ClientResolver,
   MailingResolver,
   ForecastResolver,

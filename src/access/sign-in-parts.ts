@@ -1,0 +1,38 @@
+import type pg from 'pg';
+import type { Logger } from '../platform/log.js';
+import { Mailer } from '../platform/mailer.js';
+import type { SignInConfig } from '../sign-in-settings.js';
+import { Oidc } from './oidc.js';
+import { Passwords } from './password.js';
+import { PasswordLinks } from './password-links.js';
+import { Sessions } from './sessions.js';
+import { SignIn } from './sign-in.js';
+import { SignInLimits } from './sign-in-limits.js';
+
+/** All that the ways in are made of. */
+export interface SignInParts {
+  sessions: Sessions;
+  limits: SignInLimits;
+  signIn: SignIn;
+  links: PasswordLinks;
+  /** Null: no provider is set up. */
+  oidc: Oidc | null;
+  /** Whether letters can be sent. */
+  canMail: boolean;
+}
+
+/** @param baseUrl the address people reach the server under, without a slash at the end; known once it listens */
+export function createSignIn(
+  { pool, config, log }: { pool: pg.Pool; config: Pick<SignInConfig, 'mail' | 'oidc'>; log: Logger },
+  baseUrl: () => string,
+): SignInParts {
+  const parts = { pool, sessions: new Sessions(pool), passwords: new Passwords(), limits: new SignInLimits(pool) };
+  const mailer = config.mail && new Mailer(config.mail.url, config.mail.from, log);
+  return {
+    ...parts,
+    signIn: new SignIn(parts),
+    links: new PasswordLinks({ ...parts, mailer, baseUrl }),
+    oidc: config.oidc && new Oidc(config.oidc, baseUrl, log),
+    canMail: mailer !== null,
+  };
+}

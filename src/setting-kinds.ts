@@ -1,0 +1,56 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+export function number(min: number, max: number) {
+  const must = `must be a whole number from ${min} to ${max}`;
+  return z.string().regex(/^\d+$/, must).transform(Number).pipe(z.number().min(min, must).max(max, must));
+}
+
+export function whole(fallback: number, min: number, max: number) {
+  return number(min, max).default(fallback);
+}
+
+export function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.enum(values, `must be one of ${values.join(', ')}`);
+}
+
+export function yesOrNo() {
+  return z.stringbool({
+    truthy: ['true', '1', 'yes', 'on'],
+    falsy: ['false', '0', 'no', 'off'],
+    error: 'must be true or false',
+  });
+}
+
+export function address(kind: string, ...protocols: string[]) {
+  const must = `must be ${kind} address: ${protocols.map((protocol) => `${protocol}//…`).join(' or ')}`;
+  return z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), must);
+}
+
+/** A header can't carry anything else, and a stray line break from a file is easily overlooked. */
+export const token = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
+export const webAddress = (kind: string) =>
+  address(kind, 'http:', 'https:').transform((url) => url.replace(/\/+$/, ''));
+
+/** Names that stand for private networks, as proxy-addr knows them. */
+const NETWORK_NAMES = ['loopback', 'linklocal', 'uniquelocal'];
+
+function isNetwork(text: string): boolean {
+  const [ip = '', bits, ...more] = text.split('/');
+  if (isIP(ip) === 0 || more.length > 0) return NETWORK_NAMES.includes(text);
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIP(ip) === 4 ? 32 : 128));
+}
+
+/** Addresses of machines and networks, separated by commas. */
+export const networks = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .refine(
+    (parts) => parts.every(isNetwork),
+    `must list addresses or networks, such as 10.0.0.0/8, or ${NETWORK_NAMES.join(', ')}`,
+  );
+
+/** True of an address that never leaves this machine. */
+export function isThisMachine(url: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+}
