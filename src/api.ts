@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
 import { Access, type Credential } from './access/access.js';
-import type { Actor } from './access/actor.js';
+import { ApiTokenResolver } from './access/api-token.resolver.js';
+import { ApiTokens } from './access/api-tokens.js';
+import { AuditResolver } from './access/audit.resolver.js';
+import { AuditLog } from './access/audit-log.js';
 import { IdentityWatch } from './access/identity-watch.js';
-import type { RequestContext, ResolverInstances } from './access/request-context.js';
+import type { ResolverInstances } from './access/request-context.js';
 import { createSignIn, type SignInParts } from './access/sign-in-parts.js';
 import { UserResolver } from './access/user.resolver.js';
 import { ViewerResolver } from './access/viewer.resolver.js';
@@ -41,7 +44,7 @@ import { ChannelResolver } from './sending/channel.resolver.js';
 import { SendingResolver } from './sending/sending.resolver.js';
 import { stopInForce } from './sending/sending-switch.js';
 import { addAccessRoutes } from './transport/access-routes.js';
-import { addGraphQL } from './transport/graphql.js';
+import { addGraphQL, type GraphQLOptions } from './transport/graphql.js';
 import { guardRoutes } from './transport/guard-routes.js';
 import { addHealth, type Readiness } from './transport/health.js';
 import { createHttp } from './transport/http.js';
@@ -90,9 +93,10 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const signIn = createSignIn(options, baseUrl);
   const parts = createParts(options);
   const resolvers = createResolvers(options, parts, signIn);
-  const schema = buildHeliographSchema(resolvers);
-  const access = new Access(signIn.sessions, config.adminToken);
-  const context = (actor: Actor): RequestContext => ({ actor, em: orm.em.fork(), resolvers });
+  const audit = new AuditLog(options.pool, log);
+  const schema = buildHeliographSchema(resolvers, audit);
+  const access = new Access(signIn.sessions, config.adminToken, [new ApiTokens(options.pool)]);
+  const context: GraphQLOptions['context'] = (actor, ip) => ({ actor, ip, em: orm.em.fork(), resolvers });
   const watch = new IdentityWatch(access, log);
   const graphql = { schema, access, watch, log, publicUrl, context, introspection: !config.production };
 
@@ -157,6 +161,8 @@ function createResolvers(
   const { progress: reader } = parts;
   const instances = [
     new ViewerResolver(),
+    new ApiTokenResolver(),
+    new AuditResolver(),
     new UserResolver(links, signIn),
     new ClientResolver(parts.timeZones),
     new ForecastResolver(parts),

@@ -7,7 +7,11 @@ export type Credential =
   /** ADMIN_TOKEN: as long as the process. */
   | { readonly kind: 'admin' }
   /** A browser's session, by the hash of its secret: until it is over. */
-  | { readonly kind: 'session'; readonly id: string };
+  | { readonly kind: 'session'; readonly id: string }
+  /** A personal API token: until it expires or is revoked. */
+  | { readonly kind: 'token'; readonly id: string }
+  /** A token of an outside issuer, by its hash: until it expires. */
+  | { readonly kind: 'jwt'; readonly id: string; readonly expiresAt: Date };
 
 /** Somebody who may come in. */
 export interface Identity {
@@ -23,14 +27,26 @@ export interface Credentials {
   cookie: string | undefined;
 }
 
+/** A kind of bearer token. */
+export interface BearerTokens {
+  /** Whom a token stands for; null: it is none of this kind, or it is over. @throws AppError UNAVAILABLE */
+  identify(token: string): Promise<Identity | null>;
+  /** Those of this kind that still hold, by `keyOf`, and what they stand for just now. */
+  living(identities: readonly Identity[]): Promise<ReadonlyMap<string, Actor>>;
+}
+
 const BEARER = /^Bearer +(\S+) *$/i;
 
 /** Says who somebody is. What they may do then is decided by `authorize` (permission.ts). */
 export class Access {
-  /** @param adminToken null: there is none */
+  /**
+   * @param adminToken null: there is none
+   * @param bearers kinds of bearer tokens beside it
+   */
   constructor(
     readonly sessions: Sessions,
     private readonly adminToken: string | null,
+    private readonly bearers: readonly BearerTokens[] = [],
   ) {}
 
   /**
@@ -48,21 +64,23 @@ export class Access {
     if (this.adminToken !== null && sameSecret(token, this.adminToken)) {
       return { actor: ADMIN, credential: { kind: 'admin' } };
     }
+    for (const kind of this.bearers) {
+      const identity = await kind.identify(token);
+      if (identity !== null) return identity;
+    }
     return null;
   }
 
   /**
-   * Whom each of these credentials stands for just now; one that is over is not among the answers. One query for each kind.
+   * Whom these people's credentials stand for just now, by `keyOf`; one that is over is not among the answers. One query
+   * for each kind.
    * @throws what pg throws
    */
-  async living(credentials: readonly Credential[]): Promise<Map<string, Actor>> {
-    const sessions = credentials.flatMap((each) => (each.kind === 'session' ? each.id : []));
-    const living = new Map<string, Actor>();
-    if (sessions.length > 0) {
-      for (const session of await this.sessions.living(sessions)) {
-        living.set(keyOf({ kind: 'session', id: session.hash }), actorOf(session));
-      }
-    }
+  async living(identities: readonly Identity[]): Promise<Map<string, Actor>> {
+    const hashes = identities.flatMap(({ credential }) => (credential.kind === 'session' ? credential.id : []));
+    const sessions = hashes.length === 0 ? [] : await this.sessions.living(hashes);
+    const living = new Map(sessions.map((each) => [keyOf({ kind: 'session', id: each.hash }), actorOf(each)]));
+    for (const kind of this.bearers) for (const [key, actor] of await kind.living(identities)) living.set(key, actor);
     return living;
   }
 }

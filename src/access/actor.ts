@@ -37,8 +37,18 @@ export class Actor implements By {
     this.permissions = scopes === undefined ? allowed : allowed.filter((permission) => scopes.includes(permission));
   }
 
+  /** Somebody who signed in, or has the admin token; false: a token that somebody made or an outside issuer gave. */
+  get isPerson(): boolean {
+    return !/^(token|jwt):/.test(this.id);
+  }
+
   can(permission: Permission): boolean {
     return this.permissions.includes(permission);
+  }
+
+  /** @throws AppError FORBIDDEN for a token: tokens are made and looked after by people */
+  needPerson(): void {
+    if (!this.isPerson) throw new AppError('FORBIDDEN', 'Tokens are for people: sign in, or use the admin token.');
   }
 
   /**

@@ -3,12 +3,13 @@ import { Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-o
 import { Field, ID, ObjectType } from 'type-graphql';
 import { DateTime } from '../graphql/scalars.js';
 import { TextArrayType } from '../platform/text-array.js';
+import { type Permission, PermissionName } from './permission.js';
 import { UserAccount } from './user-account.js';
 
 /** A secret for programs, made by a person. Only the SHA-256 of it is stored. */
 @ObjectType({ description: 'A secret for programs, made by a person: `Authorization: Bearer <secret>`.' })
 @Entity({ tableName: 'api_token' })
-@Unique({ name: 'api_token_hash_unique', properties: ['hash'] })
+@Unique({ name: 'api_token_prefix_unique', properties: ['prefix'] })
 @Index({ name: 'api_token_user_index', properties: ['userId', 'id'] })
 export class ApiToken {
   @Field(() => ID, { description: 'A 64-bit integer, as a string.' })
@@ -33,18 +34,19 @@ export class ApiToken {
   name!: string;
 
   /** SHA-256 of the secret, in hex. */
-  @Property({ type: 'text' })
+  @Property({ type: 'text', lazy: true })
   hash!: string;
 
-  @Field(() => String, { description: 'How its secret begins, to tell it from others by.' })
+  /** No secret: it finds the row, and the hash is compared then. */
+  @Field(() => String, { description: 'How it begins, to tell it from others by.' })
   @Property({ type: 'text' })
   prefix!: string;
 
-  @Field(() => [String], {
-    description: 'The permissions it was given: `clients:read` … It has those of them that its owner has too.',
+  @Field(() => [PermissionName], {
+    description: 'The permissions it was given; it has those of them that its owner has too.',
   })
   @Property({ type: new TextArrayType() })
-  scopes!: string[];
+  scopes!: Permission[];
 
   @Field(() => DateTime, { nullable: true, description: 'It opens nothing from then on; null: it does not expire.' })
   @Property({ type: 'timestamptz', nullable: true })

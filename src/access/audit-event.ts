@@ -1,8 +1,25 @@
 import { BigIntType } from '@mikro-orm/core';
 import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { GraphQLJSONObject } from 'graphql-scalars';
-import { Field, ID, ObjectType } from 'type-graphql';
+import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { DateTime } from '../graphql/scalars.js';
+
+/** What came of an act. */
+export enum AuditOutcome {
+  DONE = 'DONE',
+  REFUSED = 'REFUSED',
+  FAILED = 'FAILED',
+}
+
+registerEnumType(AuditOutcome, {
+  name: 'AuditOutcome',
+  description: 'What came of an act.',
+  valuesConfig: {
+    DONE: { description: 'It was done.' },
+    REFUSED: { description: 'It was not done: what was asked for was wrong, or did not fit what is there.' },
+    FAILED: { description: 'Something went wrong on our side; it may have been done or not.' },
+  },
+});
 
 /** Who changed what, by the API, whichever way they came. Kept for good; holds no phone, no text and no secret. */
 @ObjectType({ description: 'Who changed what.' })
@@ -26,6 +43,10 @@ export class AuditEvent {
   @Property({ type: 'text' })
   actor!: string;
 
+  @Field(() => ID, { description: 'The same in a form that no two share: `admin`, `user:12`, `token:7` …' })
+  @Property({ type: 'text' })
+  actorId!: string;
+
   @Field(() => String, {
     description: 'What was done: the name of the mutation, as in `mailingStart`, whichever way it was asked for.',
   })
@@ -39,6 +60,13 @@ export class AuditEvent {
   @Field(() => String, { nullable: true, description: 'The id of that thing.' })
   @Property({ type: 'text', nullable: true })
   subjectId!: string | null;
+
+  @Field(() => AuditOutcome, {
+    nullable: true,
+    description: 'What came of it; null: the program or its database ended before that was written down.',
+  })
+  @Property({ type: 'text', nullable: true })
+  outcome!: AuditOutcome | null;
 
   @Field(() => GraphQLJSONObject, {
     description: 'What else is worth knowing: the names of the fields that were given, never their values.',

@@ -40,7 +40,7 @@ function schemaFor(audiences: Record<string, Audience>): GraphQLSchema {
   (schema.getType('Client') as ReturnType<typeof schema.getQueryType>)!.getFields()['hotline']!.extensions = {
     publicWords: true,
   };
-  return guardSchema(schema);
+  return guardSchema(schema, null);
 }
 
 const OPEN = { client: 'clients:read', change: 'clients:write', changed: 'clients:read' } as const;

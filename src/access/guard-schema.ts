@@ -8,6 +8,8 @@ import {
   isScalarType,
 } from 'graphql';
 import { PhoneNumber } from '../graphql/scalars.js';
+import { AuditOutcome } from './audit-event.js';
+import type { AuditLog } from './audit-log.js';
 import { maskPhones, maskPhonesWithin } from './mask-phone.js';
 import { type Audience, authorize } from './permission.js';
 import type { RequestContext } from './request-context.js';
@@ -19,13 +21,14 @@ type Field = GraphQLField<unknown, RequestContext>;
 const NO_PHONE_WITHIN = ['ID', 'Int', 'Float', 'Boolean', 'SafeInt', 'DateTime', 'LocalTime', 'TimeZone'];
 
 /**
- * Puts the guards on a schema, whichever way it is then asked: a field with `@Allow` answers only those it is open to, and
- * nobody without `clients:phones` gets a phone whole, be it a field of its own or a part of a text.
+ * Puts the guards on a schema, whichever way it is then asked: a field with `@Allow` answers only those it is open to; nobody
+ * without `clients:phones` gets a phone whole, be it a field of its own or a part of a text; and each mutation is on record.
  *
+ * @param audit null: for a schema that answers nothing
  * @returns the same schema
  * @throws Error when a field of Query, Mutation or Subscription does not say whom it is open to
  */
-export function guardSchema(schema: GraphQLSchema): GraphQLSchema {
+export function guardSchema(schema: GraphQLSchema, audit: AuditLog | null): GraphQLSchema {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   const open = roots.flatMap((root) =>
     Object.values(root?.getFields() ?? {})
@@ -34,6 +37,9 @@ export function guardSchema(schema: GraphQLSchema): GraphQLSchema {
   );
   if (open.length > 0)
     throw new Error(`These fields need @Allow, or nobody knows whom they are for: ${open.join(', ')}`);
+  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    if (audit) field.resolve = audited(field.resolve ?? defaultFieldResolver, audit);
+  }
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     for (const field of Object.values(type.getFields())) guardField(field);
@@ -65,6 +71,53 @@ function guarded(resolve: Resolve, audience: Audience): Resolve {
     authorize(context.actor, audience);
     return resolve(source, args, context, info);
   };
+}
+
+/** A mutation is named after what it is about, and says which by `id`; its answer has it under that name. */
+function audited(resolve: Resolve, audit: AuditLog): Resolve {
+  return (source, args: Record<string, unknown>, context, info) => {
+    const action = info.fieldName;
+    const subjectKind = /^[a-z]+/.exec(action)?.[0] ?? action;
+    const act = {
+      actor: context.actor,
+      action,
+      subjectKind,
+      subjectId: idOf(args) ?? (typeof args['name'] === 'string' ? args['name'] : null),
+      fields: namesIn(args),
+      ip: context.ip,
+    };
+    return audit.around(
+      act,
+      async () => await resolve(source, args, context, info),
+      (payload) => ({
+        outcome: hasErrors(payload) ? AuditOutcome.REFUSED : AuditOutcome.DONE,
+        subjectId: idOf(part(payload, subjectKind)),
+      }),
+    );
+  };
+}
+
+function part(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function idOf(value: unknown): string | undefined {
+  const id = part(value, 'id');
+  return typeof id === 'string' ? id : undefined;
+}
+
+function hasErrors(payload: unknown): boolean {
+  const errors = part(payload, 'userErrors');
+  return Array.isArray(errors) && errors.length > 0;
+}
+
+/** The names of what was given, those in an input with its name before them; no value. */
+function namesIn(args: Record<string, unknown>): string[] {
+  return Object.entries(args).flatMap(([name, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.keys(value).map((inner) => `${name}.${inner}`)
+      : [name],
+  );
 }
 
 function masked(resolve: Resolve, mask: (value: unknown) => unknown): Resolve {

@@ -49,9 +49,9 @@ export class IdentityWatch {
   async #look(): Promise<void> {
     const watched = [...this.#watched].filter(({ identity }) => identity.credential.kind !== 'admin');
     if (watched.length === 0) return;
-    const credentials = new Map(watched.map(({ identity: { credential } }) => [keyOf(credential), credential]));
+    const identities = new Map(watched.map(({ identity }) => [keyOf(identity.credential), identity]));
     try {
-      const living = await this.access.living([...credentials.values()]);
+      const living = await this.access.living([...identities.values()]);
       for (const each of watched) {
         const actor = living.get(keyOf(each.identity.credential));
         if (actor === undefined) this.#end(each, 'over');

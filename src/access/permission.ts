@@ -1,3 +1,4 @@
+import { registerEnumType } from 'type-graphql';
 import { AppError } from '../errors.js';
 
 /** Everything that somebody may be allowed to do, and what it means in a sentence. */
@@ -14,6 +15,22 @@ export type Permission = keyof typeof PERMISSIONS;
 
 /** All of them, in the order of the table. */
 export const ALL_PERMISSIONS = Object.keys(PERMISSIONS) as readonly Permission[];
+
+/** As GraphQL writes them: `CLIENTS_READ`. */
+export const PermissionName = Object.fromEntries(
+  ALL_PERMISSIONS.map((permission) => [permission.toUpperCase().replace(':', '_'), permission]),
+) as Record<string, Permission>;
+
+registerEnumType(PermissionName, {
+  name: 'Permission',
+  description: 'What somebody may do.',
+  valuesConfig: Object.fromEntries(
+    Object.entries(PermissionName).map(([name, permission]) => [
+      name,
+      { description: `\`${permission}\`: ${PERMISSIONS[permission]}.` },
+    ]),
+  ),
+});
 
 export type Role = keyof typeof ROLES;
 

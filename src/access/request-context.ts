@@ -12,6 +12,8 @@ export interface ResolverInstances {
  */
 export interface RequestContext {
   readonly actor: Actor;
+  /** Where the request came from: for the audit log. Null: from within. */
+  readonly ip: string | null;
   /** A fork of its own: what one request loads, no other sees. */
   readonly em: EntityManager;
   /** For `subscribe` of a subscription, which type-graphql calls without the resolver's instance. */

@@ -1,7 +1,7 @@
 import { Ctx, Field, ObjectType, Query, Resolver } from 'type-graphql';
 import type { Actor } from './actor.js';
 import { Allow } from './allow.js';
-import type { Role } from './permission.js';
+import { type Permission, PermissionName, type Role } from './permission.js';
 import type { RequestContext } from './request-context.js';
 import { RoleName } from './user-account.js';
 
@@ -17,8 +17,8 @@ export class Viewer {
   @Field(() => RoleName, { description: 'Your role; of a token the role of its owner.' })
   readonly role: Role;
 
-  @Field(() => [String], { description: 'What you may do: `clients:read`, `mailings:write` …' })
-  readonly permissions: readonly string[];
+  @Field(() => [PermissionName], { description: 'What you may do.' })
+  readonly permissions: readonly Permission[];
 
   constructor({ name, role, permissions }: Actor) {
     this.name = name;

@@ -24,6 +24,8 @@ const CREDENTIALS: readonly [RegExp, string][] = [
   [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 [redacted]'],
   // A JSON Web Token starts with the base64 of `{"`.
   [/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g, '[redacted]'],
+  // A personal API token of ours (access/api-tokens.ts).
+  [/\bhg_[\w-]{43}/g, '[redacted]'],
   [/(:\/\/[^\s/:@"]+):[^\s@"]+@/g, '$1:[redacted]@'],
 ];
 /** Fields whose value is never of use in a log, whatever it looks like. */

@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { type ExecutionResult, graphql } from 'graphql';
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
 import { type Actor, ADMIN } from '../access/actor.js';
+import { AuditLog } from '../access/audit-log.js';
 import { guardSchema } from '../access/guard-schema.js';
 import type { RequestContext, ResolverInstances } from '../access/request-context.js';
 import { ClientResolver } from '../client/client.resolver.js';
@@ -87,7 +88,7 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
     container: { get: (type) => resolvers.get(type) },
     validate: false,
   });
-  const schema = guardSchema(built);
+  const schema = guardSchema(built, new AuditLog(pool, log));
   const api: TestApi = {
     database,
     orm,
@@ -98,7 +99,7 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
     },
     logged,
     async execute(source, variableValues = {}, actor = ADMIN) {
-      const contextValue: RequestContext = { actor, em: orm.em.fork(), resolvers };
+      const contextValue: RequestContext = { actor, ip: null, em: orm.em.fork(), resolvers };
       return await graphql({ schema, source, variableValues, contextValue });
     },
     async run<T>(source: string, variables?: Record<string, unknown>) {

@@ -27,11 +27,11 @@ export class LiveSocket {
     });
   }
 
-  /** Opened, and let in as admin. */
-  static async admitted(url: string): Promise<LiveSocket> {
+  /** Opened, and let in with a bearer token; as admin when none is given. */
+  static async admitted(url: string, token = ADMIN_TOKEN): Promise<LiveSocket> {
     const live = new LiveSocket(url);
     await live.opened();
-    live.say({ type: 'connection_init', payload: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+    live.say({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
     const { type } = await live.next();
     if (type !== 'connection_ack') throw new Error(`not let in: ${type}`);
     return live;

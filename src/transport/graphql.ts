@@ -64,7 +64,7 @@ export interface GraphQLOptions {
   publicUrl: string | null;
   introspection: boolean;
   /** Made anew for each request, for each operation on a WebSocket, and for each event of a subscription. */
-  context: (actor: Actor) => RequestContext;
+  context: (actor: Actor, ip: string | null) => RequestContext;
 }
 
 /** Puts the GraphQL endpoint on the server. The caller stops what it returns when the server has closed. */
@@ -98,7 +98,7 @@ export async function addGraphQL(app: FastifyInstance, options: GraphQLOptions):
     handler: fastifyApolloHandler(apollo, {
       context: async (request) => {
         if (request.identity === null) throw new Error('the GraphQL endpoint is not guarded');
-        return options.context(request.identity.actor);
+        return options.context(request.identity.actor, request.ip);
       },
     }),
   });

@@ -1,5 +1,8 @@
 import { GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { ApiTokenResolver } from '../access/api-token.resolver.js';
+import { AuditResolver } from '../access/audit.resolver.js';
+import type { AuditLog } from '../access/audit-log.js';
 import { guardSchema } from '../access/guard-schema.js';
 import type { ResolverInstances } from '../access/request-context.js';
 import { UserResolver } from '../access/user.resolver.js';
@@ -21,6 +24,8 @@ import { SendingResolver } from '../sending/sending.resolver.js';
 /** Everything that answers a field. api.ts makes one of each. */
 export const resolvers = [
   ViewerResolver,
+  ApiTokenResolver,
+  AuditResolver,
   UserResolver,
   ClientResolver,
   MailingResolver,
@@ -52,9 +57,10 @@ const noPubSub: PubSub = {
 
 /**
  * @param instances where type-graphql finds the resolvers it calls
+ * @param audit where mutations are written down; null: the schema is only printed
  * @throws Error when a root field does not say whom it is open to
  */
-export function buildHeliographSchema(instances: ResolverInstances): GraphQLSchema {
+export function buildHeliographSchema(instances: ResolverInstances, audit: AuditLog | null): GraphQLSchema {
   return guardSchema(
     buildSchemaSync({
       resolvers: [...resolvers] as unknown as NonEmptyArray<typeof Object>,
@@ -63,6 +69,7 @@ export function buildHeliographSchema(instances: ResolverInstances): GraphQLSche
       // Inputs are checked by zod where they are used (parse-input.ts).
       validate: false,
     }),
+    audit,
   );
 }
 
@@ -73,5 +80,5 @@ export function printHeliographSchema(): string {
       throw new Error('A schema that was made to be printed answers nothing.');
     },
   };
-  return `${printSchema(lexicographicSortSchema(buildHeliographSchema(nobody)))}\n`;
+  return `${printSchema(lexicographicSortSchema(buildHeliographSchema(nobody, null)))}\n`;
 }

@@ -36,6 +36,7 @@ interface Extra {
   socket: WebSocket;
   /** The session cookie's secret as it came with the upgrade. */
   cookie: string | undefined;
+  ip: string | null;
   /** Null until connection_init was accepted. */
   identity: Identity | null;
   /** Takes the socket off the watch; undefined until it was let in. */
@@ -61,7 +62,7 @@ export class Subscriptions {
   /** Takes over the upgrades of a server. */
   attach(app: FastifyInstance): void {
     const { publicUrl, log } = this.#options;
-    const subscriber = new Subscriber(({ actor }) => this.#options.context(actor));
+    const subscriber = new Subscriber(({ actor, ip }) => this.#options.context(actor, ip));
     const server = makeServer<Init, Extra>({
       connectionInitWaitTimeout: INIT_WITHIN,
       onConnect: (ctx) => this.#admit(ctx),
@@ -82,7 +83,7 @@ export class Subscriptions {
       if (!isAllowedOrigin(origin, host, publicUrl)) return refuseUpgrade(socket, '403 Forbidden', 'FORBIDDEN');
       const cookie = app.parseCookie(request.headers.cookie ?? '')[sessionCookie(publicUrl).name];
       this.#sockets.handleUpgrade(request, socket, head, (ws) => {
-        const extra: Extra = { socket: ws, cookie, identity: null };
+        const extra: Extra = { socket: ws, cookie, ip: request.socket.remoteAddress ?? null, identity: null };
         const closed = server.opened(wireSocket(ws, log), extra);
         ws.once('close', (code, reason) => {
           extra.unwatch?.();
@@ -151,7 +152,7 @@ export class Subscriptions {
         document,
         operationName: payload.operationName ?? null,
         variableValues: payload.variables ?? null,
-        contextValue: context(extra.identity.actor),
+        contextValue: context(extra.identity.actor, extra.ip),
       };
     } catch (error) {
       if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')];

@@ -1,0 +1,38 @@
+import { Field, InputType } from 'type-graphql';
+import { z } from 'zod';
+import { moment } from '../graphql/moments.js';
+import { cleanLine, parseInput } from '../graphql/parse-input.js';
+import { DateTime } from '../graphql/scalars.js';
+import { ALL_PERMISSIONS, type Permission, PermissionName } from './permission.js';
+
+@InputType({ description: 'A token to be made.' })
+export class TokenInput {
+  @Field(() => String, { description: 'What it is for, up to 100 characters on one line.' })
+  name!: string;
+
+  @Field(() => [PermissionName], {
+    description: 'What it may do: permissions of yours, at least one. It never may do more than you may by then.',
+  })
+  scopes!: Permission[];
+
+  @Field(() => DateTime, { nullable: true, description: 'Until when it holds; left out or null: until it is revoked.' })
+  expiresAt?: Date | string | null;
+}
+
+const schema = z.strictObject({
+  name: z.string().trim().pipe(cleanLine(100)),
+  scopes: z
+    .array(z.enum(ALL_PERMISSIONS))
+    .min(1, 'must have at least one entry')
+    .transform((scopes) => ALL_PERMISSIONS.filter((permission) => scopes.includes(permission))),
+  expiresAt: moment.refine((at) => at > new Date(), 'must be in the future').nullish(),
+});
+
+/** A token to be made, checked. */
+export type NewToken = ReturnType<typeof parseNewToken>;
+
+/** @throws InputError that names each wrong field */
+export function parseNewToken(input: unknown) {
+  const { expiresAt, ...given } = parseInput(schema, input, ['input']);
+  return { ...given, expiresAt: expiresAt ?? null };
+}

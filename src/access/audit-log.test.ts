@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeToken, type Person, signedIn } from '../testing/credentials.js';
+import { LiveSocket } from '../testing/live-socket.js';
+import { type Answer, type RunningApi, startApi } from '../testing/running-api.js';
+
+const CREATE = 'mutation ($input: ClientInput!) { clientCreate(input: $input) { client { id } userErrors { field } } }';
+const AUDIT = `query ($filter: AuditFilterInput, $first: Int, $after: String) {
+  auditEvents(filter: $filter, first: $first, after: $after) {
+    totalCount pageInfo { endCursor hasNextPage }
+    edges { node { at actor actorId action subjectKind subjectId outcome details ip } } } }`;
+
+let running: RunningApi;
+let operator: Person;
+beforeAll(async () => {
+  running = await startApi();
+  operator = await signedIn(running, 'operator');
+});
+afterAll(() => running.close());
+
+interface Row {
+  at: string;
+  actor: string;
+  actorId: string;
+  action: string;
+  subjectKind: string;
+  subjectId: string;
+  outcome: string | null;
+  details: object;
+  ip: string;
+}
+
+async function audit(filter: object = {}): Promise<Row[]> {
+  const { body } = await running.ask(AUDIT, { filter, first: 100 });
+  return body.data.auditEvents.edges.map(({ node }: { node: Row }) => node);
+}
+
+describe('the audit log', () => {
+  it('has a row for each mutation with who, what, which and from where, and no value that was given', async () => {
+    const input = { phone: '79161234567', timeZone: 'Europe/Moscow', attributes: { name: 'Canary' } };
+    const { body } = await running.ask(CREATE, { input }, operator.headers);
+    const { id } = body.data.clientCreate.client;
+    await running.ask('mutation ($id: ID!) { clientDelete(id: $id) { client { id } } }', { id }, operator.headers);
+    const rows = await audit({ actor: `user:${operator.email}` });
+    const who = { actor: `user:${operator.email}`, actorId: `user:${operator.id}`, ip: '127.0.0.1' };
+    expect(rows).toEqual([
+      {
+        ...who,
+        at: expect.any(String),
+        action: 'clientDelete',
+        subjectKind: 'client',
+        subjectId: id,
+        outcome: 'DONE',
+        details: { fields: ['id'] },
+      },
+      {
+        ...who,
+        at: expect.any(String),
+        action: 'clientCreate',
+        subjectKind: 'client',
+        subjectId: id,
+        outcome: 'DONE',
+        details: { fields: ['input.phone', 'input.timeZone', 'input.attributes'] },
+      },
+    ]);
+    expect(JSON.stringify(rows)).not.toMatch(/79161234567|Canary/);
+  });
+
+  it('tells what was refused from what was done, also over a WebSocket, and leaves out what nobody was let do', async () => {
+    const { id, secret, headers } = await makeToken(running, ['clients:write'], operator.headers);
+    const live = await LiveSocket.admitted(running.url, secret);
+    live.subscribe('1', CREATE, { input: { phone: 'nonsense', timeZone: 'Europe/Moscow' } });
+    expect((await live.next('1')).payload.data.clientCreate.client).toBeNull();
+    await live.close();
+    await running.ask('mutation { sendingStop { sending { stopped } } }', {}, headers);
+    const rows = await audit({ actor: `token:${id}` });
+    expect(rows.map(({ action, outcome }) => [action, outcome])).toEqual([['clientCreate', 'REFUSED']]);
+  });
+
+  it('says of a copy what it is a copy of', async () => {
+    const times = { startsAt: '2030-01-01T00:00:00Z', endsAt: '2030-01-02T00:00:00Z' };
+    const make = 'mutation ($input: MailingInput!) { mailingCreate(input: $input) { mailing { id } } }';
+    const first = (await running.ask(make, { input: { name: 'a', text: 'b', ...times } })).body.data.mailingCreate
+      .mailing;
+    const copy = 'mutation ($id: ID!) { mailingDuplicate(id: $id) { mailing { id } } }';
+    const second = (await running.ask(copy, first)).body.data.mailingDuplicate.mailing;
+    const [row] = await audit({ action: 'mailingDuplicate' });
+    expect(row).toMatchObject({ subjectId: second.id, details: { fields: ['id'], of: first.id } });
+  });
+
+  it('is filtered by action, subject and period, and read page by page', async () => {
+    const [made] = await audit({ action: 'clientCreate', actor: `user:${operator.id}` });
+    const { at, subjectId } = made!;
+    const times = async (filter: object) => (await audit(filter)).length;
+    expect(await times({ subjectKind: 'client', subjectId })).toBe(2);
+    expect(await times({ subjectKind: 'mailing', subjectId: 'nothing' })).toBe(0);
+    expect(await times({ action: 'clientCreate', period: { from: at } })).toBe(2);
+    expect(await times({ action: 'clientCreate', period: { to: at } })).toBe(0);
+    const all = await audit();
+    const pages: unknown[] = [];
+    for (let after: string | null = null; ; ) {
+      const answer: Answer = await running.ask(AUDIT, { first: 2, after });
+      const { auditEvents } = answer.body.data;
+      expect(auditEvents.totalCount).toBe(all.length);
+      pages.push(...auditEvents.edges);
+      if (!auditEvents.pageInfo.hasNextPage) break;
+      after = auditEvents.pageInfo.endCursor;
+    }
+    expect(pages.map((edge) => (edge as { node: Row }).node)).toEqual(all);
+  });
+
+  it('is for those who hold access:admin, and names the field of a filter that is wrong', async () => {
+    const refused = await running.ask(AUDIT, {}, operator.headers);
+    expect(refused.body.errors[0].extensions.code).toBe('FORBIDDEN');
+    const wrong = await running.ask(AUDIT, { filter: { period: { from: 'noon' } } });
+    expect(wrong.body.errors[0].extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'filter.period.from' });
+  });
+
+  it('keeps what can not be written down from being done', async () => {
+    const pool = running.database.pool;
+    await pool.query('alter table audit_event rename to elsewhere');
+    try {
+      const { body } = await running.ask('mutation { sendingStop { sending { stopped } } }');
+      expect(body.errors[0].extensions.code).toBe('INTERNAL_SERVER_ERROR');
+    } finally {
+      await pool.query('alter table elsewhere rename to audit_event');
+    }
+    expect((await running.ask('{ sending { stopped } }')).body.data.sending.stopped).toBe(false);
+  });
+});
