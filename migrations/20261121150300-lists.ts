@@ -17,6 +17,8 @@ export class Migration20261121150300Lists extends Migration {
     for (const [name, what] of [
       ['client_phone_parts_index', `"client" using gin (phone_parts(phone)) where deleted_at is null`],
       ['client_updated_at_index', `"client" ("updated_at", "id") where deleted_at is null`],
+      ['mailing_starts_at_index', `"mailing" ("starts_at", "id") where deleted_at is null`],
+      ['mailing_ends_at_index', `"mailing" ("ends_at", "id") where deleted_at is null`],
       ['client_deleted_phone_index', `"client" ("phone") where deleted_at is not null`],
     ]) {
       // One that was interrupted leaves an invalid index behind.

@@ -23,6 +23,7 @@ import { ForecastResolver } from './mailing/forecast.resolver.js';
 import { MailingResolver } from './mailing/mailing.resolver.js';
 import { MailingSubscriptions } from './mailing/mailing.subscriptions.js';
 import { MailingListEventResolver } from './mailing/mailing-list-event.resolver.js';
+import { MailingListsResolver } from './mailing/mailing-lists.resolver.js';
 import { MailingMessageResolver } from './mailing/mailing-message.resolver.js';
 import { MessageStatusChangeResolver } from './mailing/message-status-change.resolver.js';
 import { MessageWords } from './mailing/message-words.js';
@@ -31,7 +32,7 @@ import { ProgressReader } from './mailing/progress-reader.js';
 import { RetryResolver } from './mailing/retry.resolver.js';
 import { StatusFeed } from './mailing/status-feed.js';
 import { TemplateCache } from './mailing/template.js';
-import { MessageResolver } from './message/message.resolver.js';
+import { ClientMessagesResolver, MessageResolver } from './message/message.resolver.js';
 import { explainPort } from './platform/free-port.js';
 import type { Logger } from './platform/log.js';
 import { StatisticsResolver } from './report/statistics.resolver.js';
@@ -167,10 +168,12 @@ function createResolvers(
     new ClientResolver(parts.timeZones),
     new ForecastResolver(parts),
     new MailingResolver(parts),
+    new MailingListsResolver(),
     new ByHandResolver(parts),
     new RetryResolver(parts),
     new MailingMessageResolver(new MessageWords(parts.templates, reader)),
     new MessageResolver(),
+    new ClientMessagesResolver(),
     new MessageStatusChangeResolver(),
     new MailingListEventResolver(),
     new ChannelResolver(),

@@ -1,8 +1,10 @@
 import { Field, InputType } from 'type-graphql';
 import { z } from 'zod';
+import type { Actor } from '../access/actor.js';
 import { parseInput } from '../graphql/parse-input.js';
 import { PhoneNumber, TimeZone } from '../graphql/scalars.js';
 import type { TimeZoneList } from '../graphql/time-zones.js';
+import { Conditions } from '../platform/conditions.js';
 import { textArray } from '../platform/text-array.js';
 import { operatorCode, phone, tag, timeZone } from './client.inputs.js';
 
@@ -71,6 +73,18 @@ export function parseClientFilter(input: unknown, zones: TimeZoneList, path: rea
   return parseInput(clientFilterSchema(zones), input ?? {}, path);
 }
 
+/**
+ * Whoever may not see phones whole may not find them out by asking either.
+ *
+ * @param prefix what stands before the fields in what the caller sent
+ * @throws AppError FORBIDDEN on the field
+ */
+export function assertMayAsk(actor: Pick<Actor, 'need'>, filter: ClientFilter, prefix = 'filter.'): void {
+  for (const field of ['phone', 'phoneContains'] as const) {
+    if (filter[field] != null) actor.need('clients:phones', `${prefix}${field}`);
+  }
+}
+
 /** A condition on the table `client c`. Values stand for its question marks, in order. */
 export interface ClientCondition {
   readonly sql: string;
@@ -86,26 +100,22 @@ export function isEverybody(filter: ClientFilter): boolean {
 
 /** The clients that a filter means, for `… FROM client c WHERE ${sql}`; those that were deleted never. */
 export function clientsWhere(filter: ClientFilter): ClientCondition {
-  const conditions = [NOT_DELETED];
-  const values: string[] = [];
-  const add = (sql: string, value: string) => {
-    conditions.push(sql);
-    values.push(value);
-  };
+  const conditions = new Conditions();
   const addList = (sql: string, list: readonly string[] | null | undefined) => {
-    if (list?.length) add(sql, textArray(list));
+    if (list?.length) conditions.add(sql, textArray(list));
   };
-  if (filter.phone != null) add('c.phone = ?', filter.phone);
+  conditions.add(NOT_DELETED);
+  if (filter.phone != null) conditions.add('c.phone = ?', filter.phone);
   if (filter.phoneContains != null) {
     addList('phone_parts(c.phone) @> ?::text[]', partsOf(filter.phoneContains));
-    add('c.phone like ?', `%${filter.phoneContains}%`);
+    conditions.add('c.phone like ?', `%${filter.phoneContains}%`);
   }
   addList('c.operator_code = any (?::text[])', filter.operatorCodes);
   addList('c.tags && ?::text[]', filter.tagsAny);
   addList('c.tags @> ?::text[]', filter.tagsAll);
   addList('c.time_zone = any (?::text[])', filter.timeZones);
-  if (filter.optedOut != null) conditions.push(`c.opted_out_at is ${filter.optedOut ? 'not null' : 'null'}`);
-  return { sql: conditions.join(' and '), values };
+  if (filter.optedOut != null) conditions.add(`c.opted_out_at is ${filter.optedOut ? 'not null' : 'null'}`);
+  return conditions;
 }
 
 /** The same with `$n` for pg. @param firstParam the number of its first, so that it can stand in a larger statement */

@@ -8,7 +8,7 @@ import type { TimeZones } from '../graphql/time-zones.js';
 import { answer, UserError } from '../graphql/user-error.js';
 import { ClientInput, parseClientChanges, parseNewClient } from './client.inputs.js';
 import { Client } from './client.js';
-import { ClientFilterInput, parseClientFilter } from './client-filter.js';
+import { assertMayAsk, ClientFilterInput, parseClientFilter } from './client-filter.js';
 import { createClient, deleteClient, findClient, localTimes, updateClient } from './clients.js';
 import { CLIENT_ORDERS, ClientOrder, countClients, listClients } from './list-clients.js';
 
@@ -51,11 +51,14 @@ export class ClientResolver {
       description: 'How they are sorted; a cursor holds for one order only.',
     })
     order: ClientOrder,
-    @Ctx() { em }: RequestContext,
+    @Ctx() { em, actor }: RequestContext,
   ) {
     const { list, parts, keyOf } = CLIENT_ORDERS[order];
+    // A cursor of that order is a phone.
+    if (order === ClientOrder.PHONE) actor.need('clients:phones', 'orderBy');
     const keyset = readKeyset(page, list, parts);
     const filter = parseClientFilter(input, await this.timeZones.load());
+    assertMayAsk(actor, filter);
     return new ClientConnection({
       keyset,
       rows: await listClients(em, filter, keyset, order),

@@ -28,7 +28,11 @@ export class PageInfo {
   @Field(() => String, { nullable: true, description: 'The cursor of its first entry; null: it has none.' })
   startCursor!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The cursor of its last entry; null: it has none.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The cursor of its last entry, or of where a search stopped that has looked at many and found few; null: there is nothing more.',
+  })
   endCursor!: string | null;
 }
 
@@ -48,8 +52,22 @@ export interface KeysetRows<T> {
   readonly keyOf: (row: T) => readonly string[];
   /** The list's name in its cursors; one of another list is refused. */
   readonly list: string;
+  /** Where to go on when the list was not looked through to its end and the page is not full; null: it is. */
+  readonly goOn?: readonly string[] | null;
   /** Asked only when somebody wants `totalCount`. */
   readonly count: () => Promise<number>;
+}
+
+/** A row and its sort key, where the row itself does not tell it. */
+export interface Listed<T> {
+  readonly row: T;
+  readonly key: readonly string[];
+}
+
+/** Such rows as a connection takes them. */
+export function keyed<T extends object>(listed: readonly Listed<T>[]): Pick<KeysetRows<T>, 'rows' | 'keyOf'> {
+  const keys = new Map(listed.map(({ row, key }) => [row, key]));
+  return { rows: listed.map(({ row }) => row), keyOf: (row) => keys.get(row) as readonly string[] };
 }
 
 /** What one number of a sort key can be, ends included. */
@@ -122,13 +140,13 @@ export function connectionType<T extends object>(
 
     readonly #count: () => Promise<number>;
 
-    constructor({ keyset, rows, keyOf, list, count }: KeysetRows<T>) {
+    constructor({ keyset, rows, keyOf, list, goOn = null, count }: KeysetRows<T>) {
       this.edges = rows.slice(0, keyset.first).map((row) => ({ cursor: toCursor(list, keyOf(row)), node: row }));
       this.pageInfo = {
-        hasNextPage: rows.length > keyset.first,
+        hasNextPage: rows.length > keyset.first || goOn !== null,
         hasPreviousPage: keyset.after !== null,
         startCursor: this.edges[0]?.cursor ?? null,
-        endCursor: this.edges.at(-1)?.cursor ?? null,
+        endCursor: goOn === null ? (this.edges.at(-1)?.cursor ?? null) : toCursor(list, goOn),
       };
       this.#count = count;
     }

@@ -8,7 +8,7 @@ import { PhoneNumber } from '../graphql/scalars.js';
 import { answer, UserError } from '../graphql/user-error.js';
 import { TEST_SEND_MINUTES } from '../message/claim-test-sends.js';
 import { Message } from '../message/message.js';
-import { MessageConnection } from '../message/message.resolver.js';
+import { MessageConnection } from '../message/message-lists.js';
 import { duplicateMailing } from './duplicate-mailing.js';
 import type { LifecycleParts } from './lifecycle-parts.js';
 import { nameSchema } from './mailing.inputs.js';

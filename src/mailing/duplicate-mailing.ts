@@ -1,8 +1,9 @@
 import type { By } from '../access/actor.js';
+import { LAST_MOMENT } from '../graphql/moments.js';
 import type { KeyedCall } from '../platform/idempotency.js';
 import { fieldsOf, makeMailing } from './edit-mailing.js';
 import type { EditParts } from './lifecycle-parts.js';
-import { LAST_MOMENT, MAX_NAME } from './mailing.inputs.js';
+import { MAX_NAME } from './mailing.inputs.js';
 import { type Mailing, MailingStatus } from './mailing.js';
 import { findMailing } from './mailings.js';
 

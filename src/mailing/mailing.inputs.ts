@@ -1,6 +1,7 @@
 import { Field, InputType, Int } from 'type-graphql';
 import { z } from 'zod';
 import { type ChannelName, channelNames } from '../channel/channel.js';
+import { moment } from '../graphql/moments.js';
 import { cleanLine, cleanText, parseInput } from '../graphql/parse-input.js';
 import { DateTime, LocalTime } from '../graphql/scalars.js';
 import type { TimeZoneList } from '../graphql/time-zones.js';
@@ -109,17 +110,6 @@ export type MailingChanges = Partial<MailingFields> & { revision?: number };
 /** Of a mailing. */
 export const nameSchema = z.string().trim().pipe(cleanLine(MAX_NAME));
 const text = cleanText(MAX_TEXT).refine((given) => given.trim() !== '', 'must not be blank');
-
-const FIRST_MOMENT = new Date('1970-01-01T00:00:00.000Z');
-/** Dates of mailings lie no later. */
-export const LAST_MOMENT = new Date('9999-12-31T23:59:59.999Z');
-const MOMENT = 'must be a moment with its offset, such as 2026-11-21T09:00:00Z';
-const moment = z
-  .union([z.date(), z.iso.datetime({ offset: true }).transform((given) => new Date(given))], {
-    error: ({ input }) => (input == null ? 'is required' : MOMENT),
-  })
-  // An offset can move a moment out of the year it is written in.
-  .refine((given) => given >= FIRST_MOMENT && given <= LAST_MOMENT, 'must be in the years 1970 to 9999, in UTC');
 
 const localTime = z
   .string()

@@ -1,17 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { By } from '../access/actor.js';
 import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
 import type { ChannelName } from '../channel/channel.js';
-import { batchPerRequest } from '../graphql/batch.js';
-import { connectionType, PageArgs, readKeyset } from '../graphql/connection.js';
 import { idempotencyKeyArg, keyedCall } from '../graphql/idempotency-key.js';
 import type { TimeZoneList, TimeZones } from '../graphql/time-zones.js';
 import { answer } from '../graphql/user-error.js';
-import { MessageStatus } from '../message/message.js';
-import { MessageConnection } from '../message/message.resolver.js';
-import { countMessages, keyOf, listMessages, orderOf } from '../message/messages.js';
 import { callersPlaces, type PlaceOf } from './audience.inputs.js';
 import { createMailing, updateMailing } from './edit-mailing.js';
 import {
@@ -24,17 +19,12 @@ import {
 } from './lifecycle.js';
 import type { LifecycleParts } from './lifecycle-parts.js';
 import { MailingInput, parseMailingChanges, parseNewMailing } from './mailing.inputs.js';
-import { Mailing, MailingStatus } from './mailing.js';
+import { Mailing } from './mailing.js';
 import { MailingPayload } from './mailing.payload.js';
-import { MailingEvent } from './mailing-event.js';
-import { countEvents, type EventPage, listEvents } from './mailing-events.js';
-import { countedInRow, countMailings, findMailing, listMailings } from './mailings.js';
+import { findMailing } from './mailings.js';
 import { Progress } from './progress.js';
 import type { ProgressReader } from './progress-reader.js';
 import { Waiting } from './waiting.js';
-
-export const MailingConnection = connectionType('Mailing', Mailing);
-export const MailingEventConnection = connectionType('MailingEvent', MailingEvent);
 
 /** What the fields and mutations of mailings work with. */
 export interface MailingResolverOptions extends LifecycleParts {
@@ -48,9 +38,6 @@ const CHANGES = 'CONFLICT says where the mailing stands and what can be done ins
 
 @Resolver(() => Mailing)
 export class MailingResolver {
-  readonly #events = batchPerRequest(({ em }: RequestContext, pages: readonly EventPage[]) => listEvents(em, pages));
-  readonly #eventCount = batchPerRequest(({ em }: RequestContext, ids: readonly string[]) => countEvents(em, ids));
-
   constructor(private readonly options: MailingResolverOptions) {}
 
   @Allow('mailings:read')
@@ -63,21 +50,6 @@ export class MailingResolver {
     @Ctx() { em }: RequestContext,
   ): Promise<Mailing> {
     return await findMailing(em, id);
-  }
-
-  @Allow('mailings:read')
-  @Query(() => MailingConnection, { description: 'Mailings, newest first.' })
-  async mailings(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('statuses', () => [MailingStatus], { nullable: true, description: 'Only these; none: all.' })
-    statuses: MailingStatus[] | null,
-    @Ctx() { em }: RequestContext,
-  ) {
-    const list = 'mailing';
-    const keyset = readKeyset(page, list);
-    const rows = await listMailings(em, statuses ?? [], keyset);
-    const count = () => countMailings(em, statuses ?? []);
-    return new MailingConnection({ keyset, rows, list, keyOf: (row) => [row.id], count });
   }
 
   @Allow('mailings:write')
@@ -187,35 +159,6 @@ export class MailingResolver {
   })
   waiting(@Root() mailing: Mailing): Promise<Waiting[]> {
     return this.options.progress.waiting(mailing);
-  }
-
-  @FieldResolver(() => MailingEventConnection, { description: 'Its history, the oldest first.' })
-  async events(@Root() { id }: Mailing, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
-    const list = 'event';
-    const keyset = readKeyset(page, list);
-    const rows = await this.#events(context, { mailingId: id, keyset });
-    const count = () => this.#eventCount(context, id);
-    return new MailingEventConnection({ keyset, rows, list, keyOf: (row) => [row.id], count });
-  }
-
-  @FieldResolver(() => MessageConnection, {
-    description: 'Its messages, newest first; those of open statuses alone in the order in which they are due.',
-  })
-  async messages(
-    @Root() mailing: Mailing,
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('statuses', () => [MessageStatus], { nullable: true, description: 'Only these; none: all.' })
-    statuses: MessageStatus[] | null,
-    @Ctx() { em }: RequestContext,
-  ) {
-    const list = { mailingId: mailing.id, statuses: statuses ?? [] };
-    const order = orderOf(list);
-    const keyset = readKeyset(page, order.list, order.parts);
-    const counted = countedInRow(mailing, list.statuses);
-    // Not every status has an index: where the row knows that there is none, nobody walks over all the others.
-    const rows = counted === 0 ? [] : await listMessages(em, list, keyset);
-    const count = async () => counted ?? (await countMessages(em, list));
-    return new MessageConnection({ keyset, rows, list: order.list, keyOf: (row) => keyOf(list, row), count });
   }
 
   async #take(

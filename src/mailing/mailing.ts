@@ -81,6 +81,8 @@ export class AudienceFilter {
 @ObjectType({ description: 'A campaign: one text to every client that matches a filter.' })
 @Entity({ tableName: 'mailing' })
 @Index({ name: 'mailing_status_index', properties: ['status'] })
+@Index({ name: 'mailing_starts_at_index', properties: ['startsAt', 'id'], where: 'deleted_at is null' })
+@Index({ name: 'mailing_ends_at_index', properties: ['endsAt', 'id'], where: 'deleted_at is null' })
 @Check({ name: 'mailing_end_check', expression: 'ends_at > starts_at' })
 @Check({
   name: 'mailing_counts_check',

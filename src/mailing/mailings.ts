@@ -1,8 +1,7 @@
-import type { EntityManager, FilterQuery } from '@mikro-orm/postgresql';
-import type { Keyset } from '../graphql/connection.js';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { notFound, parseId } from '../graphql/parse-input.js';
 import { MessageStatus } from '../message/message.js';
-import { Mailing, type MailingStatus } from './mailing.js';
+import { Mailing } from './mailing.js';
 
 /** @throws AppError NOT_FOUND when there is none, or it was deleted */
 export async function findMailing(em: EntityManager, id: string): Promise<Mailing> {
@@ -13,28 +12,6 @@ export async function findMailing(em: EntityManager, id: string): Promise<Mailin
   );
   if (found === null) throw notFound('mailing');
   return found;
-}
-
-/** A page of mailings, newest first: up to `first + 1`. No statuses: all. */
-export async function listMailings(
-  em: EntityManager,
-  statuses: readonly MailingStatus[],
-  keyset: Keyset,
-): Promise<Mailing[]> {
-  const behind: FilterQuery<Mailing> = keyset.after === null ? {} : { id: { $lt: keyset.after[0] as string } };
-  return await em.find(
-    Mailing,
-    { $and: [mailingsWhere(statuses), behind] },
-    { orderBy: { id: 'desc' }, limit: keyset.first + 1, disableIdentityMap: true },
-  );
-}
-
-export async function countMailings(em: EntityManager, statuses: readonly MailingStatus[]): Promise<number> {
-  return await em.count(Mailing, mailingsWhere(statuses));
-}
-
-function mailingsWhere(statuses: readonly MailingStatus[]): FilterQuery<Mailing> {
-  return statuses.length === 0 ? { deletedAt: null } : { deletedAt: null, status: { $in: [...statuses] } };
 }
 
 /** The columns that count messages, by what is counted. */

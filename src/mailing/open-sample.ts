@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { LEASES_AMONG } from '../message/messages.js';
+import { LEASES_AMONG } from '../message/list-messages.js';
 
 /** Messages that become due within one quarter of an hour, which is how far apart windows open. */
 export interface DueGroup {

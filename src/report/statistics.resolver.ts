@@ -3,7 +3,8 @@ import { Arg, Args, Ctx, Field, FieldResolver, ID, Int, ObjectType, Query, Resol
 import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
 import { connectionType, PageArgs, readKeyset } from '../graphql/connection.js';
-import { countMailings, findMailing, listMailings } from '../mailing/mailings.js';
+import { countMailings, listMailings } from '../mailing/list-mailings.js';
+import { findMailing } from '../mailing/mailings.js';
 import { StatusCounts } from '../mailing/status-counts.js';
 import { MailingStatistics, readOverall } from './statistics.js';
 
@@ -48,8 +49,8 @@ export class StatisticsResolver {
   async mailings(@Args(() => PageArgs) page: PageArgs, @Ctx() { em }: RequestContext) {
     const list = 'mailing';
     const keyset = readKeyset(page, list);
-    const rows = (await listMailings(em, [], keyset)).map((mailing) => new MailingStatistics(mailing));
-    const count = () => countMailings(em, []);
+    const rows = (await listMailings(em, {}, keyset)).map(({ row }) => new MailingStatistics(row));
+    const count = () => countMailings(em, {});
     return new MailingStatisticsConnection({ keyset, rows, list, keyOf: (row) => [row.mailing.id], count });
   }
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { By } from '../access/actor.js';
 import { AppError } from '../errors.js';
+import { keyed } from '../graphql/connection.js';
 import { keyedCall } from '../graphql/idempotency-key.js';
 import { InputError, parseInput } from '../graphql/parse-input.js';
 import { duplicateMailing } from '../mailing/duplicate-mailing.js';
@@ -22,10 +23,13 @@ import {
   parseMailingChanges,
   parseNewMailing,
 } from '../mailing/mailing.inputs.js';
-import { type Mailing, MailingStatus } from '../mailing/mailing.js';
-import { countMailings, findMailing, listMailings } from '../mailing/mailings.js';
+import type { Mailing } from '../mailing/mailing.js';
+import { countMailings, listMailings, MAILING_ORDERS, MailingOrder } from '../mailing/list-mailings.js';
+import { mailingFilterSchema, parseMailingFilter } from '../mailing/mailing-filter.js';
+import { findMailing } from '../mailing/mailings.js';
 import { presentMailings, shownMailing } from './mailing-shown.js';
 import { readPage } from './pages.js';
+import { rangeShape, withRanges } from './ranges.js';
 import { addResource, callOf, idOf, keyHeader, type Resource } from './resource.js';
 import { anyZone, byId, REST_PATH, type RestParts } from './rest-api.js';
 import { isKnown } from './revision.js';
@@ -35,18 +39,27 @@ const create = newMailingSchema(anyZone).extend({ draft }).meta({ id: 'NewMailin
 const replace = mailingSchema(anyZone).meta({ id: 'WholeMailing', graphql: 'MailingInput' });
 const change = mailingSchema(anyZone).partial().meta({ id: 'MailingChanges', graphql: 'MailingInput' });
 
+const RANGES = ['startsAt', 'endsAt', 'createdAt'];
+
 const mailings: Resource<Mailing> = {
   one: 'mailing',
   all: 'mailings',
   shown: shownMailing,
-  filter: { statuses: z.array(z.enum(MailingStatus)).describe('Only these; left out: all.') },
+  filter: {
+    statuses: mailingFilterSchema.shape.statuses,
+    textContains: mailingFilterSchema.shape.textContains,
+    ...rangeShape(...RANGES),
+    orderBy: z.enum(MailingOrder).describe('How they are sorted; left out: NEWEST.'),
+  },
   bodies: { create, replace, change },
 
-  async list({ em }, page, { statuses = [] }) {
-    const wanted = statuses as MailingStatus[];
-    const keyset = readPage(page, 'mailing');
-    const rows = await listMailings(em, wanted, keyset);
-    return { keyset, rows, list: 'mailing', keyOf: (row) => [row.id], count: () => countMailings(em, wanted) };
+  async list({ em }, page, { orderBy, ...given }) {
+    const order = (orderBy as MailingOrder | undefined) ?? MailingOrder.NEWEST;
+    const filter = parseMailingFilter(withRanges(given, ...RANGES), []);
+    const { list, parts } = MAILING_ORDERS[order];
+    const keyset = readPage(page, list, parts);
+    const listed = await listMailings(em, filter, keyset, order);
+    return { keyset, ...keyed(listed), list, count: () => countMailings(em, filter) };
   },
   find: ({ em }, id) => findMailing(em, id),
   async create(call, body) {

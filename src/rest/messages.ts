@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { phone } from '../client/client.inputs.js';
+import { keyed } from '../graphql/connection.js';
 import { keyedCall } from '../graphql/idempotency-key.js';
 import { parseInput } from '../graphql/parse-input.js';
 import type { Mailing } from '../mailing/mailing.js';
@@ -10,10 +11,18 @@ import { parseRetryFilter, retryFilterSchema } from '../mailing/retry.inputs.js'
 import { retryFailed, retryMessage } from '../mailing/retry-messages.js';
 import { sendTest } from '../mailing/test-sends.js';
 import { type Message, MessageStatus, WaitingFor } from '../message/message.js';
-import { countMessages, findMessage, keyOf, listMessages, orderOf } from '../message/messages.js';
+import { countMessages, listMessages, MESSAGE_ORDERS, MessageOrder, orderOf } from '../message/list-messages.js';
+import {
+  assertMayAsk,
+  asksOnlyForStatuses,
+  messageFilterSchema,
+  parseMessageFilter,
+} from '../message/message-filter.js';
+import { findMessage } from '../message/messages.js';
 import { AttemptOutcome, loadTimelines } from '../message/timeline.js';
 import { type PageQuery, pageShape, readPage, toPage } from './pages.js';
 import { parameters } from './parameters.js';
+import { rangeShape, withRanges } from './ranges.js';
 import { type Call, callOf, idOf, keyHeader } from './resource.js';
 import { byId, id, REST_PATH, type RestParts } from './rest-api.js';
 
@@ -76,6 +85,15 @@ const recipient = z
   .strictObject({ clientId: z.string().nullish(), phone: phone.nullish() })
   .meta({ id: 'TestRecipient', description: 'Who gets a test send: just one of the two.' });
 
+const RANGES = ['createdAt', 'sentAt'];
+const { mailingId: _, createdAt: __, sentAt: ___, ...simple } = messageFilterSchema.shape;
+/** What the messages of a mailing can be asked for. */
+const filterShape = {
+  ...simple,
+  ...rangeShape(...RANGES),
+  orderBy: z.enum(MessageOrder).describe('How they are sorted; left out: as above.'),
+};
+
 /** `/mailings/{id}/messages`, `/messages/{id}`, and what makes or opens messages. */
 export function addMessages(api: FastifyInstance, parts: RestParts): void {
   const words = new MessageWords(parts.templates, parts.progress);
@@ -103,23 +121,24 @@ export function addMessages(api: FastifyInstance, parts: RestParts): void {
       summary: 'The messages of a mailing, newest first; open ones alone in the order in which they are due',
       tags,
       params: byId,
-      querystring: parameters({
-        statuses: z.array(z.enum(MessageStatus)).describe('Only these; left out: all.'),
-        ...pageShape,
-      }),
+      querystring: parameters({ ...filterShape, ...pageShape }),
       response: { 200: z.array(shown) },
     },
     handler: async (request, reply) => {
-      const { em } = callOf(request, parts);
-      const { statuses = [], ...page } = request.query as PageQuery & { statuses?: MessageStatus[] };
+      const { em, actor } = callOf(request, parts);
+      const { limit, cursor, count: _, orderBy, ...given } = request.query as PageQuery & Record<string, unknown>;
       const mailing = await findMailing(em, idOf(request));
-      const wanted = { mailingId: mailing.id, statuses };
-      const { list, parts: key } = orderOf(wanted);
-      const keyset = readPage(page, list, key);
-      const counted = countedInRow(mailing, statuses);
-      const rows = counted === 0 ? [] : await listMessages(em, wanted, keyset);
-      const count = async () => counted ?? (await countMessages(em, wanted));
-      const listed = { keyset, rows, list, keyOf: (row: Message) => keyOf(wanted, row), count };
+      const filter = parseMessageFilter(withRanges(given, ...RANGES), []);
+      assertMayAsk(actor, filter, '');
+      const order = orderOf(filter, (orderBy as MessageOrder | undefined) ?? null);
+      const { list, parts: key } = MESSAGE_ORDERS[order];
+      const keyset = readPage({ limit, cursor }, list, key);
+      const counted = asksOnlyForStatuses(filter) ? countedInRow(mailing, filter.statuses ?? []) : null;
+      const owner = { owner: 'mailings', ids: [mailing.id] } as const;
+      const [found] = counted === 0 ? [] : await listMessages(em, owner, { filter, keyset, order });
+      const { rows, goOn } = found ?? { rows: [], goOn: null };
+      const count = async () => counted ?? (await countMessages(em, owner, filter))[0] ?? 0;
+      const listed = { keyset, ...keyed(rows), list, goOn, count };
       const messages = await toPage(request, reply, listed);
       return reply.send(await Promise.all(messages.map((message) => show(message, async () => mailing))));
     },

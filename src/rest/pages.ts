@@ -41,6 +41,8 @@ export interface ListedRows<T> {
   rows: readonly T[];
   list: string;
   keyOf: (row: T) => readonly string[];
+  /** Where to go on when the list was not looked through to its end and the page is not full. */
+  goOn?: readonly string[] | null;
   count: () => Promise<number>;
 }
 
@@ -50,7 +52,7 @@ export interface ListedRows<T> {
  * @returns the rows of the page
  */
 export async function toPage<T>(request: FastifyRequest, reply: FastifyReply, listed: ListedRows<T>): Promise<T[]> {
-  const { keyset, rows, list, keyOf, count } = listed;
+  const { keyset, rows, list, keyOf, goOn = null, count } = listed;
   const page = rows.slice(0, keyset.first);
   const { pathname, searchParams } = new URL(request.url, 'http://localhost');
   const link = (cursor: string | null, rel: string) => {
@@ -60,7 +62,8 @@ export async function toPage<T>(request: FastifyRequest, reply: FastifyReply, li
   };
   const links = [link(null, 'first')];
   const last = page.at(-1);
-  if (rows.length > page.length && last !== undefined) links.push(link(toCursor(list, keyOf(last)), 'next'));
+  const end = rows.length > page.length && last !== undefined ? keyOf(last) : goOn;
+  if (end !== null) links.push(link(toCursor(list, end), 'next'));
   reply.header('link', links.join(', '));
   if ((request.query as PageQuery).count) reply.header('total-count', await count());
   return page;

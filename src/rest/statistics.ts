@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { countMailings, findMailing, listMailings } from '../mailing/mailings.js';
+import { keyed } from '../graphql/connection.js';
+import { countMailings, listMailings } from '../mailing/list-mailings.js';
+import { findMailing } from '../mailing/mailings.js';
 import { MailingStatistics, readOverall } from '../report/statistics.js';
 import { counts } from './mailing-shown.js';
 import { type PageQuery, pageShape, readPage, toPage } from './pages.js';
@@ -45,9 +47,8 @@ export function addStatistics(api: FastifyInstance, parts: RestParts): void {
     handler: async (request, reply) => {
       const { em } = callOf(request, parts);
       const keyset = readPage(request.query as PageQuery, 'mailing');
-      const rows = await listMailings(em, [], keyset);
-      const count = () => countMailings(em, []);
-      const listed = { keyset, rows, list: 'mailing', keyOf: (row: { id: string }) => [row.id], count };
+      const rows = keyed(await listMailings(em, {}, keyset));
+      const listed = { keyset, ...rows, list: 'mailing', count: () => countMailings(em, {}) };
       const mailings = (await toPage(request, reply, listed)).map((mailing) => toShown(new MailingStatistics(mailing)));
       return reply.send({ ...(await readOverall(parts.pool)), mailings });
     },

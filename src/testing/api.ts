@@ -12,12 +12,13 @@ import { ChangeBell } from '../live/change-bell.js';
 import { ByHandResolver } from '../mailing/by-hand.resolver.js';
 import { ForecastResolver } from '../mailing/forecast.resolver.js';
 import { MailingResolver } from '../mailing/mailing.resolver.js';
+import { MailingListsResolver } from '../mailing/mailing-lists.resolver.js';
 import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
 import { MessageWords } from '../mailing/message-words.js';
 import { ProgressReader } from '../mailing/progress-reader.js';
 import { RetryResolver } from '../mailing/retry.resolver.js';
 import { TemplateCache } from '../mailing/template.js';
-import { MessageResolver } from '../message/message.resolver.js';
+import { ClientMessagesResolver, MessageResolver } from '../message/message.resolver.js';
 import { createOrm } from '../platform/orm.js';
 import { StatisticsResolver } from '../report/statistics.resolver.js';
 import { ChannelResolver } from '../sending/channel.resolver.js';
@@ -72,10 +73,12 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
     new ClientResolver(timeZones),
     new ForecastResolver({ ...shared, settingsLimit: settingsLimit, defaultChannel: 'gateway' }),
     new MailingResolver({ ...shared, progress: reader, defaultChannel: 'gateway' }),
+    new MailingListsResolver(),
     new ByHandResolver({ ...shared, templates }),
     new RetryResolver(shared),
     new MailingMessageResolver(new MessageWords(templates, reader)),
     new MessageResolver(),
+    new ClientMessagesResolver(),
     new ChannelResolver(),
     new StatisticsResolver(pool),
     new SendingResolver(shared),

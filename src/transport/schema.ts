@@ -13,10 +13,11 @@ import { ForecastResolver } from '../mailing/forecast.resolver.js';
 import { MailingResolver } from '../mailing/mailing.resolver.js';
 import { MailingSubscriptions } from '../mailing/mailing.subscriptions.js';
 import { MailingListEventResolver } from '../mailing/mailing-list-event.resolver.js';
+import { MailingListsResolver } from '../mailing/mailing-lists.resolver.js';
 import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
 import { MessageStatusChangeResolver } from '../mailing/message-status-change.resolver.js';
 import { RetryResolver } from '../mailing/retry.resolver.js';
-import { MessageResolver } from '../message/message.resolver.js';
+import { ClientMessagesResolver, MessageResolver } from '../message/message.resolver.js';
 import { StatisticsResolver } from '../report/statistics.resolver.js';
 import { ChannelResolver } from '../sending/channel.resolver.js';
 import { SendingResolver } from '../sending/sending.resolver.js';
@@ -29,11 +30,13 @@ export const resolvers = [
   UserResolver,
   ClientResolver,
   MailingResolver,
+  MailingListsResolver,
   ForecastResolver,
   ByHandResolver,
   RetryResolver,
   MailingMessageResolver,
   MessageResolver,
+  ClientMessagesResolver,
   MessageStatusChangeResolver,
   MailingSubscriptions,
   MailingListEventResolver,
