@@ -16,6 +16,7 @@ import {
   startMailing,
 } from '../mailing/lifecycle.js';
 import type { LifecycleParts } from '../mailing/lifecycle-parts.js';
+import { countMailings, listMailings, MAILING_ORDERS, MailingOrder } from '../mailing/list-mailings.js';
 import {
   mailingSchema,
   nameSchema,
@@ -24,7 +25,6 @@ import {
   parseNewMailing,
 } from '../mailing/mailing.inputs.js';
 import type { Mailing } from '../mailing/mailing.js';
-import { countMailings, listMailings, MAILING_ORDERS, MailingOrder } from '../mailing/list-mailings.js';
 import { mailingFilterSchema, parseMailingFilter } from '../mailing/mailing-filter.js';
 import { findMailing } from '../mailing/mailings.js';
 import { presentMailings, shownMailing } from './mailing-shown.js';

@@ -10,11 +10,11 @@ import { MessageWords } from '../mailing/message-words.js';
 import { parseRetryFilter, retryFilterSchema } from '../mailing/retry.inputs.js';
 import { retryFailed, retryMessage } from '../mailing/retry-messages.js';
 import { sendTest } from '../mailing/test-sends.js';
-import { type Message, MessageStatus, WaitingFor } from '../message/message.js';
 import { countMessages, listMessages, MESSAGE_ORDERS, MessageOrder, orderOf } from '../message/list-messages.js';
+import { type Message, MessageStatus, WaitingFor } from '../message/message.js';
 import {
-  assertMayAsk,
   asksOnlyForStatuses,
+  assertMayAsk,
   messageFilterSchema,
   parseMessageFilter,
 } from '../message/message-filter.js';

@@ -11,10 +11,16 @@ export function rangeShape(...fields: readonly string[]): Record<string, z.ZodTy
 }
 
 /** Text that is a moment; the filter it becomes a part of reads it. */
-const instant = z.iso.datetime({ offset: true, error: 'must be a moment with its offset, such as 2026-11-21T09:00:00Z' });
+const instant = z.iso.datetime({
+  offset: true,
+  error: 'must be a moment with its offset, such as 2026-11-21T09:00:00Z',
+});
 
 /** The same as a filter has them: `{ createdAt: { from, to } }`. What is no range stays as it is. */
-export function withRanges(query: Readonly<Record<string, unknown>>, ...fields: readonly string[]): Record<string, unknown> {
+export function withRanges(
+  query: Readonly<Record<string, unknown>>,
+  ...fields: readonly string[]
+): Record<string, unknown> {
   const filter = { ...query };
   for (const field of fields) {
     const { [`${field}From`]: from, [`${field}To`]: to } = filter;
