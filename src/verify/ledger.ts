@@ -1,7 +1,11 @@
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { AppError } from '../errors.js';
 import { type LedgerLine, parseLedgerLine } from '../simulator/ledger-entry.js';
+import { Column } from './column.js';
 import { IdIndex } from './id-index.js';
+import { JsonCursor } from './json-cursor.js';
+import { scanLedgerLine } from './scan-ledger-line.js';
 
 /** What is known of a request, in bits. */
 export const ACCEPTED = 1;
@@ -11,9 +15,8 @@ export const ACCEPTED = 1;
  */
 export const CLEAR_NO = 2;
 
-/** What the requests of one id have told of the id so far, in bits. */
-const PHONES_DIFFER = 1;
-const PAYLOADS_DIFFER = 2;
+/** The file is read in pieces of this size, bytes. */
+const PIECE = 1 << 20;
 
 /**
  * The gateway's ledger in memory, in columns: some 100 bytes a request. A request is known by its number in order of
@@ -23,16 +26,18 @@ export class Ledger {
   /** Ids that were requested; 0 stands for an address without one. */
   readonly ids = new IdIndex();
   /** By request: the number of its id, its number in the ledger, its arrival in ms since the epoch, and bits. */
-  readonly of: number[] = [];
-  readonly seq: number[] = [];
-  readonly at: number[] = [];
-  readonly bits: number[] = [];
+  readonly of = new Column();
+  readonly seq = new Column();
+  readonly arrival = new Column();
+  readonly bits = new Column();
 
   readonly #file: string;
   /** By id: what its first readable request carried. */
   readonly #phones: (number | null)[] = [];
   readonly #payloads: (string | null)[] = [];
-  readonly #differences: number[] = [];
+  /** Ids whose requests carried different ones. */
+  readonly #severalPhones = new Set<number>();
+  readonly #severalPayloads = new Set<number>();
   /** Requests without a whole answer yet, by their number in the ledger. */
   readonly #unfinished = new Map<number, number>();
   /** Bytes of the file that were read, whole lines. */
@@ -58,11 +63,11 @@ export class Ledger {
   /** @returns whether every request of an id that said a phone said this one */
   isAlwaysTo(index: number, phone: number): boolean {
     const known = this.#phones[index] ?? phone;
-    return known === phone && (this.#differences[index]! & PHONES_DIFFER) === 0;
+    return known === phone && !this.#severalPhones.has(index);
   }
 
   hasSeveralPayloads(index: number): boolean {
-    return (this.#differences[index]! & PAYLOADS_DIFFER) !== 0;
+    return this.#severalPayloads.has(index);
   }
 
   /**
@@ -73,38 +78,48 @@ export class Ledger {
    * @throws AppError BAD_USER_INPUT naming the line when the file is no ledger
    */
   async read(until = Number.POSITIVE_INFINITY): Promise<void> {
-    let rest = '';
-    const part = { start: this.#read, end: until - 1 };
-    if (part.end < part.start) return;
-    const stream = createReadStream(this.#file, { ...part, encoding: 'latin1', highWaterMark: 1 << 20 });
-    for await (const chunk of stream) {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      for (const text of lines) this.#take(text);
+    const file = await open(this.#file);
+    try {
+      let buffer = Buffer.allocUnsafe(PIECE);
+      while (this.#read < until) {
+        const wanted = Math.min(buffer.length, until - this.#read);
+        const { bytesRead } = await file.read(buffer, 0, wanted, this.#read);
+        const end = buffer.subarray(0, bytesRead).lastIndexOf('\n') + 1;
+        if (end > 0) this.#take(buffer.subarray(0, end));
+        // What follows the last line break is read again, if there is more of it; a line may be longer than the buffer.
+        else if (bytesRead === buffer.length) buffer = Buffer.allocUnsafe(2 * buffer.length);
+        else return;
+      }
+    } finally {
+      await file.close();
     }
   }
 
-  #take(text: string): void {
-    this.#lines += 1;
-    this.#read += text.length + 1;
+  #take(lines: Buffer): void {
+    const cursor = new JsonCursor(lines);
     try {
-      this.#add(parseLine(text));
+      while (cursor.position < lines.length) {
+        this.#lines += 1;
+        const begin = cursor.position;
+        this.#add(scanLedgerLine(cursor) ?? parseLineAt(begin, lines, cursor));
+      }
     } catch (error) {
       throw new AppError('BAD_USER_INPUT', `line ${this.#lines}: ${error instanceof Error ? error.message : error}`);
     }
+    this.#read += lines.length;
   }
 
   /** Lines of one request are laid over each other: what a later one says of the answer holds. */
   #add(line: LedgerLine): void {
-    let request = this.#unfinished.get(line.seq);
+    let request = this.#unfinished.size > 0 ? this.#unfinished.get(line.seq) : undefined;
     if (request === undefined) {
       if (line.at === undefined) throw new Error('an answer to a request that the ledger does not have');
-      request = this.of.push(this.#idOf(line)) - 1;
+      request = this.of.push(this.#idOf(line));
       this.seq.push(line.seq);
-      this.at.push(line.at);
+      this.arrival.push(line.at);
       this.bits.push(0);
     }
-    this.bits[request] = (line.accepted ? ACCEPTED : 0) | (isClearNo(line) ? CLEAR_NO : 0);
+    this.bits.set(request, (line.accepted ? ACCEPTED : 0) | (isClearNo(line) ? CLEAR_NO : 0));
     if (!line.complete) this.#unfinished.set(line.seq, request);
     else if (this.#unfinished.size > 0) this.#unfinished.delete(line.seq);
   }
@@ -114,12 +129,11 @@ export class Ledger {
     if (index === this.#phones.length) {
       this.#phones.push(phone);
       this.#payloads.push(hash);
-      this.#differences.push(0);
       return index;
     }
     const known = { phone: this.#phones[index] ?? null, hash: this.#payloads[index] ?? null };
-    if (phone !== null && known.phone !== null && phone !== known.phone) this.#differences[index]! |= PHONES_DIFFER;
-    if (hash !== null && known.hash !== null && hash !== known.hash) this.#differences[index]! |= PAYLOADS_DIFFER;
+    if (phone !== null && known.phone !== null && phone !== known.phone) this.#severalPhones.add(index);
+    if (hash !== null && known.hash !== null && hash !== known.hash) this.#severalPayloads.add(index);
     this.#phones[index] = known.phone ?? phone;
     this.#payloads[index] = known.hash ?? hash;
     return index;
@@ -129,6 +143,13 @@ export class Ledger {
 function isClearNo({ complete, accepted, status, code }: LedgerLine): boolean {
   if (!complete || accepted || typeof status !== 'number' || status === 502 || status === 504) return false;
   return typeof code === 'number' || status < 200 || status > 299;
+}
+
+/** Reads a line that looks as no simulator writes it, and leaves the cursor behind it. */
+function parseLineAt(begin: number, lines: Buffer, cursor: JsonCursor): LedgerLine {
+  const end = lines.indexOf('\n', begin);
+  cursor.position = end + 1;
+  return parseLine(lines.toString('latin1', begin, end));
 }
 
 /** The full check of a line takes several times as long as reading it: only what does not look right is given to it. */

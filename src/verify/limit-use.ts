@@ -18,9 +18,11 @@ export interface BusyStretch {
 export async function limitUse(ledgerFile: string, { rate, since, until, concerns }: BusyStretch): Promise<number> {
   const ledger = new Ledger(ledgerFile);
   await ledger.read();
-  const arrived = ledger.at.filter(
-    (at, request) =>
-      at >= since && at < until && (concerns === undefined || concerns(ledger.ids.id(ledger.of[request]!))),
-  );
-  return arrived.length / ((rate * (until - since)) / 1_000);
+  let arrived = 0;
+  for (let request = 0; request < ledger.size; request += 1) {
+    const at = ledger.arrival.at(request);
+    if (at < since || at >= until) continue;
+    if (concerns === undefined || concerns(ledger.ids.id(ledger.of.at(request)))) arrived += 1;
+  }
+  return arrived / ((rate * (until - since)) / 1_000);
 }

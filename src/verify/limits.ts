@@ -22,7 +22,7 @@ export function checkLimits(arrivals: Arrivals, options: Pick<CheckOptions, 'rat
   const limited = new Map([...history.limits.keys()].map((mailing): [number, number[]] => [mailing, []]));
   const all: number[] = [];
   for (let request = 0; request < early; request += 1) {
-    const id = ledger.of[request]!;
+    const id = ledger.of.at(request);
     if (requested.mailings[id] === 0) continue;
     all.push(request);
     if (requested.tests[id] === 0) limited.get(requested.mailings[id]!)?.push(request);
@@ -42,17 +42,17 @@ function lower(rate: number | null, ceiling: number | null): number | null {
 function judge(
   tally: Tally,
   { limits, heldUp }: { limits: readonly Limit[]; heldUp: readonly Stretch[] },
-  { ids, of, at }: Ledger,
+  { ids, of, arrival }: Ledger,
   requests: number[],
 ): void {
-  requests.sort((a, b) => at[a]! - at[b]!);
+  requests.sort((a, b) => arrival.at(a) - arrival.at(b));
   let first = 0;
   for (const [index, request] of requests.entries()) {
-    const now = at[request]!;
-    while (now - at[requests[first]!]! >= SECOND) first += 1;
+    const now = arrival.at(request);
+    while (now - arrival.at(requests[first]!) >= SECOND) first += 1;
     if (heldUp.some(({ since, until }) => since <= now && until > now - SECOND)) continue;
     const rate = highest(limits, now - SECOND, now);
-    if (rate !== null) tally.note(ids.id(of[request]!), index - first + 1 > most(rate));
+    if (rate !== null) tally.note(ids.id(of.at(request)), index - first + 1 > most(rate));
   }
 }
 

@@ -17,9 +17,9 @@ export class LocalTimes {
     const offsets = requested.zoneNames.map(() => new Map<number, number | null>());
     const bounded = new Set([...history.plans].filter(([, all]) => all.some((plan) => plan.bounded)).map(([id]) => id));
     for (let request = 0; request < (bounded.size > 0 ? early : 0); request += 1) {
-      const id = ledger.of[request]!;
+      const id = ledger.of.at(request);
       if (requested.tests[id] === 1 || !bounded.has(requested.mailings[id]!)) continue;
-      offsets[requested.zones[id]!]!.set(Math.floor(ledger.at[request]! / MINUTE), null);
+      offsets[requested.zones[id]!]!.set(Math.floor(ledger.arrival.at(request) / MINUTE), null);
     }
     for (const [zone, minutes] of offsets.entries()) {
       const { rows } = await client.query<{ minute: number; ahead: number }>(

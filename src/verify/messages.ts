@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { StoredStatus } from '../message/message.js';
+import { CopyCells, Words } from './copy-cells.js';
 
 /** What the ledger's requests are held against. */
 export interface MessageRow {
@@ -25,26 +26,40 @@ const COPY = `copy (
 
 /** Hands over every message there is. COPY as text, for it costs half of what rows of a query do; no value needs escapes. */
 export async function eachMessage(client: pg.ClientBase, take: (message: MessageRow) => void): Promise<void> {
-  let rest = '';
-  const stream = client.query(copyTo(COPY, { highWaterMark: 1 << 20, encoding: 'latin1' }));
-  for await (const chunk of stream) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) take(rowOf(line.split('\t')));
+  const words = new Words();
+  for await (const rows of wholeLines(client.query(copyTo(COPY, { highWaterMark: 1 << 20 })))) {
+    const cells = new CopyCells(rows, words);
+    while (cells.more) take(nextRow(cells));
   }
 }
 
-function rowOf(cells: string[]): MessageRow {
+/** Its columns in the order in which COPY has them. */
+function nextRow(cells: CopyCells): MessageRow {
   return {
-    id: Number(cells[0]),
-    mailingId: Number(cells[1]),
-    clientId: Number(cells[2]),
-    test: cells[3] === 't',
-    phone: Number(cells[4]),
-    timeZone: cells[5]!,
-    status: cells[6] as StoredStatus,
-    fence: Number(cells[7]),
-    uncertain: cells[8] === 't',
-    inHand: cells[9] === 't',
+    id: cells.number(),
+    mailingId: cells.number(),
+    clientId: cells.number(),
+    test: cells.boolean(),
+    phone: cells.number(),
+    timeZone: cells.word(),
+    status: cells.word() as StoredStatus,
+    fence: cells.number(),
+    uncertain: cells.boolean(),
+    inHand: cells.boolean(),
   };
+}
+
+/**
+ * Cuts a stream of bytes into pieces of whole lines.
+ *
+ * @returns pieces that end with a line break; a last line without one is left out
+ */
+async function* wholeLines(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let rest: Buffer | undefined;
+  for await (const chunk of stream) {
+    const bytes = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
+    const end = bytes.lastIndexOf('\n') + 1;
+    rest = end === bytes.length ? undefined : bytes.subarray(end);
+    if (end > 0) yield bytes.subarray(0, end);
+  }
 }

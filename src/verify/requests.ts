@@ -51,14 +51,14 @@ export class RequestChecks {
     const last = new Float64Array(this.#requests.length);
     const firstUnclear = new Float64Array(this.#requests.length).fill(Number.POSITIVE_INFINITY);
     for (let request = 0; request < of.length; request += 1) {
-      const id = of[request]!;
-      if (bits[request]! & ACCEPTED)
-        this.#bits[id]! |= request < early ? EVER_ACCEPTED | EARLY_ACCEPTED : EVER_ACCEPTED;
+      const id = of.at(request);
+      const said = bits.at(request);
+      if (said & ACCEPTED) this.#bits[id]! |= request < early ? EVER_ACCEPTED | EARLY_ACCEPTED : EVER_ACCEPTED;
       if (request >= early) continue;
-      const number = seq[request]!;
+      const number = seq.at(request);
       this.#requests[id]! += 1;
       if (number > last[id]!) last[id] = number;
-      if ((bits[request]! & CLEAR_NO) === 0 && number < firstUnclear[id]!) firstUnclear[id] = number;
+      if ((said & CLEAR_NO) === 0 && number < firstUnclear[id]!) firstUnclear[id] = number;
     }
     for (let id = 0; id < last.length; id += 1) {
       if (firstUnclear[id] === Number.POSITIVE_INFINITY) continue;

@@ -48,10 +48,10 @@ export function checkTimes(arrivals: Arrivals, local: LocalTimes): Finding[] {
   const { ledger, requested, history } = arrivals;
   const tallies = timeTallies();
   for (let request = 0; request < arrivals.early; request += 1) {
-    const id = ledger.of[request]!;
+    const id = ledger.of.at(request);
     const mailing = requested.mailings[id]!;
     if (mailing === 0) continue;
-    const at = ledger.at[request]!;
+    const at = ledger.arrival.at(request);
     const name = ledger.ids.id(id);
     if (history.stops.length > 0) tallies.stopped.note(name, isIn(history.stops, at));
     const refusals = history.refusals.get(requested.clients[id]!);
