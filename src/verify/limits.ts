@@ -20,18 +20,19 @@ export function checkLimits(arrivals: Arrivals, options: Pick<CheckOptions, 'rat
   const gateway = new Tally(5, 'requests while the gateway had a limit', MUST);
   const { ledger, early, requested, history } = arrivals;
   const limited = new Map([...history.limits.keys()].map((mailing): [number, number[]] => [mailing, []]));
+  const { rateLimit, heldUp } = options;
+  const gatewayLimits = history.gatewayLimits.map((limit) => ({ ...limit, rate: lower(limit.rate, rateLimit) }));
+  const gatewayIsLimited = gatewayLimits.some(({ rate }) => rate !== null);
   const all: number[] = [];
   for (let request = 0; request < early; request += 1) {
     const id = ledger.of.at(request);
     if (requested.mailings[id] === 0) continue;
-    all.push(request);
+    if (gatewayIsLimited) all.push(request);
     if (requested.tests[id] === 0) limited.get(requested.mailings[id]!)?.push(request);
   }
-  const { rateLimit, heldUp } = options;
   for (const [mailing, requests] of limited)
     judge(mailings, { limits: history.limits.get(mailing)!, heldUp }, ledger, requests);
-  const limits = history.gatewayLimits.map((limit) => ({ ...limit, rate: lower(limit.rate, rateLimit) }));
-  if (limits.some(({ rate }) => rate !== null)) judge(gateway, { limits, heldUp }, ledger, all);
+  judge(gateway, { limits: gatewayLimits, heldUp }, ledger, all);
   return [mailings.finding, gateway.finding];
 }
 
