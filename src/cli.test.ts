@@ -2,6 +2,7 @@ import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { hashSecret } from './access/secret.js';
 import { noteRunning } from './embedded/running-file.js';
 import { builtFile } from './testing/built.js';
 import { startChild } from './testing/child-program.js';
@@ -129,6 +130,20 @@ describe('the command line on a database of its own', () => {
       simulatorDir: null,
     });
     expect((await cli(['link'], env)).said).toMatch(/^http:\/\/127\.0\.0\.1:4321\/enter\/\S+\n$/);
+  });
+
+  it('link --for: makes a link that sets the password of the user with this e-mail', async () => {
+    const env = { DATABASE_URL: database.url, PUBLIC_URL: 'https://mail.example' };
+    await database.pool.query(`insert into user_account (email, name, role) values ('a@b.c', 'A', 'viewer')`);
+    const { code, said } = await cli(['link', '--for', 'A@B.c'], env);
+    expect(code).toBe(0);
+    const secret = /^https:\/\/mail\.example\/reset-password#([\w-]{43})$/m.exec(said)?.[1] ?? '';
+    const { rows } = await database.pool.query('select kind from session where secret_hash = $1', [hashSecret(secret)]);
+    expect(rows).toEqual([{ kind: 'PASSWORD' }]);
+    expect(await cli(['link', '--for', 'nobody@b.c'], env)).toEqual({
+      code: 1,
+      said: 'Nobody has an account by the e-mail nobody@b.c, or it is disabled.\n',
+    });
   });
 
   it('names its commands when it is given none, or one that it does not have', async () => {

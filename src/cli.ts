@@ -48,9 +48,10 @@ const commands: Record<string, Command> = {
     run: runSeed,
   },
   link: {
-    usage: '',
-    does: 'print a new one-time link that signs a browser in',
+    usage: '[--for <e-mail>]',
+    does: 'print a new one-time link that signs a browser in; with --for, that lets a user set a password',
     flags: [],
+    values: ['for'],
     run: runLink,
   },
   stop: {
@@ -107,13 +108,22 @@ async function runSeed(): Promise<ExitCode> {
   });
 }
 
-async function runLink(): Promise<ExitCode> {
+async function runLink(_flags: ReadonlySet<string>, values: Readonly<Record<string, string>>): Promise<ExitCode> {
   const { Sessions } = await import('./access/sessions.js');
+  const { findLinkHolder, issuePasswordLink } = await import('./access/password-links.js');
   const config = readConfig();
   const running = findRunning(config.dataDir);
-  const listening = running?.url ?? `http://${config.host}:${config.port}`;
+  const base = config.publicUrl ?? running?.url ?? `http://${config.host}:${config.port}`;
+  const email = values['for']?.trim().toLowerCase();
   return await withDatabase(config, { make: false }, async (pool) => {
-    say(`${config.publicUrl ?? listening}/enter/${await new Sessions(pool).issueLink()}\n`);
+    const user = email === undefined ? undefined : await findLinkHolder(pool, email);
+    if (user === null) {
+      complain(`Nobody has an account by the e-mail ${email}, or it is disabled.`);
+      return 1;
+    }
+    say(
+      `${user ? await issuePasswordLink(pool, base, user) : `${base}/enter/${await new Sessions(pool).issueLink()}`}\n`,
+    );
     if (!running) complain('Nothing runs on this data folder: npm start first. The link holds for one hour.');
     return 0;
   });

@@ -27,25 +27,37 @@ export interface LinkHolder {
   email: string;
 }
 
+/** @param email in small letters @returns null: nobody has an account by it, or it is disabled */
+export async function findLinkHolder(pool: pg.Pool, email: string): Promise<LinkHolder | null> {
+  const { rows } = await pool.query<LinkHolder>(
+    'select id, email from user_account where email = $1 and disabled_at is null',
+    [email],
+  );
+  return rows[0] ?? null;
+}
+
+/**
+ * Makes a link, good for one use within an hour. Those that are over are removed on the way.
+ *
+ * @param base the address people reach the server under, without a slash at the end
+ */
+export async function issuePasswordLink(pool: pg.Pool, base: string, user: LinkHolder): Promise<string> {
+  const secret = newSecret();
+  await pool.query('delete from session where expires_at < clock_timestamp()');
+  await pool.query(
+    `insert into session (secret_hash, kind, user_id, expires_at)
+     values ($1, 'PASSWORD', $2, clock_timestamp() + $3::interval)`,
+    [hashSecret(secret), user.id, LINK_LIFE],
+  );
+  return `${base}/reset-password#${secret}`;
+}
+
 /**
  * One-time links by which a person sets a password: an invitation, or the way back for who forgot it. The secret stands
  * behind the #, which browsers send to nobody: no log of a proxy has it, and a preview of the link does not use it up.
  */
 export class PasswordLinks {
   constructor(private readonly options: PasswordLinksOptions) {}
-
-  /** Makes a link, good for one use within an hour. Those that are over are removed on the way. */
-  async issue(userId: string): Promise<string> {
-    const { pool, baseUrl } = this.options;
-    const secret = newSecret();
-    await pool.query('delete from session where expires_at < clock_timestamp()');
-    await pool.query(
-      `insert into session (secret_hash, kind, user_id, expires_at)
-       values ($1, 'PASSWORD', $2, clock_timestamp() + $3::interval)`,
-      [hashSecret(secret), userId, LINK_LIFE],
-    );
-    return `${baseUrl()}/reset-password#${secret}`;
-  }
 
   /**
    * Makes a link and mails it.
@@ -54,7 +66,7 @@ export class PasswordLinks {
    * @throws AppError UNAVAILABLE when the mail server does not take the letter
    */
   async hand(user: LinkHolder): Promise<string | null> {
-    const link = await this.issue(user.id);
+    const link = await issuePasswordLink(this.options.pool, this.options.baseUrl(), user);
     if (this.options.mailer === null) return link;
     await this.options.mailer.send({
       to: user.email,
@@ -67,11 +79,8 @@ export class PasswordLinks {
   /** Mails a link to whoever has an account by this e-mail, and does nothing for others. Nobody waits for it: that would tell. */
   async mailTo(email: string): Promise<void> {
     if (this.options.mailer === null) return;
-    const { rows } = await this.options.pool.query<LinkHolder>(
-      'select id, email from user_account where email = $1 and disabled_at is null',
-      [email],
-    );
-    if (rows[0]) await this.hand(rows[0]);
+    const user = await findLinkHolder(this.options.pool, email);
+    if (user !== null) await this.hand(user);
   }
 
   /**

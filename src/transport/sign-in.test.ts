@@ -141,3 +141,41 @@ describe('whether an e-mail is known', () => {
     expect(visible(await post(`${running.url}/forgot-password`, { email: 'nobody@example.org' }))).toEqual(known);
   });
 });
+
+describe('the limit of an address', () => {
+  /** Guesses at so many accounts, each from another address as it says. */
+  async function guess({ url }: RunningApi, times: number, forwarded: (i: number) => string): Promise<number[]> {
+    const statuses: number[] = [];
+    for (let i = 0; i < times; i++) {
+      const body = { email: `guess${i}@example.org`, password: 'wrong' };
+      statuses.push((await post(`${url}/sign-in`, body, { 'x-forwarded-for': forwarded(i) })).status);
+    }
+    return statuses;
+  }
+  const all = (status: number, times: number) => Array<number>(times).fill(status);
+
+  it('holds for whoever makes up another X-Forwarded-For each time, and says when to come again', async () => {
+    expect(await guess(running, 22, (i) => `198.51.100.${i}`)).toEqual([...all(401, 20), ...all(429, 2)]);
+    const refused = await post(`${running.url}/sign-in`, { email: 'guess@example.org', password: 'wrong' });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(10);
+    expect(refused.body.errors[0].extensions.code).toBe('RATE_LIMITED');
+    const form = await sendForm('/sign-in', { email: 'guess@example.org', password: 'wrong' });
+    expect(form.headers.get('location')).toBe('/sign-in#RATE_LIMITED');
+  });
+
+  it('is that of the peer which a trusted proxy names, whatever stands before it', async () => {
+    const behind = await startApi({ config: { trustProxy: ['loopback'] } });
+    try {
+      expect(await guess(behind, 21, (i) => `198.51.100.${i}, 203.0.113.7`)).toEqual([...all(401, 20), 429]);
+      expect(await guess(behind, 1, () => '203.0.113.8')).toEqual([401]);
+    } finally {
+      await behind.close();
+    }
+  });
+
+  it('is not used up by those who get in', async () => {
+    const { email } = await somebody();
+    for (let i = 0; i < 25; i++) expect((await signIn(running, email)).status).toBe(204);
+  });
+});
