@@ -17,8 +17,13 @@ export interface StatusEvent {
   changes: { messageId: string; status: string; version: string }[];
 }
 
+/** What has the database of a running API. */
+interface WithPool {
+  database: Pick<RunningApi['database'], 'pool'>;
+}
+
 /** A mailing whose counts say that it has so many open messages. */
-export async function launchedMailing({ database }: RunningApi, open = 1_000_000): Promise<string> {
+export async function launchedMailing({ database }: WithPool, open = 1_000_000): Promise<string> {
   const mailing = await insertMailing(database.pool);
   await pretendLaunched(database.pool, mailing, open);
   return mailing;
@@ -26,7 +31,7 @@ export async function launchedMailing({ database }: RunningApi, open = 1_000_000
 
 /** Writes versions of one message each, straight into the database. */
 export async function writeVersions(
-  { database: { pool } }: RunningApi,
+  { database: { pool } }: WithPool,
   mailing: string,
   first: number,
   count: number,
