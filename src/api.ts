@@ -17,6 +17,7 @@ import type { Config } from './config.js';
 import { TimeZones } from './graphql/time-zones.js';
 import type { ChangeBell } from './live/change-bell.js';
 import type { Live } from './live/live.js';
+import { AudienceResolver } from './mailing/audience.resolver.js';
 import { ByHandResolver } from './mailing/by-hand.resolver.js';
 import { ChangesFeed } from './mailing/changes-feed.js';
 import { ForecastResolver } from './mailing/forecast.resolver.js';
@@ -169,6 +170,7 @@ function createResolvers(
     new ForecastResolver(parts),
     new MailingResolver(parts),
     new MailingListsResolver(),
+    new AudienceResolver(parts),
     new ByHandResolver(parts),
     new RetryResolver(parts),
     new MailingMessageResolver(new MessageWords(parts.templates, reader)),

@@ -8,6 +8,7 @@ import type { TimeZones } from '../graphql/time-zones.js';
 import { answer, UserError } from '../graphql/user-error.js';
 import { ClientInput, parseClientChanges, parseNewClient } from './client.inputs.js';
 import { Client } from './client.js';
+import { ClientFacets } from './client-facets.js';
 import { assertMayAsk, ClientFilterInput, parseClientFilter } from './client-filter.js';
 import { createClient, deleteClient, findClient, localTimes, updateClient } from './clients.js';
 import { CLIENT_ORDERS, ClientOrder, countClients, listClients } from './list-clients.js';
@@ -66,6 +67,20 @@ export class ClientResolver {
       keyOf,
       count: () => countClients(em, filter),
     });
+  }
+
+  @Allow('clients:read')
+  @Query(() => ClientFacets, {
+    description: 'Which operator codes, tags and time zones clients have, and how many have them.',
+  })
+  async clientFacets(
+    @Arg('filter', () => ClientFilterInput, { nullable: true, description: 'Only of these; none: of all.' })
+    input: ClientFilterInput | null,
+    @Ctx() { em, actor }: RequestContext,
+  ): Promise<ClientFacets> {
+    const filter = parseClientFilter(input, await this.timeZones.load());
+    assertMayAsk(actor, filter);
+    return new ClientFacets(em, filter);
   }
 
   @Allow('clients:write')

@@ -9,6 +9,7 @@ import { ClientResolver } from '../client/client.resolver.js';
 import { entities } from '../entities.js';
 import { TimeZones } from '../graphql/time-zones.js';
 import { ChangeBell } from '../live/change-bell.js';
+import { AudienceResolver } from '../mailing/audience.resolver.js';
 import { ByHandResolver } from '../mailing/by-hand.resolver.js';
 import { ForecastResolver } from '../mailing/forecast.resolver.js';
 import { MailingResolver } from '../mailing/mailing.resolver.js';
@@ -74,6 +75,7 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
     new ForecastResolver({ ...shared, settingsLimit: settingsLimit, defaultChannel: 'gateway' }),
     new MailingResolver({ ...shared, progress: reader, defaultChannel: 'gateway' }),
     new MailingListsResolver(),
+    new AudienceResolver(shared),
     new ByHandResolver({ ...shared, templates }),
     new RetryResolver(shared),
     new MailingMessageResolver(new MessageWords(templates, reader)),

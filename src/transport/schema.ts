@@ -8,6 +8,7 @@ import type { ResolverInstances } from '../access/request-context.js';
 import { UserResolver } from '../access/user.resolver.js';
 import { ViewerResolver } from '../access/viewer.resolver.js';
 import { ClientResolver } from '../client/client.resolver.js';
+import { AudienceResolver } from '../mailing/audience.resolver.js';
 import { ByHandResolver } from '../mailing/by-hand.resolver.js';
 import { ForecastResolver } from '../mailing/forecast.resolver.js';
 import { MailingResolver } from '../mailing/mailing.resolver.js';
@@ -31,6 +32,7 @@ export const resolvers = [
   ClientResolver,
   MailingResolver,
   MailingListsResolver,
+  AudienceResolver,
   ForecastResolver,
   ByHandResolver,
   RetryResolver,
