@@ -103,7 +103,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const graphql = { schema, access, watch, log, publicUrl, context, introspection: !config.production };
 
   const app = await createHttp({ log, publicUrl, trustProxy: config.trustProxy, rewrite: fromClassicAddress });
-  guardRoutes(app, access, publicUrl);
+  guardRoutes(app, { access, audit, publicUrl });
   const subscriptions = new Subscriptions(graphql);
   const onSignOut = (session: Credential) => watch.end(session);
   addAccessRoutes(app, { access, publicUrl, onSignOut });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeToken, type Person, signedIn } from '../testing/credentials.js';
 import { LiveSocket } from '../testing/live-socket.js';
+import { rest } from '../testing/rest.js';
 import { type Answer, type RunningApi, startApi } from '../testing/running-api.js';
 
 const CREATE = 'mutation ($input: ClientInput!) { clientCreate(input: $input) { client { id } userErrors { field } } }';
@@ -76,6 +77,19 @@ describe('the audit log', () => {
     expect(rows.map(({ action, outcome }) => [action, outcome])).toEqual([['clientCreate', 'REFUSED']]);
   });
 
+  it('has a row for each request by REST that changes something, under the name of the mutation', async () => {
+    const client = (await rest(running, 'POST', 'clients', { phone: '79160000001', timeZone: 'Asia/Omsk' })).body;
+    await rest(running, 'PATCH', `clients/${client.id}`, { tags: ['a'], '79161234567': 1 });
+    await rest(running, 'GET', `clients/${client.id}`);
+    await rest(running, 'DELETE', `clients/${client.id}`);
+    const rows = await audit({ subjectKind: 'client', subjectId: client.id });
+    expect(rows.map(({ action, outcome, details }) => [action, outcome, details])).toEqual([
+      ['clientDelete', 'DONE', { fields: [] }],
+      ['clientUpdate', 'REFUSED', { fields: ['tags'] }],
+      ['clientCreate', 'DONE', { fields: ['phone', 'timeZone'] }],
+    ]);
+  });
+
   it('says of a copy what it is a copy of', async () => {
     const times = { startsAt: '2030-01-01T00:00:00Z', endsAt: '2030-01-02T00:00:00Z' };
     const make = 'mutation ($input: MailingInput!) { mailingCreate(input: $input) { mailing { id } } }';
@@ -93,7 +107,7 @@ describe('the audit log', () => {
     const times = async (filter: object) => (await audit(filter)).length;
     expect(await times({ subjectKind: 'client', subjectId })).toBe(2);
     expect(await times({ subjectKind: 'mailing', subjectId: 'nothing' })).toBe(0);
-    expect(await times({ action: 'clientCreate', period: { from: at } })).toBe(2);
+    expect(await times({ action: 'clientCreate', period: { from: at } })).toBe(3);
     expect(await times({ action: 'clientCreate', period: { to: at } })).toBe(0);
     const all = await audit();
     const pages: unknown[] = [];

@@ -27,6 +27,17 @@ export interface Result {
   subjectId?: string | undefined;
 }
 
+/** What an action is about: actions begin with it. */
+export function nounOf(action: string): string {
+  return /^[a-z]+/.exec(action)?.[0] ?? action;
+}
+
+/** The names of an input's fields, and no value. What looks like no name of ours might be a value in the wrong place. */
+export function namesIn(input: unknown): string[] {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return [];
+  return Object.keys(input).filter((name) => /^[a-zA-Z]{1,40}$/.test(name));
+}
+
 /**
  * Writes down who does what. An act's row is written before it is done, and its outcome after: whatever happens in between, it
  * is on record that somebody asked for it. What can't be written down isn't done.

@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import { PhoneNumber } from '../graphql/scalars.js';
 import { AuditOutcome } from './audit-event.js';
-import type { AuditLog } from './audit-log.js';
+import { type AuditLog, namesIn, nounOf } from './audit-log.js';
 import { maskPhones, maskPhonesWithin } from './mask-phone.js';
 import { type Audience, authorize } from './permission.js';
 import type { RequestContext } from './request-context.js';
@@ -77,13 +77,16 @@ function guarded(resolve: Resolve, audience: Audience): Resolve {
 function audited(resolve: Resolve, audit: AuditLog): Resolve {
   return (source, args: Record<string, unknown>, context, info) => {
     const action = info.fieldName;
-    const subjectKind = /^[a-z]+/.exec(action)?.[0] ?? action;
+    const subjectKind = nounOf(action);
     const act = {
       actor: context.actor,
       action,
       subjectKind,
       subjectId: idOf(args) ?? (typeof args['name'] === 'string' ? args['name'] : null),
-      fields: namesIn(args),
+      fields: Object.entries(args).flatMap(([name, value]) => {
+        const within = namesIn(value);
+        return within.length === 0 ? [name] : within.map((inner) => `${name}.${inner}`);
+      }),
       ip: context.ip,
     };
     return audit.around(
@@ -109,15 +112,6 @@ function idOf(value: unknown): string | undefined {
 function hasErrors(payload: unknown): boolean {
   const errors = part(payload, 'userErrors');
   return Array.isArray(errors) && errors.length > 0;
-}
-
-/** The names of what was given, those in an input with its name before them; no value. */
-function namesIn(args: Record<string, unknown>): string[] {
-  return Object.entries(args).flatMap(([name, value]) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.keys(value).map((inner) => `${name}.${inner}`)
-      : [name],
-  );
 }
 
 function masked(resolve: Resolve, mask: (value: unknown) => unknown): Resolve {

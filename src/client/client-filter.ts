@@ -68,21 +68,22 @@ export function clientFilterSchema(zones: TimeZoneList) {
   });
 }
 
-/** @param path where the filter stands in what the caller sent @throws InputError on `filter.…` */
-export function parseClientFilter(input: unknown, zones: TimeZoneList, path: readonly string[] = ['filter']) {
-  return parseInput(clientFilterSchema(zones), input ?? {}, path);
-}
-
 /**
- * Whoever may not see phones whole may not find them out by asking either.
- *
- * @param prefix what stands before the fields in what the caller sent
- * @throws AppError FORBIDDEN on the field
+ * @param actor whoever asks: a search by phone tells phones to those who may not see them
+ * @param path where the filter stands in what the caller sent
+ * @throws InputError on `filter.…`; AppError FORBIDDEN on `filter.phone`, `filter.phoneContains`
  */
-export function assertMayAsk(actor: Pick<Actor, 'need'>, filter: ClientFilter, prefix = 'filter.'): void {
+export function parseClientFilter(
+  input: unknown,
+  zones: TimeZoneList,
+  actor: Pick<Actor, 'need'>,
+  path: readonly string[] = ['filter'],
+) {
+  const filter = parseInput(clientFilterSchema(zones), input ?? {}, path);
   for (const field of ['phone', 'phoneContains'] as const) {
-    if (filter[field] != null) actor.need('clients:phones', `${prefix}${field}`);
+    if (filter[field] != null) actor.need('clients:phones', [...path, field].join('.'));
   }
+  return filter;
 }
 
 /** A condition on the table `client c`. Values stand for its question marks, in order. */

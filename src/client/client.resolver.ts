@@ -9,9 +9,9 @@ import { answer, UserError } from '../graphql/user-error.js';
 import { ClientInput, parseClientChanges, parseNewClient } from './client.inputs.js';
 import { Client } from './client.js';
 import { ClientFacets } from './client-facets.js';
-import { assertMayAsk, ClientFilterInput, parseClientFilter } from './client-filter.js';
+import { ClientFilterInput, parseClientFilter } from './client-filter.js';
 import { createClient, deleteClient, findClient, localTimes, updateClient } from './clients.js';
-import { CLIENT_ORDERS, ClientOrder, countClients, listClients } from './list-clients.js';
+import { ClientOrder, clientOrder, countClients, listClients } from './list-clients.js';
 
 export const ClientConnection = connectionType('Client', Client);
 
@@ -54,12 +54,9 @@ export class ClientResolver {
     order: ClientOrder,
     @Ctx() { em, actor }: RequestContext,
   ) {
-    const { list, parts, keyOf } = CLIENT_ORDERS[order];
-    // A cursor of that order is a phone.
-    if (order === ClientOrder.PHONE) actor.need('clients:phones', 'orderBy');
+    const { list, parts, keyOf } = clientOrder(order, actor);
     const keyset = readKeyset(page, list, parts);
-    const filter = parseClientFilter(input, await this.timeZones.load());
-    assertMayAsk(actor, filter);
+    const filter = parseClientFilter(input, await this.timeZones.load(), actor);
     return new ClientConnection({
       keyset,
       rows: await listClients(em, filter, keyset, order),
@@ -78,8 +75,7 @@ export class ClientResolver {
     input: ClientFilterInput | null,
     @Ctx() { em, actor }: RequestContext,
   ): Promise<ClientFacets> {
-    const filter = parseClientFilter(input, await this.timeZones.load());
-    assertMayAsk(actor, filter);
+    const filter = parseClientFilter(input, await this.timeZones.load(), actor);
     return new ClientFacets(em, filter);
   }
 

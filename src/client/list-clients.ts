@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { registerEnumType } from 'type-graphql';
+import type { Actor } from '../access/actor.js';
 import { ID_PART, type KeyPart, type Keyset, MICROS_PART, PHONE_PART } from '../graphql/connection.js';
 import { Client } from './client.js';
 import { type ClientFilter, clientsWhere, isEverybody } from './client-filter.js';
@@ -35,7 +36,7 @@ interface Order {
   readonly unindexed: string;
 }
 
-export const CLIENT_ORDERS: Readonly<Record<ClientOrder, Order>> = {
+const CLIENT_ORDERS: Readonly<Record<ClientOrder, Order>> = {
   NEWEST: {
     list: 'client',
     parts: [ID_PART],
@@ -69,6 +70,16 @@ export const CLIENT_ORDERS: Readonly<Record<ClientOrder, Order>> = {
     unindexed: `c.updated_at + interval '0' desc, c.id desc`,
   },
 };
+
+/**
+ * How to sort.
+ *
+ * @throws AppError FORBIDDEN on `orderBy` for those who may not see phones: the order of masked ones tells them
+ */
+export function clientOrder(order: ClientOrder, actor: Pick<Actor, 'need'>): Order {
+  if (order === ClientOrder.PHONE) actor.need('clients:phones', 'orderBy');
+  return CLIENT_ORDERS[order];
+}
 
 /**
  * So many clients for each one a page has room for are looked at in the list's own order before the filter's index is asked.

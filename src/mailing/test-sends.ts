@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { By } from '../access/actor.js';
+import type { Actor } from '../access/actor.js';
 import { phone as phoneSchema } from '../client/client.inputs.js';
 import { Client } from '../client/client.js';
 import { findClient } from '../client/clients.js';
@@ -48,15 +48,17 @@ const INSERT = `
  * counts. The words are rendered here and kept with the message, so that a mailing that is edited meanwhile changes nothing.
  *
  * @throws AppError NOT_FOUND; BAD_USER_INPUT on `clientId`, `phone`, or `text` when it cannot be rendered for this person;
- *   CONFLICT when that person opted out, or on `idempotencyKey`
+ *   CONFLICT when that person opted out, or on `idempotencyKey`; FORBIDDEN on `phone` for those who may not see phones
  */
 export async function sendTest(
   parts: EditParts & { templates: TemplateCache },
   mailingId: string,
   to: TestRecipient,
-  by: By,
+  actor: Actor,
   call: KeyedCall | null,
 ): Promise<Message> {
+  // Whose phone it is, and what is known of them, would be told by the words that are sent.
+  if (to.phone != null) actor.need('clients:phones', 'phone');
   const message = await parts.em.transactional(async (tx) => {
     const { id } = await makeOnce(tx, call, async () => {
       const mailing = await findMailing(tx, mailingId);
@@ -72,7 +74,7 @@ export async function sendTest(
         text,
       ]);
       if (made === undefined) throw new Error('a statement that always makes one row made none');
-      parts.log.info({ mailing_id: mailing.id, message_id: made.id, by: by.name }, 'test send asked for');
+      parts.log.info({ mailing_id: mailing.id, message_id: made.id, by: actor.name }, 'test send asked for');
       return made.id;
     });
     return await tx.findOneOrFail(

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ADMIN } from '../access/actor.js';
 import { parseClientFilter } from '../client/client-filter.js';
 import { LOOKED_AT, listClients } from '../client/list-clients.js';
 import type { Keyset } from '../graphql/connection.js';
@@ -105,7 +106,7 @@ describe('a page of 20 reads no more rows than it needs', () => {
   ])('%s', async (_, input, assignment) => {
     const { pool } = api.database;
     await pool.query(`update client set ${assignment} where id = $1`, [clients[0]]);
-    const filter = parseClientFilter(input, await new TimeZones(pool).load());
+    const filter = parseClientFilter(input, await new TimeZones(pool).load(), ADMIN);
     const { result, read } = await rowsRead('client', (em) => listClients(em, filter, FIRST));
     expect(result.map(({ id }) => id)).toEqual([clients[0]]);
     // Among the newest first, then by its index, then the client itself.

@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { clientSchema, parseClientChanges, parseNewClient } from '../client/client.inputs.js';
 import type { Client } from '../client/client.js';
-import { assertMayAsk, clientFilterSchema, parseClientFilter } from '../client/client-filter.js';
+import { clientFilterSchema, parseClientFilter } from '../client/client-filter.js';
 import { createClient, deleteClient, findClient, localTimes, updateClient } from '../client/clients.js';
-import { CLIENT_ORDERS, ClientOrder, countClients, listClients } from '../client/list-clients.js';
+import { ClientOrder, clientOrder, countClients, listClients } from '../client/list-clients.js';
 import { readPage } from './pages.js';
 import { addResource, type Resource } from './resource.js';
 import { anyZone, id, type RestParts } from './rest-api.js';
@@ -44,11 +44,9 @@ const clients: Resource<Client> = {
 
   async list({ em, timeZones, actor }, page, { orderBy, ...given }) {
     const order = (orderBy as ClientOrder | undefined) ?? ClientOrder.NEWEST;
-    if (order === ClientOrder.PHONE) actor.need('clients:phones', 'orderBy');
-    const { list, parts, keyOf } = CLIENT_ORDERS[order];
+    const { list, parts, keyOf } = clientOrder(order, actor);
     const keyset = readPage(page, list, parts);
-    const filter = parseClientFilter(given, await timeZones.load(), []);
-    assertMayAsk(actor, filter, '');
+    const filter = parseClientFilter(given, await timeZones.load(), actor, []);
     const rows = await listClients(em, filter, keyset, order);
     return { keyset, rows, list, keyOf, count: () => countClients(em, filter) };
   },

@@ -112,7 +112,7 @@ export function addMailings(api: FastifyInstance, parts: RestParts): void {
 
   for (const [name, [step, summary]] of Object.entries(STEPS)) {
     api.post(`/mailings/:id/${name}`, {
-      config,
+      config: { ...config, action: `mailing${name[0]?.toUpperCase()}${name.slice(1)}` },
       schema: { operationId: `${name}Mailing`, summary, tags, params: byId, response: { 200: shownMailing } },
       handler: async (request, reply) => {
         const call = callOf(request, parts);
@@ -126,7 +126,7 @@ export function addMailings(api: FastifyInstance, parts: RestParts): void {
     name: nameSchema.nullish().describe('Left out: its name with "(copy)" behind it.'),
   });
   api.post('/mailings/:id/duplicate', {
-    config,
+    config: { ...config, action: 'mailingDuplicate' },
     schema: {
       operationId: 'duplicateMailing',
       summary: 'Make a draft with everything a person decided about a mailing',

@@ -160,7 +160,7 @@ export function addMessages(api: FastifyInstance, parts: RestParts): void {
   });
 
   api.post('/messages/:id/retry', {
-    config: write,
+    config: { ...write, action: 'messageRetry' },
     schema: {
       operationId: 'retryMessage',
       summary: 'Have one FAILED or UNKNOWN message tried again',
@@ -175,7 +175,7 @@ export function addMessages(api: FastifyInstance, parts: RestParts): void {
   });
 
   api.post('/mailings/:id/retry-failed', {
-    config: write,
+    config: { ...write, action: 'mailingRetryFailed' },
     schema: {
       operationId: 'retryFailed',
       summary: 'Have messages of a mailing that FAILED tried again',
@@ -193,7 +193,7 @@ export function addMessages(api: FastifyInstance, parts: RestParts): void {
   });
 
   api.post('/mailings/:id/test-send', {
-    config: write,
+    config: { ...write, action: 'mailingSendTest' },
     schema: {
       operationId: 'sendTest',
       summary: "Send a mailing's text to one person at once",

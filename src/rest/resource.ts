@@ -87,7 +87,7 @@ export function addResource<T extends Revised & { id: string }>(
   });
 
   api.post(path, {
-    config: write,
+    config: { ...write, action: `${one}Create` },
     schema: {
       operationId: named('create'),
       summary: `Make a ${one}`,
@@ -130,7 +130,7 @@ export function addResource<T extends Revised & { id: string }>(
     api.route({
       method,
       url: `${path}/:id`,
-      config: write,
+      config: { ...write, action: `${one}Update` },
       schema: {
         operationId: named(verb),
         summary,
@@ -152,7 +152,7 @@ export function addResource<T extends Revised & { id: string }>(
   }
 
   api.delete(`${path}/:id`, {
-    config: write,
+    config: { ...write, action: `${one}Delete` },
     schema: {
       operationId: named('delete'),
       summary: `Delete a ${one}`,

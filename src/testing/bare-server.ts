@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { Access } from '../access/access.js';
 import type { Actor } from '../access/actor.js';
+import { AuditLog } from '../access/audit-log.js';
 import { IdentityWatch } from '../access/identity-watch.js';
 import type { RequestContext } from '../access/request-context.js';
 import { Sessions } from '../access/sessions.js';
@@ -29,7 +30,7 @@ export async function startBareServer(schema: GraphQLSchema, secrets: readonly s
   const watch = new IdentityWatch(access, log);
   const options = { schema, access, watch, log, publicUrl: null, introspection: true, context };
   const app = await createHttp({ log, publicUrl: null });
-  guardRoutes(app, access, null);
+  guardRoutes(app, { access, audit: new AuditLog(database.pool, log), publicUrl: null });
   const subscriptions = new Subscriptions(options);
   addAccessRoutes(app, { access, publicUrl: null, onSignOut: () => {} });
   const apollo = await addGraphQL(app, options);

@@ -16,7 +16,8 @@ async function server(): Promise<FastifyInstance> {
     const actor = { admin: LINK_SESSION, viewer: VIEWER }[cookie];
     return actor === undefined ? null : { actor, credential: { kind: 'session', id: cookie } };
   };
-  guardRoutes(app, { identify }, null);
+  const audit = { begin: async () => '1', end: async () => {} };
+  guardRoutes(app, { access: { identify }, audit, publicUrl: null });
   app.setErrorHandler<Error & { code: string }>((error, _request, reply) =>
     reply.code(error.code === 'UNAUTHENTICATED' ? 401 : 403).send(error.code),
   );
@@ -33,6 +34,13 @@ describe('a server', () => {
     await expect(app.ready()).rejects.toThrow('GET /forgotten');
   });
 
+  it('does not start while a route changes something and does not say what', async () => {
+    const app = await server();
+    app.get('/read', { config: { allow: 'clients:read' } }, async () => 'read');
+    app.route({ method: ['GET', 'PUT'], url: '/silent', config: { allow: 'clients:write' }, handler: async () => 'x' });
+    await expect(app.ready()).rejects.toThrow('GET,PUT /silent');
+  });
+
   it.each<[Audience, number, number, number]>([
     ['everyone', 200, 200, 200],
     ['signed-in', 401, 200, 200],
@@ -42,7 +50,7 @@ describe('a server', () => {
     const app = await server();
     app.get('/route', { config: { allow } }, async () => 'in');
     await openRoutes(app, allow, async (scope) => {
-      scope.register(async (plugin) => void plugin.post('/of-a-plugin', async () => 'in'));
+      scope.register(async (plugin) => void plugin.post('/of-a-plugin', { config: { action: 'x' } }, async () => 'in'));
     });
     for (const [at, headers] of [{}, as('viewer'), as('admin')].entries()) {
       expect((await app.inject({ url: '/route', headers })).statusCode).toBe(statuses[at]);
@@ -53,7 +61,7 @@ describe('a server', () => {
 
   it('reads nobody’s body before it is known whom the route is open to', async () => {
     const app = await server();
-    app.post('/route', { config: { allow: 'clients:write' } }, async () => 'in');
+    app.post('/route', { config: { allow: 'clients:write', action: 'clientCreate' } }, async () => 'in');
     const broken = {
       url: '/route',
       method: 'POST',
@@ -65,7 +73,7 @@ describe('a server', () => {
 
   it('changes nothing by a cookie that a page of another site had the browser send', async () => {
     const app = await server();
-    app.post('/route', { config: { allow: 'clients:write' } }, async () => 'in');
+    app.post('/route', { config: { allow: 'clients:write', action: 'clientCreate' } }, async () => 'in');
     const post = (origin: string) =>
       app.inject({ url: '/route', method: 'POST', headers: { ...as('admin'), host: 'mail.example', origin } });
     for (const origin of ['https://evil.example', 'null', 'https://other.mail.example']) {

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { Access, Identity } from '../access/access.js';
-import { type Audience, authorize } from '../access/permission.js';
+import { AuditOutcome } from '../access/audit-event.js';
+import { type AuditLog, namesIn, nounOf } from '../access/audit-log.js';
+import { type Audience, authorize, isPermission } from '../access/permission.js';
 import { sessionCookie } from '../access/session-cookie.js';
 import { AppError } from '../errors.js';
 import { isAllowedOrigin } from './origin.js';
@@ -9,30 +11,37 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whom the route is open to. Each route says so, or the server does not start. */
     allow?: Audience;
+    /** What it does, as the mutation that does the same is named: `clientCreate`. Each route that changes something says so. */
+    action?: string;
   }
   interface FastifyRequest {
     /** Who asks; null where a route is open to everyone. */
     identity: Identity | null;
+    /** The row of the audit log about this request; null: it changes nothing. */
+    auditId: string | null;
   }
 }
 
 /** Methods that change nothing, so that another site gains nothing by having a browser send them. */
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
+/** What the guard of routes works with. */
+export interface GuardOptions {
+  access: Pick<Access, 'identify'>;
+  audit: Pick<AuditLog, 'begin' | 'end'>;
+  publicUrl: string | null;
+}
+
 /**
  * Guards all routes of the server, those made later too: nobody gets further, not even their body is read, before it is known
- * whom the route is open to and who asks. Refusals are thrown, so that each route's own error handler words them.
+ * whom the route is open to and who asks; and what a route changes is on record. Refusals are thrown, so that each route's own
+ * error handler words them.
  */
-export function guardRoutes(app: FastifyInstance, access: Pick<Access, 'identify'>, publicUrl: string | null): void {
+export function guardRoutes(app: FastifyInstance, { access, audit, publicUrl }: GuardOptions): void {
   const routes: RouteOptions[] = [];
   app.decorateRequest('identity', null);
   app.addHook('onRoute', (route) => void routes.push(route));
-  app.addHook('onReady', async () => {
-    const open = routes
-      .filter(({ config }) => config?.allow === undefined)
-      .map(({ method, url }) => `${method} ${url}`);
-    if (open.length > 0) throw new Error(`These routes need config.allow, or nobody knows whom they are for: ${open}`);
-  });
+  app.addHook('onReady', async () => refuseUnguarded(routes));
   const { name } = sessionCookie(publicUrl);
   app.addHook('onRequest', async (request, reply) => {
     const { allow } = request.routeOptions.config;
@@ -45,6 +54,52 @@ export function guardRoutes(app: FastifyInstance, access: Pick<Access, 'identify
     if (identity?.credential.kind === 'session') refuseOtherSites(request, publicUrl);
     request.identity = identity;
   });
+  recordActs(app, audit);
+}
+
+/** Before a route does something it is written down who asked for it, and what came of it before the answer leaves. */
+function recordActs(app: FastifyInstance, audit: GuardOptions['audit']): void {
+  app.decorateRequest('auditId', null);
+  app.addHook('preHandler', async (request) => {
+    const { identity, routeOptions, params, body, ip } = request;
+    const { action } = routeOptions.config;
+    if (action === undefined || identity === null) return;
+    const subjectId = (params as { id?: string } | undefined)?.id ?? null;
+    const { actor } = identity;
+    request.auditId = await audit.begin({
+      actor,
+      action,
+      subjectKind: nounOf(action),
+      subjectId,
+      fields: namesIn(body),
+      ip,
+    });
+  });
+  app.addHook('onSend', async ({ auditId }, reply) => {
+    if (auditId === null) return;
+    const { statusCode } = reply;
+    const outcome =
+      statusCode < 400 ? AuditOutcome.DONE : statusCode < 500 ? AuditOutcome.REFUSED : AuditOutcome.FAILED;
+    const made = /\/(\d+)$/.exec(String(reply.getHeader('location') ?? ''))?.[1];
+    await audit.end(auditId, { outcome, subjectId: made });
+  });
+}
+
+/** @throws Error that names each route which does not say whom it is open to, or what it changes */
+function refuseUnguarded(routes: readonly RouteOptions[]): void {
+  const named = (some: readonly RouteOptions[]) => some.map(({ method, url }) => `${method} ${url}`).join(', ');
+  const open = routes.filter(({ config }) => config?.allow === undefined);
+  if (open.length > 0)
+    throw new Error(`These routes need config.allow, or nobody knows whom they are for: ${named(open)}`);
+  const unrecorded = routes.filter(
+    ({ method, config }) =>
+      isPermission(config?.allow ?? '') &&
+      config?.action === undefined &&
+      [method].flat().some((each) => !SAFE_METHODS.includes(each)),
+  );
+  if (unrecorded.length > 0) {
+    throw new Error(`These routes need config.action, or nobody knows what they change: ${named(unrecorded)}`);
+  }
 }
 
 /** Opens every route that `register` makes to the same people: for plugins that make routes of their own. */
