@@ -51,7 +51,7 @@ const phonePart = z
   .max(40, 'must have at most 40 characters')
   .regex(/^[\d\s()+-]*$/, 'must be digits of a phone')
   .transform((given) => given.replaceAll(/\D/g, ''))
-  .pipe(z.string().regex(/^\d{3,11}$/, `must have ${LEAST_DIGITS} to ${PHONE_DIGITS} digits`));
+  .refine((digits) => /^\d{3,11}$/.test(digits), `must have ${LEAST_DIGITS} to ${PHONE_DIGITS} digits`);
 
 /** What clients can be asked for. */
 export function clientFilterSchema(zones: TimeZoneList) {

@@ -13,7 +13,9 @@ export const moment = z
     error: ({ input }) => (input == null ? 'is required' : MOMENT),
   })
   // An offset can move a moment out of the year it is written in.
-  .refine((given) => given >= FIRST_MOMENT && given <= LAST_MOMENT, 'must be in the years 1970 to 9999, in UTC');
+  .refine((given) => given >= FIRST_MOMENT && given <= LAST_MOMENT, 'must be in the years 1970 to 9999, in UTC')
+  // For documents: what comes from outside is text.
+  .meta({ anyOf: [{ type: 'string', format: 'date-time' }] });
 
 @InputType({ description: 'A stretch of time; what is left out is open.' })
 export class MomentRangeInput {

@@ -108,7 +108,11 @@ export type NewMailing = Omit<MailingFields, 'startsAt'> & { startsAt: Date | nu
 export type MailingChanges = Partial<MailingFields> & { revision?: number };
 
 /** Of a mailing. */
-export const nameSchema = z.string().trim().pipe(cleanLine(MAX_NAME));
+export const nameSchema = z
+  .string()
+  .trim()
+  .pipe(cleanLine(MAX_NAME))
+  .meta({ minLength: 1, maxLength: MAX_NAME, pattern: '\\S' });
 const text = cleanText(MAX_TEXT).refine((given) => given.trim() !== '', 'must not be blank');
 
 const localTime = z

@@ -16,7 +16,7 @@ let phones = 79160000000;
 const somebody = (more: object = {}) => ({ phone: String(++phones), timeZone: 'Europe/Moscow', ...more });
 const make = async (more: object = {}) => (await ask('POST', 'clients', somebody(more))).body;
 
-it('CLASSIC 1: a client is made, shown alone and among all, edited and deleted, with a tag of its own and its local time', async () => {
+it('CLASSIC row 1: a client is made, shown alone and among all, edited and deleted, with a tag of its own and its local time', async () => {
   const made = await ask('POST', 'clients/', { phone: 79161234567, tag: 'vip', timeZone: 'europe/moscow' });
   expect([made.status, made.headers.get('location'), made.headers.get('etag')]).toEqual([
     201,

@@ -82,7 +82,16 @@ function finish(document: Document, schema: GraphQLSchema): Document {
       response.description = DONE[status] ?? response.description;
     }
   }
-  return document;
+  return tidy(document) as Document;
+}
+
+/** A choice of one is no choice: what the libraries leave of a union whose other half no document can say. */
+function tidy(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(tidy);
+  if (typeof part !== 'object' || part === null) return part;
+  const { anyOf, ...rest } = part as { anyOf?: object[] };
+  const whole = anyOf?.length === 1 ? { ...anyOf[0], ...rest } : part;
+  return Object.fromEntries(Object.entries(whole).map(([name, value]) => [name, tidy(value)]));
 }
 
 /** The libraries make a component for what comes and one for what goes of each schema. */
@@ -140,4 +149,5 @@ function addHeaders({ responses = {}, parameters = [] }: Operation): void {
   add('201', 'Location', 'ETag');
   add('304', 'ETag');
   add('503', 'Retry-After');
+  if (has('cursor')) responses['431'] = { description: 'The address is longer than some 16,000 characters.' };
 }

@@ -9,10 +9,14 @@ export function parameters(shape: Readonly<Record<string, z.ZodType>>) {
 }
 
 function parameter(field: z.ZodType): z.ZodType {
-  const wanted = withoutNull(field);
+  const plain = withoutNull(field);
+  const wanted = plain instanceof z.ZodArray ? plain.max(MAX_VALUES, `must have at most ${MAX_VALUES} entries`) : plain;
   const read = z.preprocess((text) => fromText(text, wanted), wanted).optional();
   return field.description === undefined ? read : read.describe(field.description);
 }
+
+/** Values of one list: an address that is longer than some 16,000 characters is refused before anybody reads it. */
+const MAX_VALUES = 100;
 
 /** Nobody writes null, nor a field that is left out, into an address. */
 function withoutNull(field: z.ZodType): z.ZodType {

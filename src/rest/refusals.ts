@@ -53,13 +53,15 @@ export function refuseOtherMethods(api: FastifyInstance): { add(): void } {
           url,
           config: { allow: 'signed-in' },
           schema: { hide: true },
-          handler: (_request, reply) =>
+          // Before a body is looked at.
+          onRequest: async (_request, reply) =>
             refuse(reply.header('allow', allowed), {
               status: 405,
               detail: `This address takes ${allowed}.`,
               code: 'BAD_USER_INPUT',
               errors: [],
             }),
+          handler: () => {},
         });
       }
     },

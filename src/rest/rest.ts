@@ -5,6 +5,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { z } from 'zod';
 import { parseInput } from '../graphql/parse-input.js';
 import { addClients } from './clients.js';
+import { addForecasts } from './forecasts.js';
 import { addMailings } from './mailings.js';
 import { masked } from './mask.js';
 import { addMessages } from './messages.js';
@@ -37,7 +38,8 @@ export async function addRest(app: FastifyInstance, parts: RestParts, schema: Gr
       takeEmptyBodies(api);
       api.addHook('onRoute', documentRefusals);
       const others = refuseOtherMethods(api);
-      for (const add of [addClients, addMailings, addMessages, addStatistics, addTimeZones]) add(api, parts);
+      for (const add of [addClients, addMailings, addForecasts, addMessages, addStatistics, addTimeZones])
+        add(api, parts);
       others.add();
     },
     { prefix: REST_PATH },
