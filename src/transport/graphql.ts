@@ -9,7 +9,7 @@ import type { IdentityWatch } from '../access/identity-watch.js';
 import type { RequestContext } from '../access/request-context.js';
 import type { Logger } from '../platform/log.js';
 import { formatGraphQLError } from './format-error.js';
-import { refuseExpensive } from './operation-limits.js';
+import { type Cost, costOf, refuseExpensive, shownCost } from './operation-limits.js';
 
 /** Where queries and mutations are answered, and subscriptions over a WebSocket. */
 export const GRAPHQL_PATH = '/graphql';
@@ -43,15 +43,23 @@ const noSubscriptions: ApolloServerPlugin<RequestContext> = {
   }),
 };
 
-/** Before anything of it is executed. */
+/** Before anything of it is executed. Each answer says in `extensions.cost` what it might have cost, and what is the most. */
 const limits: ApolloServerPlugin<RequestContext> = {
-  requestDidStart: async () => ({
-    didResolveOperation: async ({ schema, document, operation, request }) => {
-      // None by that name: Apollo says so next.
-      const refused = operation && refuseExpensive({ schema, document, operation, variables: request.variables });
-      if (refused) throw refused;
-    },
-  }),
+  requestDidStart: async () => {
+    let cost: Cost | null = null;
+    return {
+      didResolveOperation: async ({ schema, document, operation, request }) => {
+        // None by that name: Apollo says so next.
+        cost = operation ? costOf({ schema, document, operation, variables: request.variables }) : null;
+        const refused = cost && refuseExpensive(cost);
+        if (refused) throw refused;
+      },
+      willSendResponse: async ({ response: { body } }) => {
+        if (cost === null || body.kind !== 'single') return;
+        body.singleResult.extensions = { ...body.singleResult.extensions, cost: shownCost(cost) };
+      },
+    };
+  },
 };
 
 /** What operations need, over HTTP and over WebSocket. */

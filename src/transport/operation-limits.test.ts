@@ -9,7 +9,7 @@ import { printHeliographSchema } from './schema.js';
 /** By a name that the compiler does not follow: the pages are a project of their own, and not to be built with this one. */
 const pages = async (file: string) => await import(join(import.meta.dirname, '../../web', file));
 const { MAILING_CHANGED, MAILING_PROGRESS, MAILINGS } = await pages('dashboard/documents.ts');
-const { FIRST_MUTATION, FIRST_QUERY, FIRST_SUBSCRIPTION } = await pages('docs/examples.ts');
+const { FIRST_MUTATION, FIRST_QUERY, FIRST_SUBSCRIPTION } = await pages('guide/examples.ts');
 const { NEWEST_MAILING, readyTabs } = await pages('graphiql/tabs.ts');
 
 const schema = buildSchema(printHeliographSchema());
@@ -93,7 +93,12 @@ describe('over both transports', () => {
         { message: expect.stringContaining('10000'), extensions: { code: 'BAD_USER_INPUT' } },
       ]);
     }
-    expect((await running.ask(large, { n: 10 })).body).toEqual({ data: { mailings: { edges: [] } } });
+    const limits = { depth: 12, entries: 10_000, fields: 100_000 };
+    expect((await running.ask(large, { n: 10 })).body).toEqual({
+      data: { mailings: { edges: [] } },
+      extensions: { cost: { depth: 8, entries: 10 + 10 * 100, fields: expect.any(Number), limits } },
+    });
+    expect(overHttp.body.extensions.cost).toMatchObject({ entries: 100 + 100 * 100, limits });
     live.subscribe('2', large, { n: 10 });
     expect((await live.next('2')).payload).toEqual({ data: { mailings: { edges: [] } } });
     expect((await running.ask(getIntrospectionQuery())).body.data.__schema.types).not.toHaveLength(0);

@@ -20,19 +20,22 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** Fields inside of fields. From a list of mailings to a message's client it takes eight. */
-const MAX_DEPTH = 12;
-/** Entries of lists in one answer. */
-const MAX_ENTRIES = 10_000;
-/** Fields in one answer, so that many names for one thing do not multiply what entries cost. */
-const MAX_FIELDS = 100_000;
+/** What one answer may cost at the most. */
+const LIMITS = {
+  /** Fields inside of fields. From a list of mailings to a message's client it takes eight. */
+  depth: 12,
+  /** Entries of lists. */
+  entries: 10_000,
+  /** Fields, so that many names for one thing do not multiply what entries cost. */
+  fields: 100_000,
+} as const;
 /** No list gives more for one `first`: those that ask for more are refused at the field. */
 const MAX_PAGE = 100;
 /** Changes in one event of a subscription, about. */
 const EVENT_ENTRIES = 1_000;
 
-/** What one parent's selections may cost at the most. */
-interface Cost {
+/** What an operation, or one parent's selections, may cost at the most. */
+export interface Cost {
   depth: number;
   entries: number;
   fields: number;
@@ -47,23 +50,38 @@ export interface AskedOperation {
 }
 
 /**
- * Refuses an operation whose answer could keep the process busy for seconds, before anything of it is executed. The
- * bounds are of what it may give at the most, whatever there is. Introspection is exempt: graphql-js bounds that itself.
+ * What the answer may cost at the most, whatever there is. Introspection costs nothing: graphql-js bounds that itself.
  *
  * @returns null: it may be executed, if only to say what is wrong with its variables
  */
-export function refuseExpensive({ schema, document, operation, variables }: AskedOperation): GraphQLError | null {
+export function costOf({ schema, document, operation, variables }: AskedOperation): Cost | null {
   const root = schema.getRootType(operation.operation);
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}, { maxErrors: 1 });
   if (!root || coerced === undefined) return null;
   const isEvent = operation.operation === OperationTypeNode.SUBSCRIPTION;
-  const { depth, entries, fields } = new Estimate(schema, document, coerced).of(operation.selectionSet, root, isEvent);
-  if (depth > MAX_DEPTH) return refusal(`is nested ${depth} deep; ${MAX_DEPTH} is the most`);
-  if (entries > MAX_ENTRIES) {
-    return refusal(`may give more than ${MAX_ENTRIES} entries of lists: ask for fewer at once with \`first\``);
+  return new Estimate(schema, document, coerced).of(operation.selectionSet, root, isEvent);
+}
+
+/** A cost as answers show it, beside what is the most. */
+export function shownCost({ depth, entries, fields }: Cost): Record<string, unknown> {
+  return { depth, entries, fields, limits: LIMITS };
+}
+
+/**
+ * Refuses an operation whose answer could keep the process busy for seconds, before anything of it is executed.
+ *
+ * @param asked or what it costs, where that is known already
+ */
+export function refuseExpensive(asked: AskedOperation | Cost): GraphQLError | null {
+  const cost = 'depth' in asked ? asked : costOf(asked);
+  if (cost === null) return null;
+  const { depth, entries, fields } = cost;
+  if (depth > LIMITS.depth) return refusal(`is nested ${depth} deep; ${LIMITS.depth} is the most`);
+  if (entries > LIMITS.entries) {
+    return refusal(`may give more than ${LIMITS.entries} entries of lists: ask for fewer at once with \`first\``);
   }
-  if (fields > MAX_FIELDS) {
-    return refusal(`may give more than ${MAX_FIELDS} fields: ask for fewer, or for fewer entries with \`first\``);
+  if (fields > LIMITS.fields) {
+    return refusal(`may give more than ${LIMITS.fields} fields: ask for fewer, or for fewer entries with \`first\``);
   }
   return null;
 }
