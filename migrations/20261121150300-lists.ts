@@ -14,9 +14,16 @@ export class Migration20261121150300Lists extends Migration {
 
   override up(): void {
     this.addSql(PHONE_PARTS);
+    this.addSql(
+      `create table if not exists "mailing_tally" ("mailing_id" bigint not null, "version" bigint not null, "at" timestamptz not null, "took_ms" int not null, primary key ("mailing_id"))`,
+    );
+    this.addSql(
+      `create table if not exists "mailing_tally_count" ("dimension" text not null, "quarter" timestamptz not null, "mailing_id" bigint not null, "value" text not null, "status" text not null, "count" int not null, primary key ("dimension", "quarter", "mailing_id", "value", "status"))`,
+    );
     for (const [name, what] of [
       ['client_phone_parts_index', `"client" using gin (phone_parts(phone)) where deleted_at is null`],
       ['client_updated_at_index', `"client" ("updated_at", "id") where deleted_at is null`],
+      ['mailing_tally_count_mailing_index', `"mailing_tally_count" ("mailing_id")`],
       ['mailing_starts_at_index', `"mailing" ("starts_at", "id") where deleted_at is null`],
       ['mailing_ends_at_index', `"mailing" ("ends_at", "id") where deleted_at is null`],
       ['client_deleted_phone_index', `"client" ("phone") where deleted_at is not null`],

@@ -179,7 +179,7 @@ function createResolvers(
     new MessageStatusChangeResolver(),
     new MailingListEventResolver(),
     new ChannelResolver(),
-    new StatisticsResolver(pool),
+    new StatisticsResolver(parts),
     new SendingResolver(parts),
     new MailingSubscriptions(
       new ProgressFeed(live, reader),

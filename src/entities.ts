@@ -14,6 +14,7 @@ import { Message } from './message/message.js';
 import { MessageAttempt } from './message/message-attempt.js';
 import { MessageRange } from './message/message-range.js';
 import { Idempotency } from './platform/idempotency.js';
+import { MailingTally, MailingTallyCount } from './report/mailing-tally.js';
 import { ChannelCircuit } from './sending/channel-circuit.js';
 import { ChannelLimit } from './sending/channel-limit.js';
 import { SendingStop } from './sending/sending-stop.js';
@@ -27,6 +28,8 @@ export const entities = [
   Mailing,
   MailingEvent,
   MailingChange,
+  MailingTally,
+  MailingTallyCount,
   Message,
   MessageAttempt,
   MessageRange,

@@ -1,6 +1,7 @@
 import { GraphQLSafeInt } from 'graphql-scalars';
 import type pg from 'pg';
 import { Field, ObjectType } from 'type-graphql';
+import type { MomentRange } from '../graphql/moments.js';
 import { Mailing } from '../mailing/mailing.js';
 import { countsOf, StatusCounts } from '../mailing/status-counts.js';
 
@@ -32,7 +33,7 @@ export class MailingStatistics {
   }
 }
 
-/** Mailings, and their messages by status; without those that were deleted. */
+/** Mailings made and launched in a stretch of time, and the messages of all by status; without those that were deleted. */
 export interface Overall {
   mailingCount: number;
   launchedCount: number;
@@ -43,13 +44,15 @@ export interface Overall {
  * Adds up the counts of the mailing rows: as many rows as mailings, however many messages there are. A `float8` is exact up
  * to 2^53, where an `int` would end at 2^31.
  */
-export async function readOverall(pool: pg.Pool): Promise<Overall> {
+export async function readOverall(pool: pg.Pool, period: MomentRange = {}): Promise<Overall> {
   const { rows } = await pool.query<StatusCounts & { mailings: number; launched: number }>(
-    `select count(*)::int as mailings, count(launched_at)::int as launched, coalesce(sum(total), 0)::float8 as total,
+    `select count(*) filter (where created_at >= coalesce($1::timestamptz, '-infinity') and created_at < coalesce($2::timestamptz, 'infinity'))::int as mailings,
+       count(*) filter (where launched_at >= coalesce($1::timestamptz, '-infinity') and launched_at < coalesce($2::timestamptz, 'infinity'))::int as launched, coalesce(sum(total), 0)::float8 as total,
        coalesce(sum(open), 0)::float8 as open, coalesce(sum(sent), 0)::float8 as sent, coalesce(sum(failed), 0)::float8 as failed,
        coalesce(sum(expired), 0)::float8 as expired, coalesce(sum(cancelled), 0)::float8 as cancelled,
        coalesce(sum(unknown), 0)::float8 as unknown
      from mailing where deleted_at is null`,
+    [period.from ?? null, period.to ?? null],
   );
   const [row] = rows;
   if (row === undefined) throw new Error('a query that always gives one row gave none');

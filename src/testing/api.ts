@@ -82,7 +82,7 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
     new MessageResolver(),
     new ClientMessagesResolver(),
     new ChannelResolver(),
-    new StatisticsResolver(pool),
+    new StatisticsResolver(shared),
     new SendingResolver(shared),
   ];
   const resolvers: ResolverInstances = {
