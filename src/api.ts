@@ -2,12 +2,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
-import { Access, type Credential } from './access/access.js';
+import { Access, type BearerTokens, type Credential } from './access/access.js';
 import { ApiTokenResolver } from './access/api-token.resolver.js';
 import { ApiTokens } from './access/api-tokens.js';
 import { AuditResolver } from './access/audit.resolver.js';
 import { AuditLog } from './access/audit-log.js';
 import { IdentityWatch } from './access/identity-watch.js';
+import { OutsideIssuer } from './access/outside-issuer.js';
 import type { ResolverInstances } from './access/request-context.js';
 import { createSignIn, type SignInParts } from './access/sign-in-parts.js';
 import { UserResolver } from './access/user.resolver.js';
@@ -45,6 +46,7 @@ import type { Scheduler } from './scheduler/scheduler.js';
 import { ChannelResolver } from './sending/channel.resolver.js';
 import { SendingResolver } from './sending/sending.resolver.js';
 import { stopInForce } from './sending/sending-switch.js';
+import type { SignInConfig } from './sign-in-settings.js';
 import { addAccessRoutes } from './transport/access-routes.js';
 import { addGraphQL, type GraphQLOptions } from './transport/graphql.js';
 import { guardRoutes } from './transport/guard-routes.js';
@@ -59,7 +61,7 @@ import { Subscriptions } from './transport/subscriptions.js';
 export interface ApiOptions {
   config: Pick<
     Config,
-    'host' | 'port' | 'publicUrl' | 'adminToken' | 'production' | 'channel' | 'gateway' | 'mail' | 'oidc' | 'trustProxy'
+    'host' | 'port' | 'publicUrl' | 'adminToken' | 'production' | 'channel' | 'gateway' | keyof SignInConfig
   >;
   pool: pg.Pool;
   orm: MikroORM;
@@ -97,7 +99,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const resolvers = createResolvers(options, parts, signIn);
   const audit = new AuditLog(options.pool, log);
   const schema = buildHeliographSchema(resolvers, audit);
-  const access = new Access(signIn.sessions, config.adminToken, [new ApiTokens(options.pool)]);
+  const access = new Access(signIn.sessions, config.adminToken, bearersOf(options));
   const context: GraphQLOptions['context'] = (actor, ip) => ({ actor, ip, em: orm.em.fork(), resolvers });
   const watch = new IdentityWatch(access, log);
   const graphql = { schema, access, watch, log, publicUrl, context, introspection: !config.production };
@@ -139,6 +141,11 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       await apollo.stop();
     },
   };
+}
+
+/** The kinds of bearer tokens that open anything beside ADMIN_TOKEN. */
+function bearersOf({ config: { jwt }, pool, log }: ApiOptions): BearerTokens[] {
+  return [new ApiTokens(pool), ...(jwt ? [new OutsideIssuer(jwt, log)] : [])];
 }
 
 /** What both APIs work with. */

@@ -11,6 +11,10 @@ export const signInSettings = {
   OIDC_CLIENT_SECRET: token.optional(),
   OIDC_ROLE_CLAIM: token.optional(),
   OIDC_DEFAULT_ROLE: oneOf(['viewer', 'operator', 'admin']).optional(),
+  JWT_ISSUER: address('a web', 'https:', 'http:').optional(),
+  JWT_AUDIENCE: token.optional(),
+  JWT_JWKS_URL: address('a web', 'https:', 'http:').optional(),
+  JWT_ROLE_CLAIM: token.default('role'),
   TRUST_PROXY: networks.optional(),
 };
 type Settings = z.output<z.ZodObject<typeof signInSettings>>;
@@ -27,12 +31,26 @@ export interface OidcSettings {
   readonly defaultRole: Role | null;
 }
 
+/** Whose JSON Web Tokens are taken. */
+export interface JwtSettings {
+  /** What the claim `iss` has to be, to the letter. */
+  readonly issuer: string;
+  /** What the claim `aud` has to hold. */
+  readonly audience: string;
+  /** Where the issuer publishes its keys. */
+  readonly jwksUrl: string;
+  /** The claim that names the role, or a list with one. */
+  readonly roleClaim: string;
+}
+
 /** How people sign in. */
 export interface SignInConfig {
   /** Where letters are handed in, and from whom they are; null: none are sent. */
   readonly mail: { readonly url: string; readonly from: string } | null;
   /** The OpenID provider that people may sign in by; null: there is none. */
   readonly oidc: OidcSettings | null;
+  /** The issuer whose JSON Web Tokens are taken; null: nobody's. */
+  readonly jwt: JwtSettings | null;
   /** Proxies whose X-Forwarded-For is believed: addresses and networks. None: nobody's. */
   readonly trustProxy: readonly string[];
 }
@@ -41,6 +59,7 @@ export function assembleSignIn(s: Settings): SignInConfig {
   return {
     mail: s.SMTP_URL && s.MAIL_FROM ? { url: s.SMTP_URL, from: s.MAIL_FROM } : null,
     oidc: assembleOidc(s),
+    jwt: assembleJwt(s),
     trustProxy: s.TRUST_PROXY ?? [],
   };
 }
@@ -56,6 +75,12 @@ function assembleOidc(s: Settings): OidcSettings | null {
   });
 }
 
+function assembleJwt(s: Settings): JwtSettings | null {
+  if (!s.JWT_ISSUER || !s.JWT_AUDIENCE || !s.JWT_JWKS_URL) return null;
+  const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_JWKS_URL: jwksUrl, JWT_ROLE_CLAIM: roleClaim } = s;
+  return Object.freeze({ issuer, audience, jwksUrl, roleClaim });
+}
+
 /** What is wrong although each setting alone is right. */
 export function findSignInContradictions(s: Settings): string[] {
   const problems: string[] = [];
@@ -67,6 +92,13 @@ export function findSignInContradictions(s: Settings): string[] {
   }
   if (s.OIDC_ISSUER?.startsWith('http:') && !isThisMachine(s.OIDC_ISSUER)) {
     problems.push('OIDC_ISSUER must be an https address, but for one on this machine');
+  }
+  const jwt = [s.JWT_ISSUER, s.JWT_AUDIENCE, s.JWT_JWKS_URL].filter((value) => value !== undefined);
+  if (jwt.length !== 0 && jwt.length !== 3) {
+    problems.push('JWT_ISSUER, JWT_AUDIENCE and JWT_JWKS_URL belong together: set all three, or none');
+  }
+  if (s.JWT_JWKS_URL?.startsWith('http:') && !isThisMachine(s.JWT_JWKS_URL)) {
+    problems.push('JWT_JWKS_URL must be an https address, but for one on this machine');
   }
   return problems;
 }

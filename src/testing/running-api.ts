@@ -72,6 +72,7 @@ export async function startApi(options: RunningApiOptions = {}): Promise<Running
     production: false,
     channel: 'gateway' as const,
     mail: null,
+    jwt: null,
     oidc: null,
     trustProxy: [],
     gateway: { url: null, token: null, timeoutMs: 10_000, concurrency: 64, rateLimit: null },
