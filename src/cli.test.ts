@@ -137,7 +137,7 @@ describe('the command line on a database of its own', () => {
     await database.pool.query(`insert into user_account (email, name, role) values ('a@b.c', 'A', 'viewer')`);
     const { code, said } = await cli(['link', '--for', 'A@B.c'], env);
     expect(code).toBe(0);
-    const secret = /^https:\/\/mail\.example\/reset-password#([\w-]{43})$/m.exec(said)?.[1] ?? '';
+    const secret = /^https:\/\/mail\.example\/reset-password#([\w-]{43})\.a%40b\.c$/m.exec(said)?.[1] ?? '';
     const { rows } = await database.pool.query('select kind from session where secret_hash = $1', [hashSecret(secret)]);
     expect(rows).toEqual([{ kind: 'PASSWORD' }]);
     expect(await cli(['link', '--for', 'nobody@b.c'], env)).toEqual({

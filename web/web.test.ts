@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { Sessions } from '../src/access/sessions.js';
 import { launchBrowser } from '../src/testing/browser.js';
 import { builtFile } from '../src/testing/built.js';
 import { type ChildProgram, startChild } from '../src/testing/child-program.js';
+import { addPerson, PASSWORD } from '../src/testing/people.js';
 import { insertClients } from '../src/testing/rows.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
 
@@ -37,10 +39,7 @@ beforeAll(async () => {
   });
   const [, link] = await program.saying(/Sign in\s+(http\S+)/);
   origin = new URL(link!).origin;
-  const context = await browser.newContext();
-  await (await context.newPage()).goto(link!);
-  signedIn = await context.storageState();
-  await context.close();
+  signedIn = await enter(link!);
 });
 
 afterAll(async () => {
@@ -57,11 +56,33 @@ interface WatchedPage {
   troubles: string[];
 }
 
-async function open(path: string, o: { guest?: boolean; colorScheme?: 'light' | 'dark' } = {}): Promise<WatchedPage> {
+/** Opens a one-time link in a browser of its own; the session it gave. */
+async function enter(link: string): Promise<typeof signedIn> {
+  const context = await browser.newContext();
+  await (await context.newPage()).goto(link);
+  const state = await context.storageState();
+  await context.close();
+  return state;
+}
+
+async function newSession(): Promise<typeof signedIn> {
+  return await enter(`${origin}/enter/${await new Sessions(database.pool).issueLink()}`);
+}
+
+interface OpenOptions {
+  guest?: boolean;
+  colorScheme?: 'light' | 'dark';
+  javaScriptEnabled?: boolean;
+  /** Of the window, px. */
+  width?: number;
+}
+
+async function open(path: string, o: OpenOptions = {}): Promise<WatchedPage> {
   const context = await browser.newContext({
     ...(o.guest ? {} : { storageState: signedIn }),
     colorScheme: o.colorScheme ?? 'light',
-    viewport: { width: 1400, height: 900 },
+    javaScriptEnabled: o.javaScriptEnabled ?? true,
+    viewport: { width: o.width ?? 1400, height: 900 },
   });
   onTestFinished(() => context.close());
   const page = await context.newPage();
@@ -156,11 +177,79 @@ describe('the start page', () => {
     await stopped.waitFor({ state: 'hidden' });
     expect(troubles).toEqual([]);
   });
+});
 
-  it('tells a guest how to get in', async () => {
-    const { page } = await open('/', { guest: true });
-    await page.getByRole('heading', { name: 'Sign in with a one-time link' }).waitFor();
-    expect(await page.getByRole('list').getByRole('heading').count()).toBe(0);
+describe('the sign-in', () => {
+  const email = 'anna@example.org';
+  beforeAll(async () => void (await addPerson({ database }, email, 'operator')));
+
+  /** Types into the form that a guest is led to, and sends it. */
+  async function fill(page: Page, password: string): Promise<void> {
+    const form = page.locator('#sign-in');
+    await form.getByLabel('E-mail').fill(email);
+    await form.getByLabel('Password').fill(password);
+    await form.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  it('is where a guest of the start page is led, and leads back to it; a wrong password costs nothing typed', async () => {
+    const { page, troubles } = await open('/?from=afar#here', { guest: true });
+    await fill(page, 'a wrong password');
+    await page.getByRole('alert').getByText('The e-mail or the password is wrong.').waitFor();
+    expect(await page.getByLabel('E-mail').inputValue()).toBe(email);
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByLabel('Password').press('Enter');
+    await page.getByRole('heading', { name: 'Mailings' }).waitFor();
+    expect(page.url()).toBe(`${origin}/?from=afar#here`);
+    // What the browser itself says of the refusals.
+    expect(troubles.filter((trouble) => !trouble.includes('status of 401'))).toEqual([]);
+  });
+
+  it('works without JavaScript', async () => {
+    const { page, troubles } = await open('/sign-in', { guest: true, javaScriptEnabled: false });
+    await fill(page, 'a wrong password');
+    await page.getByText('The e-mail or the password is wrong.').waitFor();
+    await fill(page, PASSWORD);
+    await page.waitForURL(`${origin}/`);
+    expect((await page.context().cookies()).map(({ name }) => name)).toEqual(['heliograph_session']);
+    expect(troubles).toEqual([]);
+  });
+
+  it('fits on a phone, whichever of its pages', async () => {
+    for (const path of ['/sign-in', '/forgot-password', '/reset-password#a.b%40c.de', '/account']) {
+      const { page } = await open(path, { guest: path !== '/account', width: 320 });
+      await page.locator('section[data-shown] h1').waitFor();
+      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(320);
+    }
+  });
+
+  it('lets whoever came by the one-time link make an account, and change its password', async () => {
+    const { page, troubles } = await open('/', { guest: true });
+    await page.context().addCookies((await newSession()).cookies);
+    await page.goto(`${origin}/account`);
+    await page.getByLabel('Name').fill('The first');
+    await page.getByLabel('E-mail').fill('first@example.org');
+    await page.getByRole('button', { name: 'Make it' }).click();
+    await page.getByRole('heading', { name: 'Set your password' }).waitFor();
+    expect(await page.getByLabel('E-mail').inputValue()).toBe('first@example.org');
+    await page.getByLabel('New password').fill('aaaaaaaaaaaaaaaaaaaa');
+    await page.getByRole('button', { name: 'Set it' }).click();
+    await page.getByRole('alert').getByText('at least 5 different characters').waitFor();
+    await page.getByLabel('New password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Set it' }).click();
+    await page.getByRole('heading', { name: 'Mailings' }).waitFor();
+    await page.getByRole('link', { name: 'Account' }).click();
+    await page.getByLabel('Password now').fill(PASSWORD);
+    await page.getByLabel('New password').fill('a quite different set of words');
+    await page.getByRole('button', { name: 'Change it' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(troubles.filter((trouble) => !/status of 40[01]/.test(trouble))).toEqual([]);
+  });
+
+  it('says whom to ask about a forgotten password where no letters are sent', async () => {
+    const { page } = await open('/sign-in', { guest: true });
+    await page.getByRole('link', { name: 'Forgot your password?' }).click();
+    await page.getByText('Ask an admin for a link').waitFor();
+    expect(await page.getByRole('button').count()).toBe(0);
   });
 });
 
@@ -179,7 +268,10 @@ describe('the API guide', () => {
 describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
   it.each([
     ['the start page', '/', false, 'Mailings'],
-    ['the sign-in', '/', true, 'Sign in with a one-time link'],
+    ['the sign-in', '/', true, 'Sign in'],
+    ['the sign-in after an error', '/sign-in#OIDC_FORBIDDEN', true, 'Sign in'],
+    ['the way to a new password', '/reset-password#a.b%40c.de', true, 'Set your password'],
+    ['the account', '/account', false, 'Make your account'],
     ['the API guide', '/guide', false, 'The schema'],
   ] as const)('%s can be read and used by everybody (axe)', async (_, path, guest, heading) => {
     const { page } = await open(path, { guest, colorScheme });
@@ -194,10 +286,9 @@ it('signs out', async () => {
   const { page } = await open('/');
   await page.getByText('Live', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.getByRole('heading', { name: 'Sign in with a one-time link' }).waitFor();
-  await page.reload();
-  await page.getByText('Signed out', { exact: true }).waitFor();
-  expect(await page.getByRole('heading', { name: 'Mailings' }).count()).toBe(0);
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.goto(origin);
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 });
 
 const MAKE_MAILING = `mutation ($input: MailingInput!) {

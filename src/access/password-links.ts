@@ -49,7 +49,8 @@ export async function issuePasswordLink(pool: pg.Pool, base: string, user: LinkH
      values ($1, 'PASSWORD', $2, clock_timestamp() + $3::interval)`,
     [hashSecret(secret), user.id, LINK_LIFE],
   );
-  return `${base}/reset-password#${secret}`;
+  // With the e-mail, so that password managers know whose password it is.
+  return `${base}/reset-password#${secret}.${encodeURIComponent(user.email)}`;
 }
 
 /**

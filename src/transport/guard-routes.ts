@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { Access, Identity } from '../access/access.js';
 import { AuditOutcome } from '../access/audit-event.js';
@@ -72,7 +71,7 @@ function recordActs(app: FastifyInstance, audit: GuardOptions['audit']): void {
       action,
       subjectKind: nounOf(action),
       subjectId,
-      fields: body instanceof Readable ? [] : namesIn(body),
+      fields: namesIn(body),
       ip,
     });
   });

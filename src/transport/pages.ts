@@ -10,6 +10,10 @@ const PAGES = {
   '/graphiql': 'graphiql.html',
   '/guide': 'guide.html',
   '/redoc': 'redoc.html',
+  '/sign-in': 'sign-in.html',
+  '/forgot-password': 'sign-in.html',
+  '/reset-password': 'sign-in.html',
+  '/account': 'sign-in.html',
 } as const;
 
 /**

@@ -7,7 +7,6 @@ import { guardSchema } from '../access/guard-schema.js';
 import type { ResolverInstances } from '../access/request-context.js';
 import { UserResolver } from '../access/user.resolver.js';
 import { ViewerResolver } from '../access/viewer.resolver.js';
-import { ClientJobResolver } from '../bulk/client-job.resolver.js';
 import { ClientResolver } from '../client/client.resolver.js';
 import { AudienceResolver } from '../mailing/audience.resolver.js';
 import { ByHandResolver } from '../mailing/by-hand.resolver.js';
@@ -31,7 +30,6 @@ export const resolvers = [
   AuditResolver,
   UserResolver,
   ClientResolver,
-  ClientJobResolver,
   MailingResolver,
   MailingListsResolver,
   AudienceResolver,

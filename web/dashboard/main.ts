@@ -31,12 +31,9 @@ function showTrouble(error: unknown): void {
   trouble.textContent = error instanceof Error ? error.message : String(error);
 }
 
-function showSignIn(): void {
-  element('mailings').hidden = true;
-  element('sign-out').hidden = true;
-  element('trouble').hidden = true;
-  element('sign-in').hidden = false;
-  showConnection('signedOut');
+/** Leads back here afterwards. */
+function goToSignIn(): void {
+  location.replace(`/sign-in?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`);
 }
 
 /** Runs until the page is left or the session is over; after signing in, loading the page starts it again. */
@@ -68,7 +65,7 @@ function start(): void {
       over = true;
       // It rejects when it was just trying to connect, which no longer matters.
       Promise.resolve(client?.dispose()).catch(() => undefined);
-      showSignIn();
+      goToSignIn();
     }
   };
   document.addEventListener('visibilitychange', reload);

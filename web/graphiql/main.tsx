@@ -34,8 +34,7 @@ function Page({ signedIn, mailingId }: Start) {
     <>
       {signedIn ? null : (
         <p className="signed-out" role="alert">
-          You are not signed in, so the API answers nothing yet. Open the one-time link that <code>npm start</code>{' '}
-          printed (or get a new one by <code>npm run cli -- link</code>), then reload this page.
+          You are not signed in, so the API answers nothing yet. <a href="/sign-in?next=/graphiql">Sign in</a>
         </p>
       )}
       <GraphiQL fetcher={fetcher} storage={storage} defaultTabs={readyTabs(new Date(), mailingId)}>
