@@ -2,7 +2,7 @@
 import './old-node.mjs';
 
 /** Those beside the main one, and their files in bench/. */
-const others = { verify: 'verify', api: 'api-under-fault', limits: 'limits' };
+const others = { verify: 'verify', api: 'api-under-fault', limits: 'limits', lists: 'lists' };
 const name = others[process.argv[2]] ?? 'main';
 
 import('./prepare.mjs').then(async ({ prepare }) => {
