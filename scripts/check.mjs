@@ -14,6 +14,7 @@ import('./prepare.mjs').then(async ({ prepare }) => {
     ['types of the pages', tool('typescript/bin/tsc', '--noEmit', '--project', 'web/tsconfig.json')],
     ['types of their build and tests', tool('typescript/bin/tsc', '--noEmit', '--project', 'web/tsconfig.node.json')],
     ['schema.graphql is what the code says', [file('dist/src/cli.js'), 'print-schema', '--check']],
+    ['docs/postman.json is what the code says', [file('dist/src/cli.js'), 'print-openapi', '--check']],
     ['tests', tool('vitest/vitest.mjs', 'run')],
   ].filter(([name]) => name !== 'tests' || !process.argv.includes('--no-tests'));
   let failures = 0;

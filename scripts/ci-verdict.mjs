@@ -1,10 +1,11 @@
-// The last line of .ci/run: `N passed, N failed`. Usage: ci-verdict.mjs <vitest's JSON> <exit code of check> <of the tests>
+// The last line of .ci/run: `N passed, N failed`. Usage: ci-verdict.mjs <vitest's JSON> <exit code of check> <of the tests> <of the audit>
 import { readFileSync } from 'node:fs';
 
-const [, , resultsFile, checkCode, testCode] = process.argv;
+const [, , resultsFile, checkCode, testCode, auditCode] = process.argv;
 const allowed = readFileSync(new URL('../docs/testing.md', import.meta.url), 'utf8');
 const problems = [];
 if (checkCode !== '0') problems.push('npm run check found something (above)');
+if (auditCode !== '0') problems.push('npm run audit -- --short found something, or could not be run (above)');
 
 let passed = 0;
 let failed = 0;

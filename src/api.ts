@@ -14,6 +14,7 @@ import { createSignIn, type SignInParts } from './access/sign-in-parts.js';
 import { UserResolver } from './access/user.resolver.js';
 import { ViewerResolver } from './access/viewer.resolver.js';
 import { ClientResolver } from './client/client.resolver.js';
+import { TimeZoneResolver } from './client/time-zone.resolver.js';
 import type { Config } from './config.js';
 import { TimeZones } from './graphql/time-zones.js';
 import type { ChangeBell } from './live/change-bell.js';
@@ -174,6 +175,7 @@ function createResolvers(
     new AuditResolver(),
     new UserResolver(links, signIn),
     new ClientResolver(parts.timeZones),
+    new TimeZoneResolver(parts.timeZones),
     new ForecastResolver(parts),
     new MailingResolver(parts),
     new MailingListsResolver(),

@@ -26,7 +26,7 @@ function verdictOn(skipped: string[]): string {
   const results = { testResults: [{ name: 'a.test.ts', status: 'passed', assertionResults: outcomes }] };
   writeFileSync(join(dir, 'results.json'), JSON.stringify(results));
   const script = join(ROOT, 'scripts/ci-verdict.mjs');
-  return spawnSync(process.execPath, [script, join(dir, 'results.json'), '0', '0'], { encoding: 'utf8' }).stdout;
+  return spawnSync(process.execPath, [script, join(dir, 'results.json'), '0', '0', '0'], { encoding: 'utf8' }).stdout;
 }
 
 test('docs/testing.md names every test that is skipped for an ordinary user', () => {

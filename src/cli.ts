@@ -73,6 +73,12 @@ const commands: Record<string, Command> = {
     flags: ['check', 'write'],
     run: runPrintSchema,
   },
+  'print-openapi': {
+    usage: '[--check | --write]',
+    does: 'print the OpenAPI document; compare docs/postman.json with it; write docs/postman.json',
+    flags: ['check', 'write'],
+    run: runPrintOpenApi,
+  },
 };
 
 async function runVerify(flags: ReadonlySet<string>): Promise<ExitCode> {
@@ -155,6 +161,25 @@ async function runPrintSchema(flags: ReadonlySet<string>): Promise<ExitCode> {
   else if (!flags.has('check')) say(schema);
   else if (readFileSync(file, 'utf8') !== schema) {
     complain('schema.graphql is not what the code says: npm run cli -- print-schema --write');
+    return 1;
+  }
+  return 0;
+}
+
+async function runPrintOpenApi(flags: ReadonlySet<string>): Promise<ExitCode> {
+  const { openApiDocument } = await import('./rest/print-openapi.js');
+  const document = await openApiDocument();
+  if (flags.size === 0) {
+    say(`${JSON.stringify(document, null, 2)}\n`);
+    return 0;
+  }
+  const { toPostman } = await import('./rest/postman.js');
+  const { default: postman } = await import('openapi-to-postmanv2');
+  const collection = await toPostman(document, postman.convertV2);
+  const file = join(ROOT, 'docs/postman.json');
+  if (flags.has('write')) writeFileSync(file, collection);
+  else if (readFileSync(file, 'utf8') !== collection) {
+    complain('docs/postman.json is not what the code says: npm run cli -- print-openapi --write');
     return 1;
   }
   return 0;

@@ -38,6 +38,11 @@ export function namesIn(input: unknown): string[] {
   return Object.keys(input).filter((name) => /^[a-zA-Z]{1,40}$/.test(name));
 }
 
+/** An id, or the name of a channel. What somebody sends in the place of one may be anything, and be something PostgreSQL can't store. */
+function isName(text: string | null): boolean {
+  return text !== null && /^[\w-]{1,64}$/.test(text);
+}
+
 /**
  * Writes down who does what. An act's row is written before it is done, and its outcome after: whatever happens in between, it
  * is on record that somebody asked for it. What can't be written down isn't done.
@@ -53,7 +58,7 @@ export class AuditLog {
     const { rows } = await this.pool.query<{ id: string }>(
       `insert into audit_event (actor, actor_id, action, subject_kind, subject_id, details, ip)
        values ($1, $2, $3, $4, $5, $6, $7) returning id`,
-      [actor.name, actor.id, action, subjectKind, subjectId, { fields }, ip],
+      [actor.name, actor.id, action, subjectKind, isName(subjectId) ? subjectId : null, { fields }, ip],
     );
     return rows[0]!.id;
   }

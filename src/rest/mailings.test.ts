@@ -29,7 +29,9 @@ describe('a mailing', () => {
     }
     const refused = await ask('POST', `mailings/${id}/resume`, '', { 'content-type': 'application/json' });
     expect([refused.status, refused.body.detail]).toEqual([409, 'This mailing is CANCELLED: it can only be deleted.']);
-    expect((await ask('POST', 'mailings/999999/pause')).status).toBe(404);
+    for (const nobody of ['999999', '0', 'x', '%00', '%F0%9F%92%A9', '9'.repeat(40), '18446744073709551616']) {
+      expect([nobody, (await ask('POST', `mailings/${nobody}/pause`)).status]).toEqual([nobody, 404]);
+    }
   });
 
   it('is made once by the same key and body, however often it is sent, and a key is good for one body', async () => {

@@ -41,6 +41,9 @@ const change = mailingSchema(anyZone).partial().meta({ id: 'MailingChanges', gra
 
 const RANGES = ['startsAt', 'endsAt', 'createdAt'];
 
+const copy = z.strictObject({ name: nameSchema.nullish().describe('Left out: its name with "(copy)" behind it.') });
+const copyOptions = copy.nullish().meta({ id: 'CopyOptions', description: 'May be left out.' });
+
 const mailings: Resource<Mailing> = {
   one: 'mailing',
   all: 'mailings',
@@ -122,9 +125,6 @@ export function addMailings(api: FastifyInstance, parts: RestParts): void {
     });
   }
 
-  const duplicate = z.strictObject({
-    name: nameSchema.nullish().describe('Left out: its name with "(copy)" behind it.'),
-  });
   api.post('/mailings/:id/duplicate', {
     config: { ...config, action: 'mailingDuplicate' },
     schema: {
@@ -133,17 +133,17 @@ export function addMailings(api: FastifyInstance, parts: RestParts): void {
       tags,
       params: byId,
       headers: keyHeader,
-      body: duplicate.nullish().meta({ id: 'Duplicate', description: 'May be left out.' }),
+      body: copyOptions,
       response: { 201: shownMailing },
     },
     handler: async (request, reply) => {
       const call = callOf(request, parts);
       const id = idOf(request);
-      const name = parseInput(duplicate, request.body ?? {}).name ?? null;
+      const name = parseInput(copy, request.body ?? {}).name ?? null;
       const once = keyedCall(call.actor, 'mailingDuplicate', call.key, { id, name });
-      const copy = await duplicateMailing(call, id, name, call.actor, once);
-      reply.code(201).header('location', `${REST_PATH}/mailings/${copy.id}`);
-      return await answer(request, reply, copy);
+      const made = await duplicateMailing(call, id, name, call.actor, once);
+      reply.code(201).header('location', `${REST_PATH}/mailings/${made.id}`);
+      return await answer(request, reply, made);
     },
   });
 }

@@ -81,8 +81,13 @@ const retried = z
   })
   .meta({ id: 'Retried', description: 'What became of messages that were to be tried again.' });
 
+const retryFilter = retryFilterSchema.meta({ id: 'RetryFilter', graphql: 'RetryFilterInput' });
+
 const recipient = z
-  .strictObject({ clientId: z.string().nullish(), phone: phone.nullish() })
+  .strictObject({
+    clientId: z.string().nullish().describe('Who gets it: 409 when that client opted out.'),
+    phone: phone.nullish().describe('Who gets it, as the client with this phone would, if there is one.'),
+  })
   .meta({ id: 'TestRecipient', description: 'Who gets a test send: just one of the two.' });
 
 const RANGES = ['createdAt', 'sentAt'];
@@ -181,7 +186,7 @@ export function addMessages(api: FastifyInstance, parts: RestParts): void {
       summary: 'Have messages of a mailing that FAILED tried again',
       tags,
       params: byId,
-      body: retryFilterSchema.meta({ id: 'RetryFilter', graphql: 'RetryFilterInput' }),
+      body: retryFilter,
       response: { 200: retried },
     },
     handler: async (request, reply) => {

@@ -29,7 +29,11 @@ const TAGS = [
 ];
 
 /** Whose descriptions the parameters of lists have. */
-const FILTERS: Readonly<Record<string, string>> = { clients: 'ClientFilterInput' };
+const FILTERS: Readonly<Record<string, string>> = {
+  clients: 'ClientFilterInput',
+  mailings: 'MailingFilterInput',
+  messages: 'MessageFilterInput',
+};
 
 const DESCRIPTION = `Heliograph over REST: the same functions as its GraphQL API at \`/graphql\`, which can do more and tells live what happens.
 
@@ -82,7 +86,7 @@ function finish(document: Document, schema: GraphQLSchema): Document {
       response.description = DONE[status] ?? response.description;
     }
   }
-  return tidy(document) as Document;
+  return withShortNames(tidy(document) as Document);
 }
 
 /** A choice of one is no choice: what the libraries leave of a union whose other half no document can say. */
@@ -92,6 +96,14 @@ function tidy(part: unknown): unknown {
   const { anyOf, ...rest } = part as { anyOf?: object[] };
   const whole = anyOf?.length === 1 ? { ...anyOf[0], ...rest } : part;
   return Object.fromEntries(Object.entries(whole).map(([name, value]) => [name, tidy(value)]));
+}
+
+/** The libraries call what comes `…Input`, also where nothing that goes has the same name. */
+function withShortNames(document: Document): Document {
+  const names = Object.keys(document.components?.schemas ?? {});
+  const short = names.map((name) => /^(.+)Input$/.exec(name)?.[1]).filter((name) => name && !names.includes(name));
+  const pattern = new RegExp(`"(#/components/schemas/)?(${short.join('|')})Input"`, 'g');
+  return JSON.parse(JSON.stringify(document).replace(pattern, '"$1$2"'));
 }
 
 /** The libraries make a component for what comes and one for what goes of each schema. */

@@ -6,6 +6,7 @@ import { AuditLog } from '../access/audit-log.js';
 import { guardSchema } from '../access/guard-schema.js';
 import type { RequestContext, ResolverInstances } from '../access/request-context.js';
 import { ClientResolver } from '../client/client.resolver.js';
+import { TimeZoneResolver } from '../client/time-zone.resolver.js';
 import { entities } from '../entities.js';
 import { TimeZones } from '../graphql/time-zones.js';
 import { ChangeBell } from '../live/change-bell.js';
@@ -72,6 +73,7 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
   const settingsLimit = (channel: string) => (channel === 'gateway' ? GATEWAY_RATE_LIMIT : null);
   const instances = [
     new ClientResolver(timeZones),
+    new TimeZoneResolver(timeZones),
     new ForecastResolver({ ...shared, settingsLimit: settingsLimit, defaultChannel: 'gateway' }),
     new MailingResolver({ ...shared, progress: reader, defaultChannel: 'gateway' }),
     new MailingListsResolver(),

@@ -8,6 +8,7 @@ import type { ResolverInstances } from '../access/request-context.js';
 import { UserResolver } from '../access/user.resolver.js';
 import { ViewerResolver } from '../access/viewer.resolver.js';
 import { ClientResolver } from '../client/client.resolver.js';
+import { TimeZoneResolver } from '../client/time-zone.resolver.js';
 import { AudienceResolver } from '../mailing/audience.resolver.js';
 import { ByHandResolver } from '../mailing/by-hand.resolver.js';
 import { ForecastResolver } from '../mailing/forecast.resolver.js';
@@ -30,6 +31,7 @@ export const resolvers = [
   AuditResolver,
   UserResolver,
   ClientResolver,
+  TimeZoneResolver,
   MailingResolver,
   MailingListsResolver,
   AudienceResolver,
@@ -78,12 +80,17 @@ export function buildHeliographSchema(instances: ResolverInstances, audit: Audit
   );
 }
 
-/** The schema as a file, always in the same order: `schema.graphql` at the top of the repository is this. */
-export function printHeliographSchema(): string {
+/** The schema, for those who read it and ask it nothing. */
+export function schemaToPrint(): GraphQLSchema {
   const nobody: ResolverInstances = {
     get: () => {
       throw new Error('A schema that was made to be printed answers nothing.');
     },
   };
-  return `${printSchema(lexicographicSortSchema(buildHeliographSchema(nobody, null)))}\n`;
+  return buildHeliographSchema(nobody, null);
+}
+
+/** The schema as a file, always in the same order: `schema.graphql` at the top of the repository is this. */
+export function printHeliographSchema(): string {
+  return `${printSchema(lexicographicSortSchema(schemaToPrint()))}\n`;
 }
