@@ -27,7 +27,15 @@ async function findSchemathesis(): Promise<string> {
   if (existsSync(program)) return program;
   process.stderr.write('Installing schemathesis (once, about a minute) … ');
   run('python3', ['-m', 'venv', '--clear', folder]);
-  run(join(folder, 'bin/python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
+  run(join(folder, 'bin/python'), [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '-r',
+    requirements,
+  ]);
   process.stderr.write('done\n');
   return program;
 }
@@ -35,7 +43,8 @@ async function findSchemathesis(): Promise<string> {
 /** @throws Error with all it said */
 function run(program: string, args: string[]): void {
   const { error, status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
-  if (error) throw new Error(`npm run audit needs Python 3.10 or later with venv: ${program} can't be run (${error.message}).`);
+  if (error)
+    throw new Error(`npm run audit needs Python 3.10 or later with venv: ${program} can't be run (${error.message}).`);
   if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed:\n${stdout}${stderr}`);
 }
 
