@@ -13,7 +13,7 @@ const LONG_AGO = (moment: string) => `greatest(${moment}, c.at) < now() - ${GRAC
 const ALIKE = `
   select mailing_id::float8 as "mailingId", kind, status, uncertain,
     coalesce(lease_until >= now() - ${GRACE}, false) as "inHand", count(*)::float8 as messages, min(id)::float8 as example
-  from message group by 1, 2, 3, 4, 5`;
+  from message group by 1, 2, 3, 4, 5 order by 7`;
 
 const COLUMNS = ['total', 'open', 'sent', 'failed', 'expired', 'cancelled', 'unknown'] as const;
 
