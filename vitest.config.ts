@@ -2,8 +2,15 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   // Vite would take graphql's ES modules where Node takes CommonJS: two copies that do not know each other's types.
-  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  resolve: {
+    alias: [
+      { find: /^graphql$/, replacement: 'graphql/index.js' },
+      { find: '@jest/globals', replacement: new URL('src/testing/jest-globals.ts', import.meta.url).pathname },
+    ],
+  },
   test: {
+    // Aliases hold only in what Vite reads: Apollo's suite is written for Jest.
+    server: { deps: { inline: ['@apollo/server-integration-testsuite'] } },
     include: [
       'src/**/*.test.ts',
       'migrations/**/*.test.ts',

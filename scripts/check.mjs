@@ -15,6 +15,8 @@ import('./prepare.mjs').then(async ({ prepare }) => {
     ['types of their build and tests', tool('typescript/bin/tsc', '--noEmit', '--project', 'web/tsconfig.node.json')],
     ['schema.graphql is what the code says', [file('dist/src/cli.js'), 'print-schema', '--check']],
     ['docs/postman.json is what the code says', [file('dist/src/cli.js'), 'print-openapi', '--check']],
+    ['schema.graphql is as such schemas should be', tool('eslint/bin/eslint.js', 'schema.graphql')],
+    ['schema.graphql breaks nobody who uses the last release', [file('scripts/schema-diff.mjs')]],
     ['tests', tool('vitest/vitest.mjs', 'run')],
   ].filter(([name]) => name !== 'tests' || !process.argv.includes('--no-tests'));
   let failures = 0;

@@ -1,7 +1,7 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin, type BaseContext } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Access } from '../access/access.js';
 import type { Actor } from '../access/actor.js';
@@ -9,7 +9,7 @@ import type { IdentityWatch } from '../access/identity-watch.js';
 import type { RequestContext } from '../access/request-context.js';
 import type { Logger } from '../platform/log.js';
 import { formatGraphQLError } from './format-error.js';
-import { type Cost, costOf, refuseExpensive, shownCost } from './operation-limits.js';
+import { type Cost, costOf, refuseExpensive, refuseRepetitive, shownCost } from './operation-limits.js';
 
 /** Where queries and mutations are answered, and subscriptions over a WebSocket. */
 export const GRAPHQL_PATH = '/graphql';
@@ -51,7 +51,7 @@ const limits: ApolloServerPlugin<RequestContext> = {
       didResolveOperation: async ({ schema, document, operation, request }) => {
         // None by that name: Apollo says so next.
         cost = operation ? costOf({ schema, document, operation, variables: request.variables }) : null;
-        const refused = cost && refuseExpensive(cost);
+        const refused = refuseRepetitive(document) ?? (cost && refuseExpensive(cost));
         if (refused) throw refused;
       },
       willSendResponse: async ({ response: { body } }) => {
@@ -98,17 +98,24 @@ export async function addGraphQL(app: FastifyInstance, options: GraphQLOptions):
     },
   });
   await apollo.start();
+  addApolloRoute(app, apollo, async (request) => {
+    if (request.identity === null) throw new Error('the GraphQL endpoint is not guarded');
+    return options.context(request.identity.actor, request.ip);
+  });
+  return apollo;
+}
+
+/** The way from HTTP to a started Apollo and back. */
+export function addApolloRoute<C extends BaseContext>(
+  app: FastifyInstance,
+  apollo: ApolloServer<C>,
+  context: (request: FastifyRequest) => Promise<C>,
+): void {
   app.route({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,
     // Fields say for themselves whom they are open to.
     config: { allow: 'signed-in' },
-    handler: fastifyApolloHandler(apollo, {
-      context: async (request) => {
-        if (request.identity === null) throw new Error('the GraphQL endpoint is not guarded');
-        return options.context(request.identity.actor, request.ip);
-      },
-    }),
+    handler: fastifyApolloHandler(apollo, { context }),
   });
-  return apollo;
 }

@@ -3,7 +3,7 @@ import { buildSchema, getIntrospectionQuery, type OperationDefinitionNode, parse
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LiveSocket } from '../testing/live-socket.js';
 import { type RunningApi, startApi } from '../testing/running-api.js';
-import { refuseExpensive } from './operation-limits.js';
+import { refuseExpensive, refuseRepetitive } from './operation-limits.js';
 import { printHeliographSchema } from './schema.js';
 
 /** By a name that the compiler does not follow: the pages are a project of their own, and not to be built with this one. */
@@ -20,7 +20,8 @@ const nested = (levels: number): string => (levels === 0 ? 'id' : page(nested(le
 function refused(source: string, variables: Record<string, unknown> = {}): string | undefined {
   const document = parse(source);
   const operation = document.definitions.find(({ kind }) => kind === 'OperationDefinition') as OperationDefinitionNode;
-  return refuseExpensive({ schema, document, operation, variables })?.message;
+  const refusal = refuseRepetitive(document) ?? refuseExpensive({ schema, document, operation, variables });
+  return refusal?.message;
 }
 
 describe('an operation', () => {
@@ -49,7 +50,7 @@ describe('an operation', () => {
     ['entries', `{ mailings(first: 99999999) { edges { node { ${page('id')} } } } }`],
     [
       'entries',
-      `{ mailings { edges { node { ${Array.from({ length: 30 }, (_, n) => `a${n}: ${page('id', '')}`).join(' ')} } } } }`,
+      `{ mailings(first: 40) { edges { node { ${Array.from({ length: 15 }, (_, n) => `a${n}: ${page('id', '')}`).join(' ')} } } } }`,
     ],
     [
       'entries',
@@ -57,12 +58,14 @@ describe('an operation', () => {
     ],
     [
       'fields',
-      `{ mailings(first: 100) { edges { node { messages(first: 50) { edges { ${Array.from({ length: 30 }, (_, n) => `a${n}: __typename`).join(' ')} } } } } } }`,
+      `{ mailings(first: 99) { edges { node { messages(first: 100) { edges { ${Array.from({ length: 15 }, (_, n) => `a${n}: __typename`).join(' ')} } } } } } }`,
     ],
     [
       'entries',
       `{ mailing(id: "1") { ...f0 } } ${Array.from({ length: 60 }, (_, n) => `fragment f${n} on Mailing { ${n === 59 ? page('id', '') : `...f${n + 1} ...f${n + 1}`} }`).join(' ')}`,
     ],
+    ['aliases', `{ ${Array.from({ length: 16 }, (_, n) => `a${n}: viewer { name }`).join(' ')} }`],
+    ['directives', `{ viewer { name ${'@include(if: true) '.repeat(51)} } }`],
   ])('with too much of %s is refused, and told so', (what, source, variables) => {
     expect(refused(source, variables)).toMatch(new RegExp(`^The operation .*${what}`));
   });

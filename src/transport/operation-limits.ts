@@ -18,6 +18,7 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionSetNode,
+  visit,
 } from 'graphql';
 
 /** What one answer may cost at the most. */
@@ -33,6 +34,11 @@ const LIMITS = {
 const MAX_PAGE = 100;
 /** Changes in one event of a subscription, about. */
 const EVENT_ENTRIES = 1_000;
+
+/** Second names for fields, so that nobody asks the same costly thing a hundred times at once. */
+const MAX_ALIASES = 15;
+/** `@include`, `@skip` and the like in one document. */
+const MAX_DIRECTIVES = 50;
 
 /** What an operation, or one parent's selections, may cost at the most. */
 export interface Cost {
@@ -88,6 +94,20 @@ export function refuseExpensive(asked: AskedOperation | Cost): GraphQLError | nu
 
 function refusal(what: string): GraphQLError {
   return new GraphQLError(`The operation ${what}.`, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
+}
+
+/** Refuses a document that repeats what costs work before anything of it is executed. */
+export function refuseRepetitive(document: DocumentNode): GraphQLError | null {
+  let [aliases, directives] = [0, 0];
+  visit(document, {
+    enter(node) {
+      if (node.kind === Kind.FIELD && node.alias !== undefined) aliases += 1;
+      if (node.kind === Kind.DIRECTIVE) directives += 1;
+    },
+  });
+  if (aliases > MAX_ALIASES) return refusal(`has ${aliases} aliases; ${MAX_ALIASES} are the most`);
+  if (directives > MAX_DIRECTIVES) return refusal(`has ${directives} directives; ${MAX_DIRECTIVES} are the most`);
+  return null;
 }
 
 class Estimate {

@@ -19,7 +19,7 @@ import { sessionCookie } from '../access/session-cookie.js';
 import { isDatabaseAway } from '../platform/database-away.js';
 import { formatGraphQLError } from './format-error.js';
 import { GRAPHQL_PATH, type GraphQLOptions, MAX_TOKENS } from './graphql.js';
-import { refuseExpensive } from './operation-limits.js';
+import { refuseExpensive, refuseRepetitive } from './operation-limits.js';
 import { isAllowedOrigin } from './origin.js';
 import { wireSocket } from './socket.js';
 import { Subscriber } from './subscribe.js';
@@ -145,7 +145,8 @@ export class Subscriptions {
       const errors = validate(schema, document, rules);
       if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
       const operation = getOperationAST(document, payload.operationName);
-      const refused = operation && refuseExpensive({ schema, document, operation, variables: payload.variables });
+      const asked = operation && { schema, document, operation, variables: payload.variables };
+      const refused = refuseRepetitive(document) ?? (asked && refuseExpensive(asked));
       if (refused) return [refused];
       return {
         schema,
