@@ -1,6 +1,7 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { Channel, Delivery, Outcome } from './channel.js';
 import { classifyAnswer, outcomeOf } from './classify-answer.js';
+import { ADDRESS_REFUSED, guardedConnector } from './guard-address.js';
 
 /** The most we read of an answer, bytes; a real one has about 30. */
 const MAX_ANSWER_BYTES = 16_384;
@@ -18,6 +19,7 @@ const NEVER_CONNECTED = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
+  ADDRESS_REFUSED,
 ]);
 
 /** How to reach the outside sending service. */
@@ -61,7 +63,7 @@ export class HttpGateway implements Channel {
       bodyTimeout: 0,
       // Within the time in which a message may be started: nobody answering the door is a fault to wait after, not a
       // message to be claimed again at once.
-      connect: { timeout: options.timeoutMs * CONNECT_SHARE },
+      connect: guardedConnector(options.timeoutMs * CONNECT_SHARE),
     });
     this.#ticker = setInterval(() => this.#endOverdue(), TICK_MS);
     this.#ticker.unref();
