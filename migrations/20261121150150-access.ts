@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** Personal API tokens, the audit log, and keys of idempotency that belong to whoever made them up. */
+/** Personal API tokens and the audit log. */
 export class Migration20261121150150Access extends Migration {
   override up(): void {
     this.addSql(`set local lock_timeout = '1s'`);
@@ -19,12 +19,5 @@ export class Migration20261121150150Access extends Migration {
     this.addSql(`create index "audit_event_actor_index" on "audit_event" ("actor", "id")`);
     this.addSql(`create index "audit_event_action_index" on "audit_event" ("action", "id")`);
     this.addSql(`create index "audit_event_subject_index" on "audit_event" ("subject_kind", "subject_id", "id")`);
-    // Keys of before the upgrade were made up by scripts, all of which had the admin token.
-    this.addSql(`alter table "idempotency" add "actor" text not null default 'admin'`);
-    this.addSql(`alter table "idempotency" alter column "actor" drop default`);
-    this.addSql(`alter table "idempotency" drop constraint "idempotency_pkey"`);
-    this.addSql(
-      `alter table "idempotency" add constraint "idempotency_pkey" primary key ("actor", "operation", "key")`,
-    );
   }
 }

@@ -9,17 +9,13 @@ import { AppError } from '../errors.js';
 @Entity({ tableName: 'idempotency' })
 @Index({ name: 'idempotency_created_at_index', properties: ['createdAt'] })
 export class Idempotency {
-  [PrimaryKeyProp]?: ['actor', 'operation', 'key'];
-
-  /** Whose key it is (`Actor.id`): two who make up the same key do not meet. */
-  @PrimaryKey({ type: 'text' })
-  actor!: string;
+  [PrimaryKeyProp]?: ['operation', 'key'];
 
   /** The mutation's name. */
   @PrimaryKey({ type: 'text' })
   operation!: string;
 
-  /** Made up by the caller. */
+  /** Made up by the caller, with whose it is before it (`ownKey`). */
   @PrimaryKey({ type: 'text' })
   key!: string;
 
@@ -62,13 +58,14 @@ export async function makeOnce(
   make: () => Promise<string>,
 ): Promise<{ id: string; isNew: boolean }> {
   if (call === null) return { id: await make(), isNew: true };
-  const { actor, operation, key, input } = call;
+  const { operation, input } = call;
+  const key = ownKey(call);
   const hash = createHash('sha256').update(canonicalJson(input)).digest('hex');
   // The update changes nothing: it makes one statement of taking the key and reading who has it.
   const [row] = await tx.execute<{ input_hash: string; result_id: string }[]>(
-    `insert into idempotency (actor, operation, key, input_hash, result_id) values (?, ?, ?, ?, '')
-     on conflict (actor, operation, key) do update set key = excluded.key returning input_hash, result_id`,
-    [actor, operation, key, hash],
+    `insert into idempotency (operation, key, input_hash, result_id) values (?, ?, ?, '')
+     on conflict (operation, key) do update set key = excluded.key returning input_hash, result_id`,
+    [operation, key, hash],
   );
   if (row === undefined) throw new Error('a statement that always gives one row gave none');
   if (row.input_hash !== hash) {
@@ -76,12 +73,7 @@ export async function makeOnce(
   }
   if (row.result_id !== '') return { id: row.result_id, isNew: false };
   const id = await make();
-  await tx.execute('update idempotency set result_id = ? where actor = ? and operation = ? and key = ?', [
-    id,
-    actor,
-    operation,
-    key,
-  ]);
+  await tx.execute('update idempotency set result_id = ? where operation = ? and key = ?', [id, operation, key]);
   return { id, isNew: true };
 }
 
@@ -95,6 +87,14 @@ export async function dropOldKeys(pool: pg.Pool): Promise<number> {
     `delete from idempotency where created_at < clock_timestamp() - interval '3 days'`,
   );
   return rowCount ?? 0;
+}
+
+/**
+ * Keys of two who make up the same do not meet: no key has a control character in it, so none looks like another's. Those of
+ * the admin token stay as they were when nobody else had any, also for processes of an older version beside this one.
+ */
+function ownKey({ actor, key }: KeyedCall): string {
+  return actor === 'admin' ? key : `${actor}\u001f${key}`;
 }
 
 /** One text for equal values, in whatever order their fields were written (as RFC 8785 has it), and without those that are null. */
