@@ -160,10 +160,11 @@ async function sourceOf(em: EntityManager, owners: Owners, page: MessagePage, li
   }
   const open = order === MessageOrder.DUE ? `and m.status = 'OPEN'` : '';
   const leases = filter.statuses?.every((status) => status === MessageStatus.SENDING) && open !== '';
-  const walked = leases ? LEASES_AMONG : limits.walk;
+  const isAnything = !filter.statuses?.length && rest.isEmpty;
+  const walked = leases ? LEASES_AMONG : isAnything ? (limits.room ?? limits.walk) : limits.walk;
   const walk = `(select m.* from message m where ${here} ${open} order by ${by} limit ${walked}) m`;
   const sql = `${walk} where ${statusesWhere(filter)} and ${rest.sql}`;
-  return { sql, values: [...after, ...rest.values], isBounded: !leases };
+  return { sql, values: [...after, ...rest.values], isBounded: !leases && !isAnything };
 }
 
 const NOT_SENT_SQL = NOT_SENT.map((status) => `'${status}'`).join(', ');
