@@ -51,7 +51,8 @@ async function insertMailing(pool: pg.Pool, id: number, size: number, block: num
            from generate_series(1, ${size}) n) i
      join client c on c.id = n
      cross join lateral (select (array['FAILED', 'FAILED', 'UNKNOWN', 'OPEN'])[n % 100 + 1] as other) o
-     cross join lateral (select coalesce(o.other, 'SENT') as status) s`,
+     cross join lateral (select coalesce(o.other, 'SENT') as status) s
+     order by n`,
   );
   await pool.query(
     `insert into message_range (first, last, mailing_id)
