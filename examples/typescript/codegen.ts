@@ -1,0 +1,22 @@
+import type { CodegenConfig } from '@graphql-codegen/cli';
+
+/** Makes `generated/` from the schema and the operations in mailing.ts: `npx graphql-codegen -c examples/typescript/codegen.ts`. */
+export default {
+  schema: 'schema.graphql',
+  documents: 'examples/typescript/mailing.ts',
+  generates: {
+    'examples/typescript/generated/': {
+      preset: 'client',
+      presetConfig: { fragmentMasking: false },
+      config: {
+        documentMode: 'string',
+        useTypeImports: true,
+        enumsAsTypes: true,
+        onlyOperationTypes: true,
+        importExtension: '.js',
+        emitLegacyCommonJSImports: false,
+        scalars: { DateTime: 'string' },
+      },
+    },
+  },
+} satisfies CodegenConfig;
