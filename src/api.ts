@@ -13,6 +13,8 @@ import type { ResolverInstances } from './access/request-context.js';
 import { createSignIn, type SignInParts } from './access/sign-in-parts.js';
 import { UserResolver } from './access/user.resolver.js';
 import { ViewerResolver } from './access/viewer.resolver.js';
+import { ClientJobResolver } from './bulk/client-job.resolver.js';
+import { JobFeed } from './bulk/job-feed.js';
 import { ClientResolver } from './client/client.resolver.js';
 import { TimeZoneResolver } from './client/time-zone.resolver.js';
 import type { Config } from './config.js';
@@ -62,9 +64,19 @@ import { Subscriptions } from './transport/subscriptions.js';
 export interface ApiOptions {
   config: Pick<
     Config,
-    'host' | 'port' | 'publicUrl' | 'adminToken' | 'production' | 'channel' | 'gateway' | keyof SignInConfig
+    | 'importMaxBytes'
+    | 'host'
+    | 'port'
+    | 'publicUrl'
+    | 'adminToken'
+    | 'production'
+    | 'channel'
+    | 'gateway'
+    | keyof SignInConfig
   >;
   pool: pg.Pool;
+  /** For files that come and go: its statements take as long as they take. */
+  files: pg.Pool;
   orm: MikroORM;
   /** Started already, so that nothing is missed. */
   live: Live;
@@ -150,10 +162,11 @@ function bearersOf({ config: { jwt }, pool, log }: ApiOptions): BearerTokens[] {
 }
 
 /** What both APIs work with. */
-function createParts({ config, pool, orm, scheduler, bell, log }: ApiOptions): RestParts {
+function createParts({ config, pool, files, orm, scheduler, bell, log }: ApiOptions): RestParts {
   const settingsLimit = (channel: string) => (channel === 'gateway' ? config.gateway.rateLimit : null);
   return {
-    ...{ pool, em: orm.em, scheduler, bell, log, settingsLimit },
+    importMaxBytes: config.importMaxBytes,
+    ...{ pool, files, em: orm.em, scheduler, bell, log, settingsLimit },
     timeoutMs: () => config.gateway.timeoutMs,
     timeZones: new TimeZones(pool),
     progress: new ProgressReader(pool, log, { gateway: settingsLimit('gateway') }),
@@ -176,6 +189,7 @@ function createResolvers(
     new UserResolver(links, signIn),
     new ClientResolver(parts.timeZones),
     new TimeZoneResolver(parts.timeZones),
+    new ClientJobResolver({ ...parts, feed: new JobFeed(live, pool) }),
     new ForecastResolver(parts),
     new MailingResolver(parts),
     new MailingListsResolver(),

@@ -87,6 +87,8 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   // Claims never wait for what people ask, however much that is, and nothing that is asked takes a connection for good.
   const apiPool = createPool({ databaseUrl, max: 8, name: 'api', onError, statementTimeoutMs: ANSWER_WITHIN });
   opened.defer(() => apiPool.end());
+  const files = createPool({ databaseUrl, max: 8, name: 'files', onError });
+  opened.defer(() => files.end());
   const livePool = createPool({ databaseUrl, max: 3, name: 'live', onError, statementTimeoutMs: ANSWER_WITHIN });
   opened.defer(() => livePool.end());
   const live = new Live({ databaseUrl, pool: livePool, log });
@@ -101,6 +103,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const api = await createApi({
     config,
     pool: apiPool,
+    files,
     orm,
     live,
     scheduler,

@@ -51,6 +51,8 @@ export interface Config extends SignInConfig {
   readonly logLevel: LogLevel;
   /** How often the database is searched for due work whose bell was missed. */
   readonly sweepIntervalMs: number;
+  /** How large a file may be that is imported, bytes. */
+  readonly importMaxBytes: number;
   readonly production: boolean;
   /** Address people reach the server under, without a slash at the end; null: the one it listens on. */
   readonly publicUrl: string | null;
@@ -104,6 +106,7 @@ const settings = z.object({
   ...signInSettings,
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
   SWEEP_INTERVAL_MS: whole(1_000, 100, 60_000),
+  IMPORT_MAX_BYTES: whole(2 ** 30, 1_024, 2 ** 40),
   NODE_ENV: z.string().optional(),
   DEMO: yesOrNo().optional(),
   DEMO_EXIT: yesOrNo().default(false),
@@ -157,6 +160,7 @@ function assemble(s: Settings): Config {
     ...assembleSignIn(s),
     logLevel: s.LOG_LEVEL,
     sweepIntervalMs: s.SWEEP_INTERVAL_MS,
+    importMaxBytes: s.IMPORT_MAX_BYTES,
     production,
     publicUrl: s.PUBLIC_URL ?? null,
     demo: s.DEMO ?? (nothingToSendTo && s.ROLE === 'all' && !production),

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { AppError } from '../errors.js';
 import type { Keyset } from '../graphql/connection.js';
 import { notFound, parseId } from '../graphql/parse-input.js';
-import { ClientJob } from './client-job.js';
+import { ClientJob, ClientJobStatus } from './client-job.js';
 import type { LineProblem } from './client-job-row.js';
 
 /** Jobs that are over are kept so long, with the lines they rejected: those hold personal data. */
@@ -18,6 +18,11 @@ const FIELDS = `id, kind, status, dry_run as "dryRun", params, total, done, crea
 /** The channel name by which a job's changes are told: no mailing has such an id. */
 export function bellOf(jobId: string): string {
   return `job-${jobId}`;
+}
+
+/** Waits for a worker, or has one. */
+export function isUnderWay({ status }: Pick<ClientJob, 'status'>): boolean {
+  return status === ClientJobStatus.QUEUED || status === ClientJobStatus.RUNNING;
 }
 
 /** @throws AppError NOT_FOUND */

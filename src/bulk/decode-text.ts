@@ -82,9 +82,15 @@ export function detectDelimiter(head: string): Delimiter {
  * Passes a file through, and fails once it is larger than it may be.
  *
  * @param maxBytes how large
+ * @param announced what it says itself of its size, in decimals
  * @throws FileTooLarge
  */
-export async function* limitBytes(source: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Buffer, void, void> {
+export async function* limitBytes(
+  source: AsyncIterable<Buffer>,
+  maxBytes: number,
+  announced = '0',
+): AsyncGenerator<Buffer, void, void> {
+  if (Number(announced) > maxBytes) throw new FileTooLarge(maxBytes);
   let size = 0;
   for await (const piece of source) {
     size += piece.length;

@@ -227,7 +227,7 @@ describe('importing clients', () => {
     ['phone,time_zone,name,name\n79161234567,Europe/Moscow,a,b\n', {}, 'two columns'],
     ['phone,time_zone,tag,tags\n79161234567,Europe/Moscow,a,b\n', {}, 'two columns'],
     ['phone,time_zone,date of birth\n79161234567,Europe/Moscow,1.1.2000\n', {}, 'Column 3'],
-    ['phone,time_zone\n79161234567,Europe/Moscow\n', { map: 'Телефон:phone' }, 'map.0'],
+    ['phone,time_zone\n79161234567,Europe/Moscow\n', { map: ['Телефон:phone'] }, 'map.0'],
     ['phone,"time_zone\n79161234567,Europe/Moscow\n', {}, 'first line'],
   ])('refuses the file %j as a whole and keeps nothing of it', async (csv, options, message) => {
     await expect(imported(csv, options)).rejects.toThrow(message);

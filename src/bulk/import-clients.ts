@@ -3,12 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { TimeZones } from '../graphql/time-zones.js';
 import { ClientJobStatus } from './client-job.js';
-import { findJob } from './client-jobs.js';
+import { findJob, isUnderWay } from './client-jobs.js';
 import { parseImportOptions } from './import-options.js';
 import { runBatch } from './run-batch.js';
 import { stageImport } from './stage-import.js';
 
-const UNDER_WAY: readonly ClientJobStatus[] = [ClientJobStatus.QUEUED, ClientJobStatus.RUNNING];
 /** While somebody else does it, ms. */
 const LOOK_AGAIN_MS = 50;
 
@@ -31,7 +30,7 @@ export async function importClients(pool: pg.Pool, source: Readable, given: obje
   const zones = await new TimeZones(pool).load();
   const jobId = await stageImport(pool, source, parseImportOptions(given, zones), zones, { name: 'import' });
   let job = await findJob(pool, jobId);
-  while (UNDER_WAY.includes(job.status)) {
+  while (isUnderWay(job)) {
     // A worker may have found it first.
     if ((await runBatch(pool, jobId, 'import')) === null) await sleep(LOOK_AGAIN_MS);
     job = await findJob(pool, jobId);

@@ -25,11 +25,6 @@ export interface ImportOptions {
 const delimiters = ['auto', ...Object.keys(DELIMITERS)] as ['auto', ...(keyof typeof DELIMITERS)[]];
 const MAX_COLUMNS = 200;
 
-/** Of a query string: a flag may stand there alone, and a list of one is no list. */
-const flag = z.union(
-  [z.boolean(), z.stringbool({ truthy: ['true', '1', ''], falsy: ['false', '0'] })],
-  'must be true or false',
-);
 const pair = z
   .string()
   .max(300, 'must have at most 300 characters')
@@ -39,20 +34,19 @@ const pair = z
     return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
   });
 
-/** What the options look like before the zone is looked up: also the query string of the route. */
-export const importOptionsShape = {
-  onConflict: z.enum(CONFLICT_RULES, `must be one of ${CONFLICT_RULES.join(', ')}`).default('overwrite'),
-  encoding: z.enum(['auto', ...ENCODINGS], `must be one of auto, ${ENCODINGS.join(', ')}`).default('auto'),
-  delimiter: z.enum(delimiters, `must be one of ${delimiters.join(', ')}`).default('auto'),
-  dryRun: flag.default(false),
-  map: z
-    .union([z.array(pair).max(MAX_COLUMNS, `must have at most ${MAX_COLUMNS} entries`), pair.transform((one) => [one])])
-    .default([]),
-};
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, `must be one of ${values.join(', ')}`);
 
 /** @throws InputError that names each wrong option */
 export function parseImportOptions(given: unknown, zones: TimeZoneList): ImportOptions {
-  const schema = z.strictObject({ ...importOptionsShape, timeZone: timeZone(zones).nullish() });
+  const schema = z.strictObject({
+    onConflict: oneOf(CONFLICT_RULES).default('overwrite'),
+    encoding: oneOf(['auto', ...ENCODINGS]).default('auto'),
+    delimiter: oneOf(delimiters).default('auto'),
+    dryRun: z.boolean().default(false),
+    timeZone: timeZone(zones).nullish(),
+    map: z.array(pair).max(MAX_COLUMNS, `must have at most ${MAX_COLUMNS} entries`).default([]),
+  });
   const { delimiter, map, ...rest } = parseInput(schema, given);
   const meanings = new Map(map);
   if (meanings.size < map.length) throw new AppError('BAD_USER_INPUT', 'map names a column twice.', 'map');

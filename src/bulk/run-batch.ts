@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { isDatabaseAway } from '../platform/database-away.js';
 import { inTransaction } from '../platform/transaction.js';
-import type { ClientJobKind } from './client-job.js';
+import { type BulkChange, type BulkKind, bulkStatement, countStatement } from './bulk-change.js';
+import { ClientJobKind } from './client-job.js';
 import { IMPORT } from './import-batch.js';
 
 /** How long nobody else takes up the job of a process that has fallen silent, s. A batch takes well under one. */
@@ -18,6 +19,7 @@ interface Lease {
   kind: ClientJobKind;
   cursor: string;
   params: unknown;
+  total: number | null;
 }
 
 /** Takes the job, or goes on holding it: not when somebody else has it, is at it just now, or it is over. */
@@ -28,7 +30,7 @@ const TAKE = `
     select id from client_job where id = $1 and status in ('QUEUED', 'RUNNING')
       and (lease_until is null or lease_until <= clock_timestamp() or lease_owner = $2)
     for no key update skip locked)
-  returning kind, cursor, params`;
+  returning kind, cursor, params, total`;
 
 /**
  * Does the next batch of a job: lease, work, counts and cursor are one transaction.
@@ -50,12 +52,21 @@ export async function runBatch(pool: pg.Pool, jobId: string, owner: string): Pro
   }
 }
 
-/** @returns null: somebody made a client with one of these phones meanwhile; do it again */
-async function doBatch(client: pg.PoolClient, jobId: string, { kind, cursor }: Lease): Promise<Batch | null> {
-  if (kind !== 'IMPORT') throw new Error(`Nobody knows how a job of kind ${kind} is done.`);
-  const { rows } = await client.query<{ version: string; status: string; whole: boolean }>(IMPORT, [jobId, cursor]);
+/** @returns null: somebody changed one of these clients at the same time; do it again */
+async function doBatch(client: pg.PoolClient, jobId: string, lease: Lease): Promise<Batch | null> {
+  const { rows } = await client.query<{ version: string; status: string; whole: boolean }>(
+    lease.kind === ClientJobKind.IMPORT
+      ? { text: IMPORT, values: [jobId, lease.cursor] }
+      : await nextChange(client, jobId, lease.kind, lease),
+  );
   const { version, status, whole } = rows[0]!;
   return whole ? { version, isOver: status === 'COMPLETED' } : null;
+}
+
+async function nextChange(client: pg.PoolClient, jobId: string, kind: BulkKind, { params, cursor, total }: Lease) {
+  const change = params as BulkChange;
+  if (total === null) await client.query(countStatement(jobId, change));
+  return bulkStatement(jobId, cursor, kind, change);
 }
 
 /** Lets others take a job up at once: this process is stopping. */

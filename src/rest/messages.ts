@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { Actor } from '../access/actor.js';
 import { phone } from '../client/client.inputs.js';
 import { keyed } from '../graphql/connection.js';
 import { keyedCall } from '../graphql/idempotency-key.js';
@@ -15,6 +16,7 @@ import { type Message, MessageStatus, WaitingFor } from '../message/message.js';
 import {
   asksOnlyForStatuses,
   assertMayAsk,
+  type MessageFilter,
   messageFilterSchema,
   parseMessageFilter,
 } from '../message/message-filter.js';
@@ -93,11 +95,15 @@ const recipient = z
 const RANGES = ['createdAt', 'sentAt'];
 const { mailingId: _, createdAt: __, sentAt: ___, ...simple } = messageFilterSchema.shape;
 /** What the messages of a mailing can be asked for. */
-const filterShape = {
-  ...simple,
-  ...rangeShape(...RANGES),
-  orderBy: z.enum(MessageOrder).describe('How they are sorted; left out: as above.'),
-};
+export const messageFilterShape = { ...simple, ...rangeShape(...RANGES) };
+const orderBy = z.enum(MessageOrder).describe('How they are sorted; left out: as above.');
+
+/** @throws InputError; AppError FORBIDDEN on what only those may ask for who may see phones */
+export function readMessageFilter(given: Record<string, unknown>, actor: Actor): MessageFilter {
+  const filter = parseMessageFilter(withRanges(given, ...RANGES), []);
+  assertMayAsk(actor, filter, '');
+  return filter;
+}
 
 /** `/mailings/{id}/messages`, `/messages/{id}`, and what makes or opens messages. */
 export function addMessages(api: FastifyInstance, parts: RestParts): void {
@@ -126,15 +132,14 @@ export function addMessages(api: FastifyInstance, parts: RestParts): void {
       summary: 'The messages of a mailing, newest first; open ones alone in the order in which they are due',
       tags,
       params: byId,
-      querystring: parameters({ ...filterShape, ...pageShape }),
+      querystring: parameters({ ...messageFilterShape, orderBy, ...pageShape }),
       response: { 200: z.array(shown) },
     },
     handler: async (request, reply) => {
       const { em, actor } = callOf(request, parts);
       const { limit, cursor, count: _, orderBy, ...given } = request.query as PageQuery & Record<string, unknown>;
       const mailing = await findMailing(em, idOf(request));
-      const filter = parseMessageFilter(withRanges(given, ...RANGES), []);
-      assertMayAsk(actor, filter, '');
+      const filter = readMessageFilter(given, actor);
       const order = orderOf(filter, (orderBy as MessageOrder | undefined) ?? null);
       const { list, parts: key } = MESSAGE_ORDERS[order];
       const keyset = readPage({ limit, cursor }, list, key);

@@ -137,6 +137,7 @@ function descriptionsIn(schema: GraphQLSchema, name = ''): Record<string, string
 const DONE: Readonly<Record<string, string>> = {
   200: 'It is done; here is what there is now.',
   201: 'It was made: `Location` says where it is.',
+  202: 'It was begun: `Location` says where to see how far it is.',
   204: 'It is gone.',
   304: 'It is what you have already.',
 };
@@ -159,6 +160,7 @@ function addHeaders({ responses = {}, parameters = [] }: Operation): void {
   if (has('cursor')) add('200', 'Link', 'Total-Count');
   if (has('if-match') || has('if-none-match')) add('200', 'ETag');
   add('201', 'Location', 'ETag');
+  add('202', 'Location');
   add('304', 'ETag');
   add('503', 'Retry-After');
   if (has('cursor')) responses['431'] = { description: 'The address is longer than some 16,000 characters.' };

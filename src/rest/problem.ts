@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { FileTooLarge } from '../bulk/decode-text.js';
 import { AppError, type ErrorCode } from '../errors.js';
 import { InputError } from '../graphql/parse-input.js';
 import type { Logger } from '../platform/log.js';
@@ -59,6 +60,7 @@ export function problemOf(
 
 /** 400: it is not what the document says; 422: it is, and still can't be. */
 function statusOf(error: Error, code: ErrorCode): number {
+  if (error instanceof FileTooLarge) return 413;
   if (code !== 'BAD_USER_INPUT') return STATUS[code];
   return error instanceof InputError && !error.isWellFormed ? 400 : 422;
 }

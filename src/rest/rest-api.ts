@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { FastifyRequest } from 'fastify';
+import type pg from 'pg';
 import { z } from 'zod';
 import type { Actor } from '../access/actor.js';
 import type { ChannelName } from '../channel/channel.js';
@@ -13,6 +14,10 @@ export const REST_PATH = '/api/v1';
 
 /** What the routes work with: the same as the resolvers. */
 export interface RestParts extends EditParts {
+  /** For files that come and go: no statement of its connections has a time limit. */
+  files: pg.Pool;
+  /** How large a file may be that is imported, bytes. */
+  importMaxBytes: number;
   /** Forked for each request. */
   em: EntityManager;
   timeZones: TimeZones;

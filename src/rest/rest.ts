@@ -5,7 +5,9 @@ import type { GraphQLSchema } from 'graphql';
 import type { z } from 'zod';
 import { parseInput } from '../graphql/parse-input.js';
 import { addClients } from './clients.js';
+import { addExports } from './export-routes.js';
 import { addForecasts } from './forecasts.js';
+import { addImports } from './import-routes.js';
 import { addMailings } from './mailings.js';
 import { masked } from './mask.js';
 import { addMessages } from './messages.js';
@@ -15,6 +17,17 @@ import { documentRefusals, refuseOtherMethods } from './refusals.js';
 import { REST_PATH, type RestParts } from './rest-api.js';
 import { addStatistics } from './statistics.js';
 import { addTimeZones } from './time-zones.js';
+
+const ROUTES = [
+  addClients,
+  addImports,
+  addExports,
+  addMailings,
+  addForecasts,
+  addMessages,
+  addStatistics,
+  addTimeZones,
+];
 
 /**
  * Puts the REST API on the server: its document is the server's `swagger()` once that is ready.
@@ -38,8 +51,7 @@ export async function addRest(app: FastifyInstance, parts: RestParts, schema: Gr
       takeEmptyBodies(api);
       api.addHook('onRoute', documentRefusals);
       const others = refuseOtherMethods(api);
-      for (const add of [addClients, addMailings, addForecasts, addMessages, addStatistics, addTimeZones])
-        add(api, parts);
+      for (const add of ROUTES) add(api, parts);
       others.add();
     },
     { prefix: REST_PATH },

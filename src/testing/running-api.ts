@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import type { MikroORM } from '@mikro-orm/postgresql';
+import type pg from 'pg';
 import { hashSecret } from '../access/secret.js';
 import { type Api, createApi } from '../api.js';
 import type { Config } from '../config.js';
@@ -52,8 +53,8 @@ export async function startApi(options: RunningApiOptions = {}): Promise<Running
   const database = await createTestDatabase();
   const databaseUrl = (await options.databaseUrl?.(database.url)) ?? database.url;
   const { log, logged } = recordingLog();
-  const pools = ['api', 'live'].map((name) => createPool({ databaseUrl, max: 4, name, onError: () => {} }));
-  const [pool, livePool] = pools as [(typeof pools)[0], (typeof pools)[0]];
+  const pools = ['api', 'live', 'files'].map((name) => createPool({ databaseUrl, max: 4, name, onError: () => {} }));
+  const [pool, livePool, files] = pools as [pg.Pool, pg.Pool, pg.Pool];
   const orm: MikroORM = await createOrm({ databaseUrl, entities });
   const live = new Live({
     databaseUrl,
@@ -75,12 +76,14 @@ export async function startApi(options: RunningApiOptions = {}): Promise<Running
     jwt: null,
     oidc: null,
     trustProxy: [],
+    importMaxBytes: 2 ** 30,
     gateway: { url: null, token: null, timeoutMs: 10_000, concurrency: 64, rateLimit: null },
     ...options.config,
   };
   const api = await createApi({
     config,
     pool,
+    files,
     orm,
     live,
     log,

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { Access, Identity } from '../access/access.js';
 import { AuditOutcome } from '../access/audit-event.js';
@@ -71,7 +72,7 @@ function recordActs(app: FastifyInstance, audit: GuardOptions['audit']): void {
       action,
       subjectKind: nounOf(action),
       subjectId,
-      fields: namesIn(body),
+      fields: body instanceof Readable ? [] : namesIn(body),
       ip,
     });
   });

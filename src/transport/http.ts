@@ -3,12 +3,13 @@ import helmet from '@fastify/helmet';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import { AppError, type ErrorCode } from '../errors.js';
 import type { Logger } from '../platform/log.js';
+import { limitBodyTime } from './body-time.js';
 import { type PublicError, publicError } from './format-error.js';
 import { isWebSocketUpgrade } from './upgrade.js';
 
 /** Bytes. A mailing's text of 10,000 characters is far below. */
 const BODY_LIMIT = 1_048_576;
-/** How long a request may take to arrive, ms: a client that drips its body holds a connection no longer. */
+/** How long a request may take to arrive, ms; its headers by Node's own count. */
 const REQUEST_TIMEOUT = 30_000;
 
 /** What the server needs to know. */
@@ -20,6 +21,8 @@ export interface HttpOptions {
   rewrite?: (url: string) => string;
   /** Proxies whose X-Forwarded-For is believed; none when left out. */
   trustProxy?: readonly string[];
+  /** How long a request may take to arrive, ms; 30 s when left out. */
+  arriveWithinMs?: number;
 }
 
 /** The HTTP status that belongs to each kind of error. */
@@ -53,15 +56,15 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     // Fastify's own lines carry addresses; ours, below, carry the route.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT,
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
     forceCloseConnections: true,
-    http: { shouldUpgradeCallback: isWebSocketUpgrade },
+    http: { shouldUpgradeCallback: isWebSocketUpgrade, headersTimeout: REQUEST_TIMEOUT },
     routerOptions: { ignoreTrailingSlash: true },
     rewriteUrl: ({ url = '/' }) => options.rewrite?.(url) ?? url,
     frameworkErrors: (error, _request, reply) =>
       refuse(reply as FastifyReply, error.statusCode ?? 400, asPublic(error)),
   }) as unknown as FastifyInstance;
+  limitBodyTime(app, options.arriveWithinMs ?? REQUEST_TIMEOUT);
   // A plain form of another site can send text/plain without asking first; only JSON is taken.
   app.removeContentTypeParser('text/plain');
   await app.register(cookie);

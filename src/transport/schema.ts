@@ -7,6 +7,7 @@ import { guardSchema } from '../access/guard-schema.js';
 import type { ResolverInstances } from '../access/request-context.js';
 import { UserResolver } from '../access/user.resolver.js';
 import { ViewerResolver } from '../access/viewer.resolver.js';
+import { ClientJobResolver } from '../bulk/client-job.resolver.js';
 import { ClientResolver } from '../client/client.resolver.js';
 import { TimeZoneResolver } from '../client/time-zone.resolver.js';
 import { AudienceResolver } from '../mailing/audience.resolver.js';
@@ -32,6 +33,7 @@ export const resolvers = [
   UserResolver,
   ClientResolver,
   TimeZoneResolver,
+  ClientJobResolver,
   MailingResolver,
   MailingListsResolver,
   AudienceResolver,

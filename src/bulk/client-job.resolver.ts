@@ -1,0 +1,195 @@
+import type pg from 'pg';
+import {
+  Arg,
+  Args,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
+import { z } from 'zod';
+import { Allow } from '../access/allow.js';
+import type { RequestContext } from '../access/request-context.js';
+import { ClientFilterInput } from '../client/client-filter.js';
+import { connectionType, PageArgs, readKeyset } from '../graphql/connection.js';
+import { parseInput } from '../graphql/parse-input.js';
+import type { TimeZones } from '../graphql/time-zones.js';
+import { answer, UserError } from '../graphql/user-error.js';
+import { cancellable } from '../live/cancellable.js';
+import type { ChangeBell } from '../live/change-bell.js';
+import type { Scheduler } from '../scheduler/scheduler.js';
+import { type BulkInput, type BulkKind, createBulkJob, parseBulkChange } from './bulk-change.js';
+import { ClientJob, ClientJobKind } from './client-job.js';
+import { bellOf, cancelJob, countJobs, findJob, listJobs, rejectedLines } from './client-jobs.js';
+import type { JobFeed } from './job-feed.js';
+
+const ClientJobConnection = connectionType('ClientJob', ClientJob);
+
+@ObjectType({ description: 'What became of a call that makes or changes a job.' })
+export class ClientJobPayload {
+  @Field(() => ClientJob, { nullable: true, description: 'Null when there are user errors.' })
+  job!: ClientJob | null;
+
+  @Field(() => [UserError], { description: 'Empty: it is done.' })
+  userErrors!: UserError[];
+}
+
+@ObjectType({ description: 'What is wrong with a line of a file; its cells are in the file of rejects.' })
+export class ImportProblem {
+  @Field(() => Int, { description: 'The line of the file, from 1 on; of a record over several lines, the first.' })
+  line!: number;
+
+  @Field(() => String, { nullable: true, description: 'The column; null: it is about the line as a whole.' })
+  field!: string | null;
+
+  @Field(() => String, { description: 'One sentence for people.' })
+  message!: string;
+}
+
+/** What the resolver works with. */
+export interface ClientJobResolverOptions {
+  pool: pg.Pool;
+  timeZones: TimeZones;
+  scheduler: Pick<Scheduler, 'ring'>;
+  bell: Pick<ChangeBell, 'ring'>;
+  feed: JobFeed;
+}
+
+const FILTER = {
+  nullable: true,
+  description: 'Whoever matches when the job gets to them; it needs a condition. Either this or `ids`.',
+};
+const IDS = { nullable: true, description: 'These, up to 10,000; those that are not there are passed over.' };
+const TAGS = { description: 'Up to 50.' };
+const firstSchema = z.int().min(1, 'must be 1 to 100').max(100, 'must be 1 to 100');
+
+@Resolver(() => ClientJob)
+export class ClientJobResolver {
+  constructor(private readonly options: ClientJobResolverOptions) {}
+
+  @Allow('clients:read')
+  @Query(() => ClientJob, { nullable: true, description: 'One job on clients; NOT_FOUND when there is none.' })
+  async clientJob(@Arg('id', () => ID, { description: 'Which job.' }) id: string): Promise<ClientJob> {
+    return await findJob(this.options.pool, id);
+  }
+
+  @Allow('clients:read')
+  @Query(() => ClientJobConnection, {
+    description: 'Jobs on clients, newest first. Those that are over are kept for 30 days.',
+  })
+  async clientJobs(@Args(() => PageArgs) page: PageArgs) {
+    const { pool } = this.options;
+    const list = 'client-job';
+    const keyset = readKeyset(page, list);
+    const rows = await listJobs(pool, keyset);
+    return new ClientJobConnection({ keyset, rows, list, keyOf: (row) => [row.id], count: () => countJobs(pool) });
+  }
+
+  @Allow('clients:write')
+  @Mutation(() => ClientJobPayload, {
+    description:
+      'Adds tags to many clients, by a job. Who would have more than 50 is left as is, and counted in `failed`.',
+  })
+  async clientsTag(
+    @Arg('tags', () => [String], TAGS) tags: string[],
+    @Arg('filter', () => ClientFilterInput, FILTER) filter: ClientFilterInput | null,
+    @Arg('ids', () => [ID], IDS) ids: string[] | null,
+    @Ctx() context: RequestContext,
+  ): Promise<ClientJobPayload> {
+    return await this.#make(ClientJobKind.TAG, { filter, ids, tags }, context);
+  }
+
+  @Allow('clients:write')
+  @Mutation(() => ClientJobPayload, { description: 'Takes tags away from many clients, by a job.' })
+  async clientsUntag(
+    @Arg('tags', () => [String], TAGS) tags: string[],
+    @Arg('filter', () => ClientFilterInput, FILTER) filter: ClientFilterInput | null,
+    @Arg('ids', () => [ID], IDS) ids: string[] | null,
+    @Ctx() context: RequestContext,
+  ): Promise<ClientJobPayload> {
+    return await this.#make(ClientJobKind.UNTAG, { filter, ids, tags }, context);
+  }
+
+  @Allow('clients:write')
+  @Mutation(() => ClientJobPayload, {
+    description: 'Notes of many clients that they want no messages, by a job. What is not on its way yet is not sent.',
+  })
+  async clientsOptOut(
+    @Arg('filter', () => ClientFilterInput, FILTER) filter: ClientFilterInput | null,
+    @Arg('ids', () => [ID], IDS) ids: string[] | null,
+    @Ctx() context: RequestContext,
+  ): Promise<ClientJobPayload> {
+    return await this.#make(ClientJobKind.OPT_OUT, { filter, ids }, context);
+  }
+
+  @Allow('clients:write')
+  @Mutation(() => ClientJobPayload, {
+    description: 'Hides many clients and frees their phones, by a job; their messages stay as history.',
+  })
+  async clientsDelete(
+    @Arg('filter', () => ClientFilterInput, FILTER) filter: ClientFilterInput | null,
+    @Arg('ids', () => [ID], IDS) ids: string[] | null,
+    @Ctx() context: RequestContext,
+  ): Promise<ClientJobPayload> {
+    return await this.#make(ClientJobKind.DELETE, { filter, ids }, context);
+  }
+
+  @Allow('clients:write')
+  @Mutation(() => ClientJobPayload, {
+    description: 'Stops a job after the batch that is under way; what is done stays done. CONFLICT when it is over.',
+  })
+  async clientJobCancel(@Arg('id', () => ID, { description: 'Which job.' }) id: string): Promise<ClientJobPayload> {
+    const { pool, bell } = this.options;
+    const { result, userErrors } = await answer(() => cancelJob(pool, id));
+    if (result) bell.ring(bellOf(result.id), result.version);
+    return { job: result, userErrors };
+  }
+
+  @Allow('clients:read')
+  @Subscription(() => ClientJob, {
+    description:
+      'How far an import, or any other job on clients, is: the state now, then each change, at most four a second. Ends when the job is over.',
+    subscribe: ({ args, context }: { args: { id: string }; context: RequestContext }) =>
+      context.resolvers.get(ClientJobResolver).followJob(args.id),
+  })
+  importProgress(@Root() job: ClientJob, @Arg('id', () => ID, { description: 'Which job.' }) _id: string): ClientJob {
+    return job;
+  }
+
+  @FieldResolver(() => [ImportProblem], {
+    description: 'What is wrong with the first lines of the file that were left out.',
+  })
+  async problems(
+    @Root() { id }: ClientJob,
+    @Arg('first', () => Int, { defaultValue: 20, description: 'Of how many lines, 1 to 100.' }) first: number,
+  ): Promise<ImportProblem[]> {
+    const lines = await rejectedLines(this.options.pool, id, parseInput(firstSchema, first, ['first']));
+    return lines.flatMap(({ line, problems }) =>
+      problems.map(({ field, message }) => ({ line, field: field || null, message })),
+    );
+  }
+
+  /** @throws AppError NOT_FOUND */
+  async followJob(id: string): Promise<AsyncIterable<ClientJob>> {
+    const job = await findJob(this.options.pool, id);
+    return cancellable((signal) => this.options.feed.follow(job, signal));
+  }
+
+  async #make(kind: BulkKind, input: BulkInput, { actor }: RequestContext): Promise<ClientJobPayload> {
+    const { pool, timeZones, scheduler } = this.options;
+    const zones = await timeZones.load();
+    const { result, userErrors } = await answer(async () => {
+      const change = parseBulkChange(kind, input, zones, actor);
+      return await createBulkJob(pool, kind, change, actor);
+    });
+    if (result) await scheduler.ring('client.job', { jobId: result.id });
+    return { job: result, userErrors };
+  }
+}
