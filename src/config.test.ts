@@ -18,6 +18,7 @@ test('runs a demo on the embedded parts when nothing is set', () => {
   expect(loadConfig({})).toEqual({
     port: 4000,
     host: '127.0.0.1',
+    importMaxBytes: 2 ** 30,
     dataDir: resolve('.data'),
     databaseUrl: null,
     mongoUrl: null,

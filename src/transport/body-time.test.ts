@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { recordingLog } from '../testing/running-api.js';
+import { arriving } from './body-time.js';
+import { createHttp } from './http.js';
+
+let app: FastifyInstance;
+beforeAll(async () => {
+  app = await createHttp({ log: recordingLog().log, publicUrl: null, arriveWithinMs: 50 });
+  app.addContentTypeParser('text/csv', (_request, payload, done) => done(null, payload));
+  app.post('/json', { config: { allow: 'everyone' } }, async () => 'taken');
+  app.post('/file', { config: { allow: 'everyone', takesFile: true } }, async ({ raw }) => {
+    let size = 0;
+    for await (const piece of arriving(raw)) size += piece.length;
+    return `taken ${size}`;
+  });
+  app.get('/slow', { config: { allow: 'everyone' } }, async () => {
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    return 'late';
+  });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+});
+afterAll(() => app.close());
+
+/** Sends the second half of a body when told to; gives what the server says. */
+async function ask(head: string, first: string, rest: Promise<string> | null): Promise<string> {
+  const { port } = app.server.address() as { port: number };
+  const socket = connect(port, '127.0.0.1');
+  let said = '';
+  socket.on('data', (data) => {
+    said += data;
+  });
+  socket.on('error', () => {});
+  socket.write(`${head} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${first}`);
+  if (rest) socket.write(await rest);
+  await once(socket, 'close');
+  return said;
+}
+
+const later = (text: string) => new Promise<string>((resolve) => setTimeout(() => resolve(text), 150));
+
+it('gives a request up that does not arrive in time', async () => {
+  const said = await ask('POST /json', 'content-type: application/json\r\ncontent-length: 100\r\n\r\n{', null);
+  expect(said).toMatch(/^HTTP\/1.1 408 /);
+});
+
+it('lets a file take longer, and an answer too', async () => {
+  // Node's own limit would hold for all.
+  expect(app.server.requestTimeout).toBe(0);
+  const file = 'content-type: text/csv\r\ncontent-length: 6\r\n\r\nabc';
+  expect(await ask('POST /file', file, later('def'))).toMatch(/^HTTP\/1.1 200 .*taken 6$/s);
+  expect(await ask('GET /slow', '\r\n', null)).toMatch(/^HTTP\/1.1 200 .*late$/s);
+});
