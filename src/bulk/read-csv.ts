@@ -22,7 +22,7 @@ type Attempt = { end: number; cells: string[] } | 'more' | 'broken';
  * around cells. Lines with nothing in them are left out.
  *
  * A quote that is not closed where its cell must end spoils its own line and no other. csv-parse 7.0.3, told to skip what it
- * can't read, loses the lines behind it without a word (ADR 0019).
+ * can't read, loses good lines behind it (ADR 0019).
  */
 export class CsvReader {
   readonly #delimiter: number;

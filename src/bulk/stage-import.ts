@@ -14,7 +14,7 @@ import type { ConflictRule, ImportOptions } from './import-options.js';
 import { CsvReader, type CsvRecord } from './read-csv.js';
 
 /** COPY takes rows in pieces of about so many characters. */
-const COPY_PIECE = 65_536;
+const COPY_PIECE = 16_384;
 
 /** What a job of kind IMPORT is to do, beside its rows: its `params`. */
 export interface ImportPlan {

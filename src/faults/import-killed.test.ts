@@ -39,7 +39,7 @@ const dropped = (database: TestDatabase) =>
     () => false,
   );
 
-test('FAULT 23: an import whose worker is killed again and again goes on where it stopped, with no double and no line lost', async () => {
+test('FAULTS 23: an import whose worker is killed again and again goes on where it stopped, with no double and no line lost', async () => {
   const { database, start } = await stage();
   const { pool } = database;
   const line = (n: number) => (n % 100 === 7 ? `1,Europe/Moscow,${n}\n` : `79${160_000_000 + n},Europe/Moscow,${n}\n`);
@@ -72,7 +72,7 @@ test('FAULT 23: an import whose worker is killed again and again goes on where i
   expect(rejected).toEqual([...Array.from({ length: ROWS / 100 }, (_, n) => n * 100 + 9), ROWS + 2]);
 }, 240_000);
 
-test('FAULT 23: a server that is killed while a file arrives leaves nothing of it', async () => {
+test('FAULTS 23: a server that is killed while a file arrives leaves nothing of it', async () => {
   const { database, start } = await stage();
   const api = await start('api');
   const { hostname, port } = new URL(await urlOf(api));
