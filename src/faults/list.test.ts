@@ -23,7 +23,7 @@ function listedRows(): Row[] {
 const rows = listedRows();
 
 test('docs/faults.md has every fault that has to be shown, and tests for each, named once', () => {
-  expect(rows.map(({ number }) => number)).toEqual([...Array.from({ length: 22 }, (_, n) => n + 1), 24]);
+  expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: 24 }, (_, n) => n + 1));
   expect(rows.filter(({ tests }) => tests.length === 0)).toEqual([]);
   const twice = (row: Row) => new Set(row.tests.map((listed) => JSON.stringify(listed))).size < row.tests.length;
   expect(rows.filter(twice)).toEqual([]);

@@ -25,7 +25,8 @@ interface Setting {
 
 /** What one request sends, and keeps for those after it. */
 interface Run {
-  body?: object;
+  /** A text is sent as a file. */
+  body?: object | string;
   /** The variable that gets the id of what was made. */
   keeps?: string;
   /** Statuses that are right, where it depends on what happened meanwhile. */
@@ -51,6 +52,15 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
     getClient: {},
     replaceClient: { body: { ...client, tag: 'postman-2' } },
     changeClient: { body: { tags: ['postman'] } },
+    importClients: {
+      body: 'phone,time_zone,tags\n{{phone}},Europe/Moscow,postman\n',
+      keeps: 'importId',
+      statuses: [202],
+    },
+    getImport: {},
+    cancelImport: { statuses: MAYBE },
+    getImportRejects: {},
+    exportClients: {},
   },
   Mailings: {
     forecastNewMailing: { body: mailing },
@@ -72,6 +82,7 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
     getMessage: {},
     retryMessage: { statuses: MAYBE },
     retryFailed: { body: {}, statuses: MAYBE },
+    exportMessages: {},
   },
   Statistics: { getStatistics: {}, getMailingStatistics: {} },
   'At the end': {
@@ -116,7 +127,7 @@ export async function toPostman(document: OpenApiDocument, convert: typeof conve
     },
     auth: { type: 'bearer', bearer: [{ key: 'token', value: '{{token}}', type: 'string' }] },
     event: [script('prerequest', BEFORE)],
-    variable: ['baseUrl', 'token', 'phone', 'clientId', 'mailingId', 'copyId', 'messageId'].map((key) => ({
+    variable: ['baseUrl', 'token', 'phone', 'clientId', 'importId', 'mailingId', 'copyId', 'messageId'].map((key) => ({
       key,
       value: key === 'baseUrl' ? 'http://127.0.0.1:4000' : '',
     })),
@@ -140,7 +151,7 @@ function converted(document: OpenApiDocument, convert: typeof convertV2): Promis
 /** What the library fills in by chance is left out; what is sent, and looked at, is ours. */
 function toRun({ name, request }: Item, { body, keeps, statuses = [200, 201, 204] }: Run): object {
   const { method, url } = request;
-  const thing = /^(client|mailing|message)s$/.exec(url.path[2] ?? '')?.[1];
+  const thing = url.path[3] === 'import' ? 'import' : /^(client|mailing|message)s$/.exec(url.path[2] ?? '')?.[1];
   const headers = request.header.filter(({ key }) => key === 'Content-Type');
   const query = [...new Map(url.query.map((each) => [each.key, { ...each, value: '', disabled: true }])).values()];
   const keep = keeps ? `\npm.collectionVariables.set('${keeps}', pm.response.json().id);` : '';
@@ -152,7 +163,10 @@ function toRun({ name, request }: Item, { body, keeps, statuses = [200, 201, 204
       url: { ...url, query, variable: url.variable.map(({ key }) => ({ key, value: `{{${thing}Id}}` })) },
       header: body === undefined ? [] : headers,
       ...(body !== undefined && {
-        body: { mode: 'raw', raw: JSON.stringify(body, null, 2), options: { raw: { language: 'json' } } },
+        body:
+          typeof body === 'string'
+            ? { mode: 'raw', raw: body, options: { raw: { language: 'text' } } }
+            : { mode: 'raw', raw: JSON.stringify(body, null, 2), options: { raw: { language: 'json' } } },
       }),
     },
     event: [script('test', check + keep)],
