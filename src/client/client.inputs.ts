@@ -79,10 +79,12 @@ export interface ClientChanges extends Partial<Omit<NewClient, 'operatorCode'>> 
   revision?: number;
 }
 
+const NO_PHONE = 'must be a phone such as 8 (9XX) XXX-XX-XX';
+
 /** A phone in any spelling, as it is stored. */
 export const phone = z
-  .union([z.string().max(40).meta({ format: 'phone' }), z.number()], {
-    error: ({ input }) => (input == null ? 'is required' : 'must be a phone such as 8 (9XX) XXX-XX-XX'),
+  .union([z.string().max(40, NO_PHONE).meta({ format: 'phone' }), z.number()], {
+    error: ({ input }) => (input == null ? 'is required' : NO_PHONE),
   })
   .transform((value, context) => {
     const normalized = normalizePhone(String(value));
