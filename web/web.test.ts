@@ -265,6 +265,25 @@ describe('the API guide', () => {
   });
 });
 
+describe('the pages of the REST API', () => {
+  it('Swagger UI shows the document, sends a request with the sign-in of the browser, asks no other host and breaks no policy', async () => {
+    const { page, troubles } = await open('/docs/');
+    const operation = page.locator('#operations-statistics-getStatistics');
+    // It writes into the address where it is; Playwright's own click waits for a page that then never loads.
+    await operation.locator('.opblock-summary-control').dispatchEvent('click');
+    await operation.locator('button.execute').dispatchEvent('click');
+    await operation.locator('.live-responses-table', { hasText: '"mailingCount"' }).waitFor();
+    expect(troubles).toEqual([]);
+  });
+
+  it('CLASSIC row 16: Redoc shows the document from our own assets, asks no other host and breaks no policy', async () => {
+    const { page, troubles } = await open('/redoc/');
+    await page.getByRole('heading', { name: 'Make a client' }).waitFor();
+    await page.getByText('/api/v1/mailings/{id}/statistics', { exact: true }).first().waitFor();
+    expect(troubles).toEqual([]);
+  });
+});
+
 describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
   it.each([
     ['the start page', '/', false, 'Mailings'],
