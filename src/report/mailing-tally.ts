@@ -14,6 +14,7 @@ export class MailingTally {
   @Property({ type: new BigIntType('string') })
   version!: string;
 
+  /** When that began: everything until then is counted. */
   @Property({ type: 'timestamptz' })
   at!: Date;
 

@@ -126,6 +126,33 @@ describe('statistics', () => {
     await pool.query('update mailing set deleted_at = null where id = $1', [second]);
   });
 
+  it('say that they are as of when the counting began, as what changed meanwhile may be left out', async () => {
+    const { pool } = api.database;
+    await statistics('groupBy: STATUS');
+    await pool.query(`update mailing_tally set at = at - interval '11 s'`);
+    await pool.query('update mailing set version = version + 1 where id = $1', [second]);
+    const holder = await pool.connect();
+    await holder.query('begin');
+    await holder.query('lock table mailing_tally_count in share mode');
+    const counting = statistics('groupBy: STATUS');
+    await expect
+      .poll(async () => (await pool.query('select from pg_locks where not granted')).rowCount, { timeout: 5_000 })
+      .toBe(1);
+    const { rows } = await holder.query<{ at: Date }>('select clock_timestamp() as at');
+    await holder.query('commit');
+    holder.release();
+    await counting;
+    const counted = async () =>
+      (
+        await pool.query<{ at: Date }>(
+          'select max(at) as at from mailing_tally where at > $1::timestamptz - interval $$5 s$$',
+          [rows[0]?.at],
+        )
+      ).rows[0]?.at;
+    await expect.poll(counted).toBeInstanceOf(Date);
+    expect(await counted()).toSatisfy((at: Date) => at < rows[0]!.at);
+  });
+
   it.each([
     ['period: { from: "yesterday" }', 'period.from'],
     ['period: { from: "2026-01-02T00:00:00Z", to: "2026-01-02T00:00:00Z" }', 'period.to'],

@@ -15,7 +15,7 @@ const REST = 20;
 const STALE = `
   select g.id, g.version from mailing g left join mailing_tally t on t.mailing_id = g.id
   where g.deleted_at is null and g.total > 0 and g.id <> all ($1::bigint[]) and (t.mailing_id is null or t.version <> g.version
-    and t.at + greatest(interval '${LEAST_AGE_S} s', ${REST} * t.took_ms * interval '1 ms') < clock_timestamp())
+    and t.at + t.took_ms * interval '1 ms' + greatest(interval '${LEAST_AGE_S} s', ${REST} * t.took_ms * interval '1 ms') < clock_timestamp())
   order by g.launched_at desc limit 1`;
 
 /** Each message once for its client's operator, once for its time zone, and once for each of its client's tags. */
@@ -91,7 +91,8 @@ export class Tallies {
         last = chunk.rows[0]!.count < CHUNK ? null : chunk.rows[0]!.last;
       }
       await client.query(
-        `insert into mailing_tally (mailing_id, version, at, took_ms) values ($1, $2, clock_timestamp(), $3)
+        // now() is when the counting began: a message may have changed since then behind its back.
+        `insert into mailing_tally (mailing_id, version, at, took_ms) values ($1, $2, now(), $3)
          on conflict (mailing_id) do update set version = excluded.version, at = excluded.at, took_ms = excluded.took_ms`,
         [mailingId, version, Math.round(performance.now() - begun)],
       );
