@@ -50,7 +50,8 @@ const phonePart = z
   .string()
   .max(40, 'must have at most 40 characters')
   .regex(/^[\d\s()+-]*$/, 'must be digits of a phone')
-  .transform((given) => given.replaceAll(/\D/g, ''))
+  // A whole phone may begin with 8, as people write it; those that are stored begin with 7.
+  .transform((given) => given.replaceAll(/\D/g, '').replace(/^8(?=\d{10}$)/, '7'))
   .refine((digits) => /^\d{3,11}$/.test(digits), `must have ${LEAST_DIGITS} to ${PHONE_DIGITS} digits`);
 
 /** What clients can be asked for. */
