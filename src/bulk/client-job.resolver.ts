@@ -18,6 +18,7 @@ import { z } from 'zod';
 import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
 import { ClientFilterInput } from '../client/client-filter.js';
+import { batchPerRequest } from '../graphql/batch.js';
 import { connectionType, PageArgs, readKeyset } from '../graphql/connection.js';
 import { parseInput } from '../graphql/parse-input.js';
 import type { TimeZones } from '../graphql/time-zones.js';
@@ -27,7 +28,7 @@ import type { ChangeBell } from '../live/change-bell.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
 import { type BulkInput, type BulkKind, createBulkJob, parseBulkChange } from './bulk-change.js';
 import { ClientJob, ClientJobKind } from './client-job.js';
-import { bellOf, cancelJob, countJobs, findJob, listJobs, rejectedLines } from './client-jobs.js';
+import { bellOf, cancelJob, countJobs, findJob, listJobs, type RejectedLine, rejectedLines } from './client-jobs.js';
 import type { JobFeed } from './job-feed.js';
 
 const ClientJobConnection = connectionType('ClientJob', ClientJob);
@@ -70,8 +71,16 @@ const IDS = { nullable: true, description: 'These, up to 10,000; those that are 
 const TAGS = { description: 'Up to 50.' };
 const firstSchema = z.int().min(1, 'must be 1 to 100').max(100, 'must be 1 to 100');
 
+/** So many lines of a job's file. */
+interface Asked {
+  readonly id: string;
+  readonly first: number;
+}
+
 @Resolver(() => ClientJob)
 export class ClientJobResolver {
+  readonly #rejected = batchPerRequest((_: RequestContext, asked: readonly Asked[]) => this.#firstLines(asked));
+
   constructor(private readonly options: ClientJobResolverOptions) {}
 
   @Allow('clients:read')
@@ -169,8 +178,9 @@ export class ClientJobResolver {
   async problems(
     @Root() { id }: ClientJob,
     @Arg('first', () => Int, { defaultValue: 20, description: 'Of how many lines, 1 to 100.' }) first: number,
+    @Ctx() context: RequestContext,
   ): Promise<ImportProblem[]> {
-    const lines = await rejectedLines(this.options.pool, id, parseInput(firstSchema, first, ['first']));
+    const lines = await this.#rejected(context, { id, first: parseInput(firstSchema, first, ['first']) });
     return lines.flatMap(({ line, problems }) =>
       problems.map(({ field, message }) => ({ line, field: field || null, message })),
     );
@@ -180,6 +190,14 @@ export class ClientJobResolver {
   async followJob(id: string): Promise<AsyncIterable<ClientJob>> {
     const job = await findJob(this.options.pool, id);
     return cancellable((signal) => this.options.feed.follow(job, signal));
+  }
+
+  /** One statement for all that is asked, of each job as many lines as the most that one wants. */
+  async #firstLines(asked: readonly Asked[]): Promise<RejectedLine[][]> {
+    const most = Math.max(...asked.map(({ first }) => first));
+    const ids = asked.map(({ id }) => id);
+    const found = await rejectedLines(this.options.pool, ids, most);
+    return asked.map(({ first }, at) => (found[at] ?? []).slice(0, first));
   }
 
   async #make(kind: BulkKind, input: BulkInput, { actor }: RequestContext): Promise<ClientJobPayload> {

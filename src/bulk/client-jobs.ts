@@ -77,10 +77,19 @@ export interface RejectedLine {
   problems: LineProblem[];
 }
 
-/** The first lines of a job's file that were left out. */
-export async function rejectedLines(pool: pg.Pool, jobId: string, first: number): Promise<RejectedLine[]> {
-  const { rows } = await pool.query<RejectedLine>(`${REJECTED} limit $2`, [jobId, first]);
-  return rows;
+/** The first lines of jobs' files that were left out, for each job in their order. */
+export async function rejectedLines(
+  pool: pg.Pool,
+  jobIds: readonly string[],
+  first: number,
+): Promise<RejectedLine[][]> {
+  const { rows } = await pool.query<RejectedLine & { n: number }>(
+    `select n::int, r.* from unnest($1::bigint[]) with ordinality j (id, n) cross join lateral (
+       select line, cells, problems from client_job_row where job_id = j.id and problems is not null order by line limit $2
+     ) r order by n, line`,
+    [jobIds, first],
+  );
+  return jobIds.map((_, at) => rows.filter(({ n }) => n === at + 1));
 }
 
 /** All of them, in the order of the file; $1 is the job. */

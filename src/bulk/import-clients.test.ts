@@ -27,7 +27,7 @@ describe('importing clients', () => {
   /** Line, field and message of all that was left out. */
   async function rejects(csv: string | Buffer, options: object = {}) {
     const { jobId } = await imported(csv, options);
-    const lines = await rejectedLines(database.pool, jobId, 1_000);
+    const [lines = []] = await rejectedLines(database.pool, [jobId], 1_000);
     return lines.flatMap(({ line, problems }) => problems.map(({ field, message }) => [line, field, message]));
   }
 
@@ -218,6 +218,25 @@ describe('importing clients', () => {
     expect(await clients()).toMatchObject([
       { phone: '79161234567', time_zone: 'Asia/Omsk', attributes: { name: 'Анна' } },
     ]);
+  });
+
+  it('takes a column for an attribute, though its name is one that every object has', async () => {
+    await imported('phone,time_zone,constructor\n79161234567,Europe/Moscow,Acme\n');
+    expect(await clients()).toMatchObject([{ attributes: { constructor: 'Acme' } }]);
+  });
+
+  it('names no column where all attributes together are too many', async () => {
+    const names = Array.from({ length: 51 }, (_, n) => `a${n}`);
+    const csv = `id,phone,time_zone,${names}\n1,79161234567,Europe/Moscow,${names}\n`;
+    expect(await rejects(csv)).toEqual([[2, '', 'attributes must have at most 50 names.']]);
+  });
+
+  it('makes one client of a file whose lines all have one phone, its tags in their order', async () => {
+    const lines = Array.from({ length: 4_100 }, (_, n) => `79161234567,Europe/Moscow,t${n % 40};b\n`).join('');
+    expect(await counts(`phone,time_zone,tags\n${lines}`, { onConflict: 'merge' })).toMatchObject({
+      ...{ created: 1, duplicates: 4_099, failed: 0 },
+    });
+    expect((await clients())[0].tags.slice(0, 4)).toEqual(['t0', 'b', 't1', 't2']);
   });
 
   it.each([

@@ -68,7 +68,8 @@ test('FAULTS 23: an import whose worker is killed again and again goes on where 
     `select count(*)::int as n, count(distinct phone)::int as phones, max(revision) as revision from client`,
   );
   expect(rows).toEqual([{ n: ROWS + 1 - failed, phones: ROWS + 1 - failed, revision: 1 }]);
-  const rejected = (await rejectedLines(pool, id, ROWS)).map(({ line }) => line);
+  const [lines = []] = await rejectedLines(pool, [id], ROWS);
+  const rejected = lines.map(({ line }) => line);
   expect(rejected).toEqual([...Array.from({ length: ROWS / 100 }, (_, n) => n * 100 + 9), ROWS + 2]);
 }, 240_000);
 

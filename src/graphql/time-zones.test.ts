@@ -120,7 +120,7 @@ describe('a zone that is not known', () => {
     const { imported, jobId } = await importClients(pool, Readable.from([Buffer.from(file)]));
     expect(imported).toBe(2);
     const problem = { field: 'time_zone', message: expect.stringContaining('is no known time zone') };
-    expect(await rejectedLines(pool, jobId, 10)).toMatchObject([{ line: 3, problems: [problem] }]);
+    expect(await rejectedLines(pool, [jobId], 10)).toMatchObject([[{ line: 3, problems: [problem] }]]);
   });
 
   it('has no local time, and keeps nobody from seeing those of others', async () => {
