@@ -27,7 +27,6 @@ export class Migration20261121150200Jobs extends Migration {
     );
     // Several lines of a file with one phone, laid over each other in the order of the file.
     this.addSql(`create aggregate jsonb_overlay (jsonb) (sfunc = jsonb_concat, stype = jsonb, initcond = '{}')`);
-    this.addSql(`create aggregate text_array_concat (text[]) (sfunc = array_cat, stype = text[])`);
     this.addSql(`
       create function without_doubles(labels text[]) returns text[] language sql immutable strict parallel safe as $$
         select coalesce(array_agg(label order by first), '{}')

@@ -53,10 +53,7 @@ export class AuditEvent {
   @Property({ type: 'text' })
   action!: string;
 
-  @Field(() => String, {
-    nullable: true,
-    description: 'What kind of thing it was done to: `mailing`, `client`, `clientJob` …',
-  })
+  @Field(() => String, { nullable: true, description: 'What kind of thing it was done to: `mailing`, `client` …' })
   @Property({ type: 'text', nullable: true })
   subjectKind!: string | null;
 
@@ -77,11 +74,7 @@ export class AuditEvent {
   @Property({ type: 'jsonb', defaultRaw: "'{}'" })
   details: Record<string, unknown> = {};
 
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'The address the request came from. Behind a proxy that the settings trust it is the one it names; of a WebSocket it is the proxy.',
-  })
+  @Field(() => String, { nullable: true, description: 'The address the request came from; behind a proxy, the proxy.' })
   @Property({ type: 'text', nullable: true })
   ip!: string | null;
 }

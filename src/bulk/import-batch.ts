@@ -17,6 +17,8 @@ const TOO_MUCH = problem(
  * first of them, the others lay them over each other in their order. So a dry run, which leaves out what is written to clients
  * and nothing else, comes to the same counts, wherever batches end.
  *
+ * A file knows text only: an attribute that reads the same stays what it is, be it a number, true or false, which a text may ask for.
+ *
  * Shape matters: nothing is known yet of how many rows a fresh job has. Each table is entered by keys, and no two results are
  * joined with each other.
  */
@@ -35,7 +37,7 @@ export const IMPORT = `
         (array_agg(operator_code order by line desc) filter (where operator_code is not null and not is_spare))[1] as operator_code,
         (array_agg(time_zone order by line desc) filter (where time_zone is not null and not is_spare))[1] as time_zone,
         case when j.rule = 'overwrite' then (array_agg(to_jsonb(tags) order by line desc) filter (where tags is not null))[1]
-          else to_jsonb(text_array_concat(tags order by line) filter (where not is_spare)) end as tags,
+          else jsonb_path_query_array(jsonb_agg(to_jsonb(tags) order by line) filter (where tags is not null and not is_spare), '$[*][*]') end as tags,
         jsonb_overlay(attributes order by line) filter (where not is_spare) as attributes
       from (
         select *, j.rule = 'keep' and line > f.line as is_spare from client_job_row
@@ -45,7 +47,9 @@ export const IMPORT = `
       c.tags as old_tags, c.operator_code as old_code,
       coalesce(t.operator_code, c.operator_code, substr(t.phone, 2, 3)) as operator_code,
       coalesce(t.time_zone, c.time_zone, j.default_zone) as time_zone,
-      jsonb_strip_nulls(coalesce(c.attributes, '{}') || coalesce(t.attributes, '{}')) as attributes,
+      jsonb_strip_nulls(coalesce(c.attributes, '{}') || coalesce((
+        select jsonb_object_agg(key, value) from jsonb_each(t.attributes) where value #>> '{}' is distinct from c.attributes ->> key
+      ), '{}')) as attributes,
       case when t.tags is null then coalesce(c.tags, '{}') else without_doubles(
         case when j.rule = 'merge' then coalesce(c.tags, '{}') else '{}' end
         || array(select jsonb_array_elements_text(t.tags))) end as tags

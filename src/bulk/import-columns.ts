@@ -6,13 +6,13 @@ import type { ImportOptions } from './import-options.js';
 import type { CsvRecord } from './read-csv.js';
 
 /** Columns that mean something, by their names without case, blanks, `_` and `-`. */
-const FIELDS: Readonly<Record<string, Field>> = {
-  phone: 'phone',
-  operatorcode: 'operatorCode',
-  tags: 'tags',
-  tag: 'tags',
-  timezone: 'timeZone',
-};
+const FIELDS: ReadonlyMap<string, Field> = new Map([
+  ['phone', 'phone'],
+  ['operatorcode', 'operatorCode'],
+  ['tags', 'tags'],
+  ['tag', 'tags'],
+  ['timezone', 'timeZone'],
+]);
 type Field = 'phone' | 'operatorCode' | 'tags' | 'timeZone';
 
 /** What an export, or a file of rejects, has beside: passed over. */
@@ -89,7 +89,7 @@ export class ImportColumns {
     const meaning = this.options.map.get(name) ?? name;
     const plain = meaning.toLowerCase().replace(/[\s_-]/g, '');
     if (meaning === NOTHING || name === '' || PASSED_OVER.includes(plain)) return null;
-    const field = FIELDS[plain];
+    const field = FIELDS.get(plain);
     if (field !== undefined) return { field };
     if (isAttributeName(meaning)) return { attribute: meaning };
     throw wrong(
@@ -126,13 +126,14 @@ export class ImportColumns {
     };
   }
 
-  /** `tags.0` and `attributes.city` are the columns that they were read from. */
+  /** `tags.0` and `attributes.city` are the columns that they were read from; all attributes together are none. */
   #columnOf(path: string): string {
     const [first = '', second] = path.split('.');
-    const at = this.#columns.findIndex((column) =>
-      column !== null && 'field' in column ? column.field === first : column?.attribute === second,
-    );
-    return this.header[at] ?? first;
+    const at = this.#columns.findIndex((column) => {
+      if (column === null) return false;
+      return 'field' in column ? column.field === first : first === 'attributes' && column.attribute === second;
+    });
+    return this.header[at] ?? (first === 'attributes' ? '' : first);
   }
 }
 
@@ -146,10 +147,10 @@ function withoutGuard(cell: string): string {
   return /^'(?='*[=+\-@\t\r])/.test(cell) ? cell.slice(1) : cell;
 }
 
+/** An export puts `\` before what would part a tag in two. */
 function splitTags(cell: string): string[] {
-  return cell
-    .split(/[;|]/)
-    .map((tag) => tag.trim())
+  return (cell.match(/(?:\\[\\;|]|[^;|])+/g) ?? [])
+    .map((tag) => tag.replace(/\\([\\;|])/g, '$1').trim())
     .filter((tag) => tag !== '');
 }
 

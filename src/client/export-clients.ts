@@ -47,8 +47,10 @@ export async function exportClients(
 }
 
 function toCells(row: Row, names: readonly string[]): TableRow {
-  const own = COLUMNS.map((column) => (column === 'tags' ? row.tags.join(';') : row[column]) as TableRow[number]);
-  return [...own, ...names.map((name) => row.attributes[name])];
+  const tags = row.tags.map((tag) => tag.replace(/[\\;|]/g, '\\$&')).join(';');
+  const own = COLUMNS.map((column) => (column === 'tags' ? tags : row[column]) as TableRow[number]);
+  // Every object seems to have a `constructor`, which may be the name of an attribute.
+  return [...own, ...names.map((name) => (Object.hasOwn(row.attributes, name) ? row.attributes[name] : null))];
 }
 
 function maskedRow(row: Row): Row {

@@ -35,7 +35,6 @@ const change = clientSchema(anyZone)
 const clients: Resource<Client> = {
   one: 'client',
   all: 'clients',
-  takesKey: false,
   shown,
   filter: {
     ...clientFilterSchema(anyZone).shape,
