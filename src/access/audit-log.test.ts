@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError, type ErrorCode } from '../errors.js';
 import { makeToken, type Person, signedIn } from '../testing/credentials.js';
 import { LiveSocket } from '../testing/live-socket.js';
 import { rest } from '../testing/rest.js';
-import { type Answer, type RunningApi, startApi } from '../testing/running-api.js';
+import { type Answer, type RunningApi, recordingLog, startApi } from '../testing/running-api.js';
+import { AuditOutcome } from './audit-event.js';
+import { AuditLog } from './audit-log.js';
 
 const CREATE = 'mutation ($input: ClientInput!) { clientCreate(input: $input) { client { id } userErrors { field } } }';
 const AUDIT = `query ($filter: AuditFilterInput, $first: Int, $after: String) {
@@ -127,6 +130,22 @@ describe('the audit log', () => {
     expect(refused.body.errors[0].extensions.code).toBe('FORBIDDEN');
     const wrong = await running.ask(AUDIT, { filter: { period: { from: 'noon' } } });
     expect(wrong.body.errors[0].extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'filter.period.from' });
+  });
+
+  it('does not say of what may have been done that it was refused: an account is there when its letter was not taken', async () => {
+    const audit = new AuditLog(running.database.pool, recordingLog().log);
+    const parts = { subjectKind: 'user', subjectId: null, fields: [], ip: null };
+    const outcomeOf = async (code: ErrorCode) => {
+      const act = { actor: { id: 'admin', name: 'admin' }, action: `user${code}`, ...parts };
+      const work = () => Promise.reject(new AppError(code, 'No.'));
+      await expect(audit.around(act, work, () => ({ outcome: AuditOutcome.DONE }))).rejects.toMatchObject({ code });
+      const { rows } = await running.database.pool.query('select outcome from audit_event where action = $1', [
+        act.action,
+      ]);
+      return rows[0].outcome;
+    };
+    expect(await outcomeOf('FORBIDDEN')).toBe('REFUSED');
+    expect(await outcomeOf('UNAVAILABLE')).toBe('FAILED');
   });
 
   it('keeps what can not be written down from being done', async () => {

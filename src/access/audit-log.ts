@@ -1,6 +1,6 @@
 import type { EntityManager, FilterQuery } from '@mikro-orm/postgresql';
 import type pg from 'pg';
-import { AppError } from '../errors.js';
+import { AppError, type ErrorCode } from '../errors.js';
 import type { Keyset } from '../graphql/connection.js';
 import type { MomentRange } from '../graphql/moments.js';
 import type { Logger } from '../platform/log.js';
@@ -31,6 +31,9 @@ export interface Result {
 export function nounOf(action: string): string {
   return /^[a-z]+/.exec(action)?.[0] ?? action;
 }
+
+/** Errors that are no fault of who asked. */
+const OURS: readonly ErrorCode[] = ['UNAVAILABLE', 'INTERNAL_SERVER_ERROR'];
 
 /** The names of an input's fields, and no value. What looks like no name of ours might be a value in the wrong place. */
 export function namesIn(input: unknown): string[] {
@@ -90,7 +93,8 @@ export class AuditLog {
       await this.end(id, judge(answer));
       return answer;
     } catch (error) {
-      const refused = error instanceof AppError && error.code !== 'INTERNAL_SERVER_ERROR';
+      // What failed half-way may have been done: an account whose letter nobody took is there.
+      const refused = error instanceof AppError && !OURS.includes(error.code);
       await this.end(id, { outcome: refused ? AuditOutcome.REFUSED : AuditOutcome.FAILED });
       throw error;
     }
