@@ -40,6 +40,15 @@ it.each([
   expect(waits).toEqual([20, 40, 80, 160, 320, 640, 900, 900]);
 });
 
+it('forgets a try with each quarter of an hour, so that the slips of a week do not shut out an office at the next', async () => {
+  for (let i = 0; i < 30; i++) {
+    await limits.charge('address', '198.51.100.9');
+    await database.pool.query(`update sign_in_limit set
+      free_at = free_at - interval '15 minutes', tried_at = tried_at - interval '15 minutes'`);
+  }
+  expect(await tryOut('address', '198.51.100.9')).toEqual({ free: 20, wait: 10 });
+});
+
 it('lets no more through of a hundred at once, from several processes', async () => {
   const processes = [limits, new SignInLimits(database.pool), new SignInLimits(database.pool)];
   const tries = Array.from({ length: 100 }, (_, i) => processes[i % 3]!.charge('account', 'at-once@example.org'));

@@ -17,6 +17,11 @@ type Kind = keyof typeof FREE_TRIES;
 const FIRST_WAIT = 10;
 /** The longest wait, s. */
 const LONGEST_WAIT = 900;
+/**
+ * How many tries count with this one, in SQL. One is forgotten for each longest wait that passed since the last: an office is
+ * not shut out for slips of other days, and whoever guesses gets no more tries a day than one after each such wait.
+ */
+const TRIES = 'greatest(l.tries - floor(extract(epoch from clock_timestamp() - l.tried_at) / $4)::int, 0) + 1';
 
 /** Too many tries. */
 export class TooManyTries extends AppError {
@@ -44,9 +49,9 @@ export class SignInLimits {
     const { rowCount } = await this.pool.query(
       `insert into sign_in_limit as l (scope, tries, free_at, tried_at) values ($1, 1, clock_timestamp(), clock_timestamp())
        on conflict (scope) do update set
-         tries = l.tries + 1,
+         tries = ${TRIES},
          free_at = clock_timestamp()
-           + case when l.tries + 1 < $2 then interval '0' else interval '1s' * least($3 * power(2, least(l.tries + 1 - $2, 30)), $4) end,
+           + case when ${TRIES} < $2 then interval '0' else interval '1s' * least($3 * power(2, least(${TRIES} - $2, 30)), $4) end,
          tried_at = clock_timestamp()
        where l.free_at <= clock_timestamp()`,
       [scope, FREE_TRIES[kind], FIRST_WAIT, LONGEST_WAIT],
