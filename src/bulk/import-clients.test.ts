@@ -1,8 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CLIENTS_FILE } from '../../examples/make-clients.js';
+import type { RequestContext } from '../access/request-context.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import type { ClientJob } from './client-job.js';
+import { ClientJobResolver, type ClientJobResolverOptions } from './client-job.resolver.js';
 import { findJob, rejectedLines } from './client-jobs.js';
 import { importClients } from './import-clients.js';
 
@@ -254,6 +257,20 @@ describe('importing clients', () => {
       'select (select count(*) from client_job)::int + (select count(*) from client_job_row)::int as n',
     );
     expect(rows).toEqual([{ n: 0 }]);
+  });
+
+  it('gives the rejected lines of many jobs of one request with one statement, of each as many as asked for', async () => {
+    const first = await imported('phone,time_zone\n1,UTC\n2,UTC\n');
+    const second = await imported('phone,time_zone\n79161234567,UTC\n3,UTC\n');
+    const resolver = new ClientJobResolver({ pool: database.pool } as ClientJobResolverOptions);
+    const query = vi.spyOn(database.pool, 'query');
+    const context = {} as RequestContext;
+    const linesOf = async (id: string, most: number) =>
+      (await resolver.problems({ id } as ClientJob, most, context)).map(({ line }) => line);
+    const asked = [linesOf(first.jobId, 20), linesOf(second.jobId, 20), linesOf(first.jobId, 1)];
+    expect(await Promise.all(asked)).toEqual([[2, 3], [3], [2]]);
+    expect(query).toHaveBeenCalledOnce();
+    query.mockRestore();
   });
 
   it('keeps nothing when the source breaks', async () => {

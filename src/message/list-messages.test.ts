@@ -212,14 +212,4 @@ describe('what belongs to many comes with as many statements as for few:', () =>
     const forTwo = await statements(source, { n: 2 });
     expect(await statements(source, { n: 4 })).toBe(forTwo);
   });
-
-  it('jobs on clients with the lines that they left out', async () => {
-    await api.database.pool.query(
-      `insert into client_job (kind, params, created_by) select 'IMPORT', '{}', 'x' from generate_series(1, 4)`,
-    );
-    const source =
-      'query ($n: Int!) { clientJobs(first: $n) { edges { node { problems { line } few: problems(first: 1) { line } } } } }';
-    const forTwo = await statements(source, { n: 2 });
-    expect(await statements(source, { n: 4 })).toBe(forTwo);
-  });
 });
