@@ -100,6 +100,11 @@ describe('a phone, through every field of GraphQL', () => {
       'messages(filter: { reasonContains: "4567" }) { totalCount }',
       'filter.reasonContains',
     ],
+    [
+      'by what it said, digit by digit',
+      'messages(filter: { reasonContains: ": 8-9" }) { totalCount }',
+      'filter.reasonContains',
+    ],
   ])('is not to be found out %s', async (_how, asked, field) => {
     const { errors } = await api.execute(`{ ${asked} }`, {}, VIEWER);
     expect(errors?.[0]?.originalError).toMatchObject({ code: 'FORBIDDEN', field });
