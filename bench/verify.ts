@@ -21,6 +21,9 @@ import { sendTo } from './verify-while.js';
 /** What a look at a million messages may take with the gateway's ledger, s. */
 const MOST_SECONDS = 5;
 
+/** A mailing that leaves the machine to others, messages a second. */
+const SOME_RATE = 500;
+
 const option = (name: string, fallback: number) => {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? fallback : Number(process.argv[at + 1]);
@@ -69,6 +72,9 @@ try {
           `each look ${ledger === null ? 'at the database alone' : 'with the ledger'} ${looks} s\n`,
       );
     }
+    const { looks } = await sendTo('tenth 8', { ...way, rateLimit: SOME_RATE, look: () => lookOnce(null) });
+    const seconds = looks.map((value) => value.toFixed(2)).join('  ');
+    out.write(`while a mailing is sent at ${SOME_RATE}/s, each look at the database alone ${seconds} s\n`);
     await simulator.close();
   };
   await writeLedger(file, messages, 0);
