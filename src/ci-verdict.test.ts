@@ -40,3 +40,9 @@ test('a test that is skipped for no written reason fails the check', () => {
   expect(verdict).toContain('docs/testing.md does not say why: never heard of\n');
   expect(verdict).toMatch(/^1 passed, 1 failed\n$/m);
 });
+
+test('a whole family of tests may be named by how they begin', () => {
+  const family = 'integration tests httpServerTests.ts incremental delivery tests that require graphql@17';
+  expect(verdictOn([`${family} basic @defer works`])).toBe('1 passed, 0 failed\n');
+  expect(verdictOn(['integration tests httpServerTests.ts another'])).toContain('1 failed');
+});

@@ -41,12 +41,19 @@ async function mailingOf(count: number, status: string): Promise<string> {
 async function rowsRead<T>(table: string, work: (em: TestApi['orm']['em']) => Promise<T>) {
   await api.database.pool.query(`vacuum analyze ${table}`);
   return await api.orm.em.fork().transactional(async (tx) => {
+    // What a connection counts in a transaction begins with what it has not yet reported of earlier ones.
+    const read = async () => {
+      const [row] = await tx.execute<{ read: number }[]>(
+        'select (seq_tup_read + coalesce(idx_tup_fetch, 0))::int as read from pg_stat_xact_user_tables where relname = ?',
+        [table],
+      );
+      return row?.read ?? 0;
+    };
+    const before = await read();
     const result = await work(tx as TestApi['orm']['em']);
-    const [row] = await tx.execute<{ read: number }[]>(
-      'select (seq_tup_read + coalesce(idx_tup_fetch, 0))::int as read from pg_stat_xact_user_tables where relname = ?',
-      [table],
-    );
-    return { result, read: row?.read ?? expect.fail('nothing counted') };
+    const after = await read();
+    expect(after, 'rows that were counted').toBeGreaterThan(before);
+    return { result, read: after - before };
   });
 }
 
