@@ -16,6 +16,9 @@ beforeAll(async () => {
     for await (const piece of arriving(raw)) size += piece.length;
     return `taken ${size}`;
   });
+  app.post('/refused', { config: { allow: 'everyone', takesFile: true } }, async (_request, reply) =>
+    reply.code(401).send('no'),
+  );
   app.get('/slow', { config: { allow: 'everyone' } }, async () => {
     await new Promise((resolve) => setTimeout(resolve, 120));
     return 'late';
@@ -25,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 /** Sends the second half of a body when told to; gives what the server says. */
-async function ask(head: string, first: string, rest: Promise<string> | null): Promise<string> {
+async function ask(head: string, first: string, rest: Promise<string> | null, connection = 'close') {
   const { port } = app.server.address() as { port: number };
   const socket = connect(port, '127.0.0.1');
   let said = '';
@@ -33,7 +36,7 @@ async function ask(head: string, first: string, rest: Promise<string> | null): P
     said += data;
   });
   socket.on('error', () => {});
-  socket.write(`${head} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${first}`);
+  socket.write(`${head} HTTP/1.1\r\nhost: x\r\nconnection: ${connection}\r\n${first}`);
   if (rest) socket.write(await rest);
   await once(socket, 'close');
   return said;
@@ -44,6 +47,11 @@ const later = (text: string) => new Promise<string>((resolve) => setTimeout(() =
 it('gives a request up that does not arrive in time', async () => {
   const said = await ask('POST /json', 'content-type: application/json\r\ncontent-length: 100\r\n\r\n{', null);
   expect(said).toMatch(/^HTTP\/1.1 408 /);
+});
+
+it('waits no longer for a file that nobody takes any more than for any other body', async () => {
+  const file = 'content-type: text/csv\r\ncontent-length: 1000000\r\n\r\nabc';
+  expect(await ask('POST /refused', file, null, 'keep-alive')).toMatch(/^HTTP\/1.1 401 /);
 });
 
 it('lets a file take longer, and an answer too', async () => {

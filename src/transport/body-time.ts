@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.js';
 import { inTime } from '../platform/deadline.js';
 
@@ -14,23 +14,29 @@ declare module 'fastify' {
 const STANDSTILL = 30_000;
 
 /**
- * Gives every request so long to arrive, but for files: a client that drips its body holds a connection no longer. Node's own
- * limit knows no exception.
+ * Gives every request so long to arrive, but for files that somebody takes: a client that drips its body holds a connection no
+ * longer. A file that was answered before its end, as that of a stranger is, gets so long from its answer. Node's own limit
+ * knows no exception.
  */
 export function limitBodyTime(app: FastifyInstance, withinMs: number): void {
-  app.addHook('onRequest', (request, _reply, done) => {
-    if (!request.routeOptions.config.takesFile && !request.raw.complete) {
-      const timer = setTimeout(() => giveUp(request.raw), withinMs);
-      request.raw.once('close', () => clearTimeout(timer));
-    }
+  const limit = ({ raw }: FastifyRequest, reply: FastifyReply) => {
+    if (raw.complete) return;
+    const timer = setTimeout(() => giveUp(raw, reply.raw), withinMs);
+    raw.once('close', () => clearTimeout(timer));
+  };
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.routeOptions.config.takesFile) limit(request, reply);
     done();
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    if (request.routeOptions.config.takesFile) limit(request, reply);
   });
 }
 
 /** As Node does it. */
-function giveUp({ complete, socket }: IncomingMessage): void {
+function giveUp({ complete, socket }: IncomingMessage, { headersSent }: ServerResponse): void {
   if (complete) return;
-  socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
+  if (!headersSent) socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
   socket.destroySoon();
 }
 
