@@ -35,6 +35,7 @@ const change = clientSchema(anyZone)
 const clients: Resource<Client> = {
   one: 'client',
   all: 'clients',
+  takesKey: false,
   shown,
   filter: {
     ...clientFilterSchema(anyZone).shape,

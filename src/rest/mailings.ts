@@ -47,6 +47,7 @@ const copyOptions = copy.nullish().meta({ id: 'CopyOptions', description: 'May b
 const mailings: Resource<Mailing> = {
   one: 'mailing',
   all: 'mailings',
+  takesKey: true,
   shown: shownMailing,
   filter: {
     statuses: mailingFilterSchema.shape.statuses,

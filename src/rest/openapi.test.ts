@@ -47,6 +47,19 @@ it('describes every operation, parameter, field and answer, most of them in the 
   expect(silent).toEqual([]);
 });
 
+it('promises Idempotency-Key where it is kept, and nowhere else', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  const operations = Object.values<any>(document.paths).flatMap((path) => Object.values<any>(path));
+  const keyed = operations.filter(({ parameters }) =>
+    parameters?.some(({ name }: { name: string }) => name === 'idempotency-key'),
+  );
+  expect(keyed.map(({ operationId }) => operationId).toSorted()).toEqual([
+    'createMailing',
+    'duplicateMailing',
+    'sendTest',
+  ]);
+});
+
 it('is open to everybody in development, and to those who are signed in in production', async () => {
   const stranger = { authorization: '' };
   for (const [production, status] of [

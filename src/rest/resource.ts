@@ -18,6 +18,8 @@ export interface Resource<T extends Revised & { id: string }> {
   /** The word for one, and for all: paths, permissions, names and summaries are made of them. */
   one: 'client' | 'mailing';
   all: 'clients' | 'mailings';
+  /** Whether one is made once by the same `Idempotency-Key`. A client is made once by its phone: again is 409. */
+  takesKey: boolean;
   /** How one is shown. */
   shown: z.ZodType;
   /** What a list may be asked for. */
@@ -92,7 +94,7 @@ export function addResource<T extends Revised & { id: string }>(
       operationId: named('create'),
       summary: `Make a ${one}`,
       tags,
-      headers: keyHeader,
+      ...(resource.takesKey && { headers: keyHeader }),
       body: bodies.create,
       response: { 201: shown },
     },
