@@ -161,6 +161,10 @@ it('is told that the issuer is away from who is refused for good, and its tokens
     const answer = await lonely.ask(WHO, {}, { authorization: `Bearer ${token}` });
     expect([answer.status, answer.body.errors[0].extensions.code]).toEqual([503, 'UNAVAILABLE']);
     expect(lonely.logged()).toContain('keys could not be fetched');
+    const live = new LiveSocket(lonely.url);
+    await live.opened();
+    live.say({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
+    expect(await live.closed()).toEqual({ code: 1013, reason: 'Try again later' });
     for (const part of token.split('.')) expect(lonely.logged()).not.toContain(part);
   } finally {
     await lonely.close();

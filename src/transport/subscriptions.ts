@@ -16,6 +16,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Identity } from '../access/access.js';
 import type { EndReason } from '../access/identity-watch.js';
 import { sessionCookie } from '../access/session-cookie.js';
+import { AppError } from '../errors.js';
 import { isDatabaseAway } from '../platform/database-away.js';
 import { formatGraphQLError } from './format-error.js';
 import { GRAPHQL_PATH, type GraphQLOptions, MAX_TOKENS } from './graphql.js';
@@ -120,7 +121,8 @@ export class Subscriptions {
       extra.identity =
         authorization === null ? null : await this.#options.access.identify({ authorization, cookie: extra.cookie });
     } catch (error) {
-      if (!isDatabaseAway(error)) throw error;
+      const isPassing = isDatabaseAway(error) || (error instanceof AppError && error.code === 'UNAVAILABLE');
+      if (!isPassing) throw error;
       extra.socket.close(1013, 'Try again later');
       return false;
     }
