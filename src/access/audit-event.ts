@@ -53,7 +53,10 @@ export class AuditEvent {
   @Property({ type: 'text' })
   action!: string;
 
-  @Field(() => String, { nullable: true, description: 'What kind of thing it was done to: `mailing`, `client` …' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'What kind of thing it was done to: `mailing`, `client`, `clientJob` …',
+  })
   @Property({ type: 'text', nullable: true })
   subjectKind!: string | null;
 
@@ -74,7 +77,11 @@ export class AuditEvent {
   @Property({ type: 'jsonb', defaultRaw: "'{}'" })
   details: Record<string, unknown> = {};
 
-  @Field(() => String, { nullable: true, description: 'The address the request came from; behind a proxy, the proxy.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The address the request came from. Behind a proxy that the settings trust it is the one it names; of a WebSocket it is the proxy.',
+  })
   @Property({ type: 'text', nullable: true })
   ip!: string | null;
 }

@@ -104,6 +104,24 @@ describe('the audit log', () => {
     expect(row).toMatchObject({ subjectId: second.id, details: { fields: ['id'], of: first.id } });
   });
 
+  it('tells jobs from clients, and a test send from its mailing, whichever way they were asked for', async () => {
+    const file = 'phone,time_zone\n79160000009,Asia/Omsk\n';
+    const job = (await rest(running, 'POST', 'clients/import', file, { 'content-type': 'text/csv' })).body;
+    await running.ask('mutation ($id: ID!) { clientJobCancel(id: $id) { job { id } } }', { id: job.id });
+    const rows = await audit({ subjectKind: 'clientJob', subjectId: job.id });
+    expect(rows.map(({ action }) => action)).toEqual(['clientJobCancel', 'clientsImport']);
+    const tag =
+      'mutation { clientsTag(filter: { tagsAny: ["a"] }, tags: ["b"]) { job { id } userErrors { message } } }';
+    const tagged = (await running.ask(tag)).body.data.clientsTag.job;
+    expect((await audit({ subjectKind: 'clientJob', subjectId: tagged.id }))[0]?.action).toBe('clientsTag');
+
+    const times = { startsAt: '2030-01-01T00:00:00Z', endsAt: '2030-01-02T00:00:00Z' };
+    const mailing = (await rest(running, 'POST', 'mailings', { name: 'a', text: 'b', ...times })).body;
+    const sent = await rest(running, 'POST', `mailings/${mailing.id}/test-send`, { phone: '79160000009' });
+    expect(sent.status).toBe(201);
+    expect((await audit({ action: 'mailingSendTest' }))[0]).toMatchObject({ subjectId: mailing.id });
+  });
+
   it('is filtered by action, subject and period, and read page by page', async () => {
     const [made] = await audit({ action: 'clientCreate', actor: `user:${operator.id}` });
     const { at, subjectId } = made!;

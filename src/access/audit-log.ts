@@ -27,8 +27,9 @@ export interface Result {
   subjectId?: string | undefined;
 }
 
-/** What an action is about: actions begin with it. */
+/** What an action is about: actions begin with it. What changes many clients makes a job, whose id is no client's. */
 export function nounOf(action: string): string {
+  if (/^client(s|Job)/.test(action)) return 'clientJob';
   return /^[a-z]+/.exec(action)?.[0] ?? action;
 }
 

@@ -18,7 +18,7 @@ export class AuditFilterInput {
   @Field(() => String, { nullable: true, description: 'The name of a mutation: `mailingStart`.' })
   action?: string | null;
 
-  @Field(() => String, { nullable: true, description: '`mailing`, `client`, `token` …' })
+  @Field(() => String, { nullable: true, description: '`mailing`, `client`, `clientJob`, `token` …' })
   subjectKind?: string | null;
 
   @Field(() => String, { nullable: true, description: 'The id of that thing.' })

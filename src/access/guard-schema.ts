@@ -73,7 +73,7 @@ function guarded(resolve: Resolve, audience: Audience): Resolve {
   };
 }
 
-/** A mutation is named after what it is about, and says which by `id`; its answer has it under that name. */
+/** A mutation is named after what it is about, and says which by `id`; its answer has it under that name, or is a job. */
 function audited(resolve: Resolve, audit: AuditLog): Resolve {
   return (source, args: Record<string, unknown>, context, info) => {
     const action = info.fieldName;
@@ -94,7 +94,7 @@ function audited(resolve: Resolve, audit: AuditLog): Resolve {
       async () => await resolve(source, args, context, info),
       (payload) => ({
         outcome: hasErrors(payload) ? AuditOutcome.REFUSED : AuditOutcome.DONE,
-        subjectId: idOf(part(payload, subjectKind)),
+        subjectId: idOf(part(payload, subjectKind === 'clientJob' ? 'job' : subjectKind)),
       }),
     );
   };

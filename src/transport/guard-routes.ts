@@ -76,13 +76,15 @@ function recordActs(app: FastifyInstance, audit: GuardOptions['audit']): void {
       ip,
     });
   });
-  app.addHook('onSend', async ({ auditId }, reply) => {
+  app.addHook('onSend', async ({ auditId, routeOptions }, reply) => {
     if (auditId === null) return;
     const { statusCode } = reply;
     const outcome =
       statusCode < 400 ? AuditOutcome.DONE : statusCode < 500 ? AuditOutcome.REFUSED : AuditOutcome.FAILED;
-    const made = /\/(\d+)$/.exec(String(reply.getHeader('location') ?? ''))?.[1];
-    await audit.end(auditId, { outcome, subjectId: made });
+    const [, list, made] = /^(.+)\/(\d+)$/.exec(String(reply.getHeader('location') ?? '')) ?? [];
+    // What was made is what the act is about where it lies in the list that was written to: a message is no mailing.
+    const isSubject = list !== undefined && routeOptions.url?.startsWith(list);
+    await audit.end(auditId, { outcome, subjectId: isSubject ? made : undefined });
   });
 }
 
