@@ -1,5 +1,6 @@
 // The last line of .ci/run: `N passed, N failed`. Usage: ci-verdict.mjs <vitest's JSON> <exit code of check> <of the tests> <of the audit>
 import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 
 const [, , resultsFile, checkCode, testCode, auditCode] = process.argv;
 const allowed = readFileSync(new URL('../docs/testing.md', import.meta.url), 'utf8');
@@ -10,25 +11,27 @@ const problems = [];
 if (checkCode !== '0') problems.push('npm run check found something (above)');
 if (auditCode !== '0') problems.push('npm run audit -- --short found something, or could not be run (above)');
 
+const broken = [];
 let passed = 0;
-let failed = 0;
 try {
   const { testResults } = JSON.parse(readFileSync(resultsFile, 'utf8'));
   for (const { name, status, assertionResults } of testResults) {
     if (status === 'failed' && assertionResults.length === 0) problems.push(`${name} could not be run`);
-    for (const { fullName, status: outcome } of assertionResults) {
+    for (const { fullName, status: outcome, failureMessages } of assertionResults) {
       if (outcome === 'passed') passed += 1;
-      else if (outcome === 'failed') failed += 1;
+      else if (outcome === 'failed')
+        broken.push(`${relative(process.cwd(), name)} › ${fullName}\n${failureMessages.join('\n').slice(0, 1_500)}`);
       else if (!isAllowed(fullName)) problems.push(`skipped, and docs/testing.md does not say why: ${fullName}`);
     }
   }
 } catch (error) {
   problems.push(`the tests left no results: ${error.message}`);
 }
-if (testCode !== '0' && failed === 0) problems.push(`npm test ended with code ${testCode}`);
+if (testCode !== '0' && broken.length === 0) problems.push(`npm test ended with code ${testCode}`);
 if (passed === 0) problems.push('no test passed');
 
-for (const problem of problems) process.stdout.write(`✗ ${problem}\n`);
-failed += problems.length;
+// Last, where whoever has only the end of a long log finds it.
+for (const problem of [...broken, ...problems]) process.stdout.write(`✗ ${problem}\n`);
+const failed = broken.length + problems.length;
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exit(failed === 0 ? 0 : 1);

@@ -33,7 +33,7 @@ function holds(root, lockfile) {
 
 async function installAll(root) {
   const since = Date.now();
-  process.stderr.write('Installing the packages (about half a minute) … ');
+  process.stderr.write('Installing the packages (one to three minutes) … ');
   // Set to production, npm would leave out the compiler.
   const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;

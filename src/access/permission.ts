@@ -45,10 +45,6 @@ export function isPermission(text: string): text is Permission {
   return Object.hasOwn(PERMISSIONS, text);
 }
 
-export function isRole(text: string): text is Role {
-  return Object.hasOwn(ROLES, text);
-}
-
 /** Whom something is open to: holders of a permission, anybody who has said who they are, or the whole world. */
 export type Audience = Permission | 'signed-in' | 'everyone';
 

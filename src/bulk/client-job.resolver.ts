@@ -14,12 +14,11 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
-import { z } from 'zod';
 import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
 import { ClientFilterInput } from '../client/client-filter.js';
 import { batchPerRequest } from '../graphql/batch.js';
-import { connectionType, PageArgs, readKeyset } from '../graphql/connection.js';
+import { connectionType, firstSchema, PageArgs, readKeyset } from '../graphql/connection.js';
 import { parseInput } from '../graphql/parse-input.js';
 import type { TimeZones } from '../graphql/time-zones.js';
 import { answer, UserError } from '../graphql/user-error.js';
@@ -28,7 +27,7 @@ import type { ChangeBell } from '../live/change-bell.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
 import { type BulkInput, type BulkKind, createBulkJob, parseBulkChange } from './bulk-change.js';
 import { ClientJob, ClientJobKind } from './client-job.js';
-import { bellOf, cancelJob, countJobs, findJob, listJobs, type RejectedLine, rejectedLines } from './client-jobs.js';
+import { cancelJob, countJobs, findJob, listJobs, type RejectedLine, rejectedLines } from './client-jobs.js';
 import type { JobFeed } from './job-feed.js';
 
 const ClientJobConnection = connectionType('ClientJob', ClientJob);
@@ -69,7 +68,6 @@ const FILTER = {
 };
 const IDS = { nullable: true, description: 'These, up to 10,000; those that are not there are passed over.' };
 const TAGS = { description: 'Up to 50.' };
-const firstSchema = z.int().min(1, 'must be 1 to 100').max(100, 'must be 1 to 100');
 
 /** So many lines of a job's file. */
 interface Asked {
@@ -155,9 +153,7 @@ export class ClientJobResolver {
     description: 'Stops a job after the batch that is under way; what is done stays done. CONFLICT when it is over.',
   })
   async clientJobCancel(@Arg('id', () => ID, { description: 'Which job.' }) id: string): Promise<ClientJobPayload> {
-    const { pool, bell } = this.options;
-    const { result, userErrors } = await answer(() => cancelJob(pool, id));
-    if (result) bell.ring(bellOf(result.id), result.version);
+    const { result, userErrors } = await answer(() => cancelJob(this.options, id));
     return { job: result, userErrors };
   }
 

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { AppError } from '../errors.js';
 import type { Keyset } from '../graphql/connection.js';
 import { notFound, parseId } from '../graphql/parse-input.js';
+import type { ChangeBell } from '../live/change-bell.js';
 import { ClientJob, ClientJobStatus } from './client-job.js';
 import type { LineProblem } from './client-job-row.js';
 
@@ -51,12 +52,17 @@ export async function countJobs(pool: pg.Pool): Promise<number> {
   return rows[0]!.count;
 }
 
+interface CancelParts {
+  pool: pg.Pool;
+  bell: Pick<ChangeBell, 'ring'>;
+}
+
 /**
- * Stops a job: at most the batch under way is still done.
+ * Stops a job, and tells who watches it: at most the batch under way is still done.
  *
  * @throws AppError NOT_FOUND; CONFLICT when it is over already
  */
-export async function cancelJob(pool: pg.Pool, givenId: string): Promise<ClientJob> {
+export async function cancelJob({ pool, bell }: CancelParts, givenId: string): Promise<ClientJob> {
   const id = parseId(givenId, 'job');
   const { rowCount } = await pool.query(
     `update client_job set status = 'CANCELLED', finished_at = clock_timestamp(), lease_until = null, version = version + 1
@@ -67,6 +73,7 @@ export async function cancelJob(pool: pg.Pool, givenId: string): Promise<ClientJ
   if (rowCount === 0 && job.status !== 'CANCELLED') {
     throw new AppError('CONFLICT', `The job is ${job.status} already.`, 'id');
   }
+  bell.ring(bellOf(id), job.version);
   return job;
 }
 

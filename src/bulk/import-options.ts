@@ -25,14 +25,16 @@ export interface ImportOptions {
 const delimiters = ['auto', ...Object.keys(DELIMITERS)] as ['auto', ...(keyof typeof DELIMITERS)[]];
 const MAX_COLUMNS = 200;
 
-const pair = z
+/** What one column is for, as it is written. */
+export const columnMeaning = z
   .string()
   .max(300, 'must have at most 300 characters')
-  .regex(/^.+:.+$/s, 'must be a column of the file, a colon, and what it means')
-  .transform((text): [string, string] => {
-    const colon = text.lastIndexOf(':');
-    return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
-  });
+  .regex(/^[\s\S]+:[\s\S]+$/, 'must be a column of the file, a colon, and what it means');
+
+const pair = columnMeaning.transform((text): [string, string] => {
+  const colon = text.lastIndexOf(':');
+  return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
+});
 
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, `must be one of ${values.join(', ')}`);

@@ -87,12 +87,6 @@ export function parseClientFilter(
   return filter;
 }
 
-/** A condition on the table `client c`. Values stand for its question marks, in order. */
-export interface ClientCondition {
-  readonly sql: string;
-  readonly values: string[];
-}
-
 const NOT_DELETED = 'c.deleted_at is null';
 
 /** True of a filter without a condition. */
@@ -101,7 +95,7 @@ export function isEverybody(filter: ClientFilter): boolean {
 }
 
 /** The clients that a filter means, for `… FROM client c WHERE ${sql}`; those that were deleted never. */
-export function clientsWhere(filter: ClientFilter): ClientCondition {
+export function clientsWhere(filter: ClientFilter): Conditions {
   const conditions = new Conditions();
   const addList = (sql: string, list: readonly string[] | null | undefined) => {
     if (list?.length) conditions.add(sql, textArray(list));
@@ -118,12 +112,6 @@ export function clientsWhere(filter: ClientFilter): ClientCondition {
   addList('c.time_zone = any (?::text[])', filter.timeZones);
   if (filter.optedOut != null) conditions.add(`c.opted_out_at is ${filter.optedOut ? 'not null' : 'null'}`);
   return conditions;
-}
-
-/** The same with `$n` for pg. @param firstParam the number of its first, so that it can stand in a larger statement */
-export function numbered({ sql, values }: ClientCondition, firstParam = 1): ClientCondition {
-  let next = firstParam;
-  return { sql: sql.replaceAll('?', () => `$${next++}`), values };
 }
 
 function partsOf(digits: string): string[] {

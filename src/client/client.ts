@@ -3,6 +3,7 @@ import { Check, Entity, Formula, Index, PrimaryKey, Property, Unique } from '@mi
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { DateTime, PhoneNumber, TimeZone } from '../graphql/scalars.js';
+import { microsOf } from '../platform/micros.js';
 import { TextArrayType } from '../platform/text-array.js';
 
 /** A person to reach. Deleting hides the row; its messages stay as history. */
@@ -63,7 +64,7 @@ export class Client {
   updatedAt!: Date;
 
   /** `updatedAt` in whole µs since the epoch: cursors need what a Date cuts off. */
-  @Formula((c) => `(extract(epoch from ${c.updatedAt}) * 1000000)::bigint`, { type: new BigIntType('string') })
+  @Formula((c) => microsOf(String(c.updatedAt)), { type: new BigIntType('string') })
   readonly updatedAtMicros!: string;
 
   /** Hidden since then; unique phones count only clients that are not deleted. */

@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { maskPhone, maskPhonesIn } from '../access/mask-phone.js';
+import { numbered } from '../platform/conditions.js';
 import { readRows } from '../platform/read-rows.js';
-import { type ClientFilter, clientsWhere, numbered } from './client-filter.js';
+import { type ClientFilter, clientsWhere } from './client-filter.js';
 
 /** A table that is read piece by piece. */
 export interface Table {

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { registerEnumType } from 'type-graphql';
 import type { Actor } from '../access/actor.js';
 import { ID_PART, type KeyPart, type Keyset, MICROS_PART, PHONE_PART } from '../graphql/connection.js';
+import { MOMENT_OF_MICROS } from '../platform/micros.js';
 import { Client } from './client.js';
 import { type ClientFilter, clientsWhere, isEverybody } from './client-filter.js';
 
@@ -65,7 +66,7 @@ const CLIENT_ORDERS: Readonly<Record<ClientOrder, Order>> = {
     list: 'client-updated',
     parts: [MICROS_PART, ID_PART],
     keyOf: ({ updatedAtMicros, id }) => [updatedAtMicros, id],
-    behind: `(c.updated_at, c.id) < (timestamptz 'epoch' + ?::bigint * interval '1 microsecond', ?::bigint)`,
+    behind: `(c.updated_at, c.id) < (${MOMENT_OF_MICROS}, ?::bigint)`,
     by: 'c.updated_at desc, c.id desc',
     unindexed: `c.updated_at + interval '0' desc, c.id desc`,
   },

@@ -83,7 +83,8 @@ export const PHONE_PART: KeyPart = { min: 70_000_000_000n, max: 79_999_999_999n 
 /** A moment in µs since 1970, up to the end of the year 9999: mailings end by then. */
 export const MICROS_PART: KeyPart = { min: 0n, max: 253_402_300_799_999_999n };
 
-const firstSchema = z.int().min(1, `must be 1 to ${MAX_PAGE}`).max(MAX_PAGE, `must be 1 to ${MAX_PAGE}`);
+/** How many of a list. */
+export const firstSchema = z.int().min(1, `must be 1 to ${MAX_PAGE}`).max(MAX_PAGE, `must be 1 to ${MAX_PAGE}`);
 
 /**
  * Reads `first` and `after`. A cursor is the sort key of a row, so a page costs the same wherever it stands, and rows

@@ -1,4 +1,5 @@
-import { clientsWhere, numbered } from '../client/client-filter.js';
+import { clientsWhere } from '../client/client-filter.js';
+import { numbered } from '../platform/conditions.js';
 import type { AudienceFilter } from './mailing.js';
 
 /** A condition on the table `client c`, with its parameters in order. */

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { registerEnumType } from 'type-graphql';
 import { ID_PART, type KeyPart, type Keyset, type Listed, MICROS_PART } from '../graphql/connection.js';
+import { MOMENT_OF_MICROS, microsOf } from '../platform/micros.js';
 import { Mailing } from './mailing.js';
 import { type MailingFilter, mailingsWhere } from './mailing-filter.js';
 
@@ -62,12 +63,11 @@ export async function listMailings(
 ): Promise<Listed<Mailing>[]> {
   const { sql, values } = mailingsWhere(filter);
   const { key, descending } = MAILING_ORDERS[order];
-  const moment = key.length === 2 ? key[0] : 'g.created_at';
-  const given =
-    key.length === 2 ? `(timestamptz 'epoch' + ?::bigint * interval '1 microsecond', ?::bigint)` : '(?::bigint)';
+  const moment = key.length === 2 ? key[0]! : 'g.created_at';
+  const given = key.length === 2 ? `(${MOMENT_OF_MICROS}, ?::bigint)` : '(?::bigint)';
   const behind = keyset.after === null ? 'true' : `(${key.join(', ')}) ${descending ? '<' : '>'} ${given}`;
   const picked = await em.execute<{ id: string; micros: string }[]>(
-    `select g.id, (extract(epoch from ${moment}) * 1000000)::bigint::text as micros from mailing g where ${sql} and ${behind}
+    `select g.id, ${microsOf(moment)}::text as micros from mailing g where ${sql} and ${behind}
      order by ${key.map((part) => `${part} ${descending ? 'desc' : 'asc'}`).join(', ')} limit ${keyset.first + 1}`,
     [...values, ...(keyset.after ?? [])],
   );

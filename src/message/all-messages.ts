@@ -23,6 +23,7 @@ import {
   isOnly,
   type MessageFilter,
   NOT_SENT,
+  NOT_SENT_SQL,
   OPEN_STATUSES,
   restOf,
   statusesWhere,
@@ -180,9 +181,7 @@ async function pickFrom(
   const { by, behind } = MESSAGE_ORDERS[order];
   const rest = restOf(filter);
   const after = keyset.after === null ? 'true' : behind;
-  const notSent = isOnly(filter, NOT_SENT)
-    ? `m.status in (${NOT_SENT.map((status) => `'${status}'`).join(', ')})`
-    : 'true';
+  const notSent = isOnly(filter, NOT_SENT) ? `m.status in (${NOT_SENT_SQL})` : 'true';
   const picked = await em.execute<Picked[]>(
     `select 1 as n, m.mailing_id as "mailingId", m.id, ${DUE_MICROS} as due from ${BLOCKS} cross join lateral (
        select m.* from message m where ${IN_BLOCK} and ${after} and ${notSent} and ${statusesWhere(filter)} and ${rest.sql}

@@ -1,9 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type pg from 'pg';
 import { maskPhone, maskPhonesIn } from '../access/mask-phone.js';
-import { numbered } from '../client/client-filter.js';
 import type { Table, TableRow } from '../client/export-clients.js';
-import { Conditions } from '../platform/conditions.js';
+import { Conditions, numbered } from '../platform/conditions.js';
 import { readRows } from '../platform/read-rows.js';
 import { textArray } from '../platform/text-array.js';
 import { clientsOf } from './list-messages.js';

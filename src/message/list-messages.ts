@@ -2,9 +2,18 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { registerEnumType } from 'type-graphql';
 import { AppError } from '../errors.js';
 import { ID_PART, type KeyPart, type Keyset, type Listed, MICROS_PART } from '../graphql/connection.js';
+import { MOMENT_OF_MICROS, microsOf } from '../platform/micros.js';
 import { textArray } from '../platform/text-array.js';
 import { Message, MessageStatus } from './message.js';
-import { isOnly, type MessageFilter, NOT_SENT, OPEN_STATUSES, restOf, statusesWhere } from './message-filter.js';
+import {
+  isOnly,
+  type MessageFilter,
+  NOT_SENT,
+  NOT_SENT_SQL,
+  OPEN_STATUSES,
+  restOf,
+  statusesWhere,
+} from './message-filter.js';
 
 /** How a list of messages is sorted. */
 export enum MessageOrder {
@@ -38,7 +47,7 @@ export const MESSAGE_ORDERS: Readonly<Record<MessageOrder, Order>> = {
   DUE: {
     list: 'due',
     parts: [MICROS_PART, ID_PART],
-    behind: `(m.due_at, m.id) > (timestamptz 'epoch' + ?::bigint * interval '1 microsecond', ?::bigint)`,
+    behind: `(m.due_at, m.id) > (${MOMENT_OF_MICROS}, ?::bigint)`,
     by: 'm.due_at, m.id',
   },
 };
@@ -114,7 +123,7 @@ export interface Picked {
   due: string;
 }
 
-export const DUE_MICROS = '(extract(epoch from m.due_at) * 1000000)::bigint::text';
+export const DUE_MICROS = `${microsOf('m.due_at')}::text`;
 const keyOf = (order: MessageOrder, { due, id }: Picked) => (order === MessageOrder.DUE ? [due, id] : [id]);
 
 /** What was picked, in the same order. Whatever was removed in between is left out. */
@@ -166,8 +175,6 @@ async function sourceOf(em: EntityManager, owners: Owners, page: MessagePage, li
   const sql = `${walk} where ${statusesWhere(filter)} and ${rest.sql}`;
   return { sql, values: [...after, ...rest.values], isBounded: !leases && !isAnything };
 }
-
-const NOT_SENT_SQL = NOT_SENT.map((status) => `'${status}'`).join(', ');
 
 /** Each mailing has at most one message to a client, and an index that knows it. */
 function lookUp(owners: Owners, to: readonly string[] | null, { filter, keyset, order }: MessagePage): Source {

@@ -94,6 +94,9 @@ export const NOT_SENT: readonly MessageStatus[] = [
   MessageStatus.UNKNOWN,
 ];
 
+/** The same for an `in (…)`, which has to stand in a statement for the planner to take the index. */
+export const NOT_SENT_SQL = NOT_SENT.map((status) => `'${status}'`).join(', ');
+
 /** True when there is at least one status, and all are among those. */
 export function isOnly({ statuses }: MessageFilter, among: readonly MessageStatus[]): boolean {
   return !!statuses?.length && statuses.every((status) => among.includes(status));

@@ -169,10 +169,6 @@ export class Message {
   )
   readonly shownStatus!: MessageStatus;
 
-  /** `dueAt` in whole µs since the epoch: cursors need what a Date cuts off. */
-  @Formula((m) => `(extract(epoch from ${m.dueAt}) * 1000000)::bigint`, { type: new BigIntType('string') })
-  readonly dueAtMicros!: string;
-
   @Field(() => DateTime, { description: 'The first moment it may be sent, or be tried again.' })
   @Property({ type: 'timestamptz' })
   dueAt!: Date;

@@ -34,3 +34,12 @@ export class Conditions {
     return this.isEmpty ? 'true' : this.#parts.join(' and ');
   }
 }
+
+/** The same with `$n` for pg. @param firstParam the number of its first, so that it can stand in a larger statement */
+export function numbered(
+  { sql, values }: Pick<Conditions, 'sql' | 'values'>,
+  firstParam = 1,
+): { sql: string; values: string[] } {
+  let next = firstParam;
+  return { sql: sql.replaceAll('?', () => `$${next++}`), values };
+}

@@ -1,10 +1,3 @@
-/** How a file is to be written. */
-export interface CsvStyle {
-  delimiter: string;
-  /** A byte order mark, without which Excel takes UTF-8 for something else. */
-  bom: boolean;
-}
-
 /** What a spreadsheet would take for a formula (OWASP, CSV Injection), and what is guarded already. */
 const FORMULA = /^'*[=+\-@\t\r]/;
 /** A phone is none, whatever it begins with. */

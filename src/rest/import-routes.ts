@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type ClientJob, ClientJobKind, ClientJobStatus } from '../bulk/client-job.js';
-import { bellOf, cancelJob, findJob, REJECTED, type RejectedLine } from '../bulk/client-jobs.js';
+import { cancelJob, findJob, REJECTED, type RejectedLine } from '../bulk/client-jobs.js';
 import { DELIMITERS, ENCODINGS, limitBytes } from '../bulk/decode-text.js';
-import { CONFLICT_RULES, parseImportOptions } from '../bulk/import-options.js';
+import { CONFLICT_RULES, columnMeaning, parseImportOptions } from '../bulk/import-options.js';
 import { type ImportPlan, stageImport } from '../bulk/stage-import.js';
 import type { Table } from '../client/export-clients.js';
 import { AppError } from '../errors.js';
@@ -51,7 +51,7 @@ const options = parameters({
   dryRun: z.boolean().describe('Only count what would be done.'),
   timeZone: z.string().describe('Where new clients live whose line does not say; left out: such a line is an error.'),
   map: z
-    .array(z.string())
+    .array(columnMeaning)
     .describe(
       'What a column is for, as `column:meaning`: phone, operator_code, tags, time_zone, the name of an attribute, or - for nothing.',
     ),
@@ -119,9 +119,7 @@ export function addImports(api: FastifyInstance, parts: RestParts): void {
     },
     handler: async (request, reply) => {
       const { id } = await findImport(parts, request);
-      const job = await cancelJob(parts.pool, id);
-      parts.bell.ring(bellOf(id), job.version);
-      return reply.send(job);
+      return reply.send(await cancelJob(parts, id));
     },
   });
 

@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
-import { AppError, type ErrorCode } from '../errors.js';
+import type { ErrorCode } from '../errors.js';
 import type { Logger } from '../platform/log.js';
 import { limitBodyTime } from './body-time.js';
 import { type PublicError, publicError } from './format-error.js';
@@ -97,11 +97,6 @@ export function refuse(reply: FastifyReply, status: number, { message, ...extens
     .code(status)
     .type('application/json; charset=utf-8')
     .send({ errors: [{ message, extensions }] });
-}
-
-/** The same, with the status that belongs to the error's code. */
-export function refuseWith(reply: FastifyReply, error: AppError): FastifyReply {
-  return refuse(reply, STATUS[error.code], { code: error.code, message: error.message });
 }
 
 /** What Fastify refused by itself, as it may be shown. */

@@ -1,3 +1,5 @@
+import type { Stretch } from './history.js';
+
 /** What one check found, whether it holds or not. */
 export interface Finding {
   /** The invariant of the promise it belongs to: see docs/verify.md. */
@@ -14,7 +16,7 @@ export interface Finding {
 }
 
 /** What a check is about, in words. */
-export type Claim = Pick<Finding, 'invariant' | 'subject' | 'must'>;
+type Claim = Pick<Finding, 'invariant' | 'subject' | 'must'>;
 
 /** What the settings say, and the database does not. */
 export interface CheckOptions {
@@ -27,12 +29,6 @@ export interface CheckOptions {
    * limit can be judged by it.
    */
   heldUp: readonly Stretch[];
-}
-
-/** In ms since the epoch. */
-export interface Stretch {
-  since: number;
-  until: number;
 }
 
 /** Ids shown of what is broken. */

@@ -1,5 +1,5 @@
-import { type CheckOptions, type Finding, type Stretch, Tally } from './check.js';
-import type { Limit } from './history.js';
+import { type CheckOptions, type Finding, Tally } from './check.js';
+import type { Limit, Stretch } from './history.js';
 import type { Ledger } from './ledger.js';
 import type { Arrivals } from './times.js';
 
