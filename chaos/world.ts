@@ -6,7 +6,7 @@ import { tryPort } from '../src/platform/free-port.js';
 import { createPool } from '../src/platform/pool.js';
 import { type OwnPostgres, startOwnPostgres } from '../src/testing/own-postgres.js';
 import { makeSmallDisk, type SmallDisk } from '../src/testing/small-disk.js';
-import type { Stretch } from "../src/verify/history.js";
+import type { Stretch } from '../src/verify/history.js';
 import { ADMIN_TOKEN, Api } from './api.js';
 import { Gateway } from './gateway.js';
 import { Line } from './line.js';
