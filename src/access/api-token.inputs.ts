@@ -23,7 +23,7 @@ const schema = z.strictObject({
   name: z.string().trim().pipe(cleanLine(100)),
   scopes: z
     .array(z.enum(ALL_PERMISSIONS))
-    .min(1, 'must have at least one entry')
+    .min(1)
     .transform((scopes) => ALL_PERMISSIONS.filter((permission) => scopes.includes(permission))),
   expiresAt: moment.refine((at) => at > new Date(), 'must be in the future').nullish(),
 });
@@ -33,6 +33,6 @@ export type NewToken = ReturnType<typeof parseNewToken>;
 
 /** @throws InputError that names each wrong field */
 export function parseNewToken(input: unknown) {
-  const { expiresAt, ...given } = parseInput(schema, input, ['input']);
+  const { expiresAt, ...given } = parseInput(schema, input);
   return { ...given, expiresAt: expiresAt ?? null };
 }

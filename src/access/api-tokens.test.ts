@@ -65,11 +65,11 @@ describe('a token', () => {
     expect(beyond).toMatchObject({
       token: null,
       secret: null,
-      userErrors: [{ field: 'input.scopes', code: 'BAD_USER_INPUT' }],
+      userErrors: [{ field: 'scopes', code: 'BAD_USER_INPUT' }],
     });
     const wrong = await make({ name: 'a\nb', scopes: [], expiresAt: '2020-01-01T00:00:00Z' });
     const fields = wrong.userErrors.map(({ field }: { field: string }) => field);
-    expect(fields).toEqual(['input.name', 'input.scopes', 'input.expiresAt']);
+    expect(fields).toEqual(['name', 'scopes', 'expiresAt']);
   });
 
   it('never does more than its owner may by now', async () => {

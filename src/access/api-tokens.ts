@@ -71,17 +71,13 @@ export class ApiTokens implements BearerTokens {
 /**
  * Makes a token for whoever asks. Its secret is in the answer and nowhere else.
  *
- * @throws AppError FORBIDDEN for a token, which would outlive itself; BAD_USER_INPUT on `input.scopes` beyond the own ones
+ * @throws AppError FORBIDDEN for a token, which would outlive itself; BAD_USER_INPUT on `scopes` beyond the own ones
  */
 export async function createToken(em: EntityManager, actor: Actor, input: NewToken) {
   actor.needPerson();
   const beyond = input.scopes.find((scope) => !actor.can(scope));
   if (beyond !== undefined) {
-    throw new AppError(
-      'BAD_USER_INPUT',
-      `input.scopes must be permissions of yours: ${beyond} is none.`,
-      'input.scopes',
-    );
+    throw new AppError('BAD_USER_INPUT', `scopes must be permissions of yours: ${beyond} is none.`, 'scopes');
   }
   const secret = MARK + newSecret();
   const token = Object.assign(new ApiToken(), {

@@ -10,18 +10,10 @@ const MAX_EMAIL = 254;
 const MAX_PASSWORD_INPUT = 1_000;
 
 /** An e-mail, as it is stored: in small letters. */
-export const email = z
-  .string()
-  .max(MAX_EMAIL, `must have at most ${MAX_EMAIL} characters`)
-  .trim()
-  .toLowerCase()
-  .pipe(z.email('must be an e-mail address'));
+export const email = z.string().max(MAX_EMAIL).trim().toLowerCase().pipe(z.email('must be an e-mail address'));
 
 /** A password as it was typed; whether it is good enough is another question (password.ts). */
-export const password = z
-  .string()
-  .min(1, 'must not be empty')
-  .max(MAX_PASSWORD_INPUT, `must have at most ${MAX_PASSWORD_INPUT} characters`);
+export const password = z.string().min(1).max(MAX_PASSWORD_INPUT);
 
 @InputType({ description: 'Somebody who is to get an account.' })
 export class UserInviteInput {

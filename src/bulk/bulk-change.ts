@@ -34,7 +34,7 @@ export interface BulkInput {
   tags?: readonly string[] | null | undefined;
 }
 
-const tagsSchema = z.array(tag).min(1, 'must not be empty').max(MAX_TAGS, `must have at most ${MAX_TAGS} entries`);
+const tagsSchema = z.array(tag).min(1).max(MAX_TAGS);
 
 /**
  * A filter without a condition is refused: it is more often a slip than everybody.

@@ -28,7 +28,7 @@ const MAX_COLUMNS = 200;
 /** What one column is for, as it is written. */
 export const columnMeaning = z
   .string()
-  .max(300, 'must have at most 300 characters')
+  .max(300)
   .regex(/^[\s\S]+:[\s\S]+$/, 'must be a column of the file, a colon, and what it means');
 
 const pair = columnMeaning.transform((text): [string, string] => {
@@ -36,18 +36,15 @@ const pair = columnMeaning.transform((text): [string, string] => {
   return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
 });
 
-const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
-  z.enum(values, `must be one of ${values.join(', ')}`);
-
 /** @throws InputError that names each wrong option */
 export function parseImportOptions(given: unknown, zones: TimeZoneList): ImportOptions {
   const schema = z.strictObject({
-    onConflict: oneOf(CONFLICT_RULES).default('overwrite'),
-    encoding: oneOf(['auto', ...ENCODINGS]).default('auto'),
-    delimiter: oneOf(delimiters).default('auto'),
+    onConflict: z.enum(CONFLICT_RULES).default('overwrite'),
+    encoding: z.enum(['auto', ...ENCODINGS]).default('auto'),
+    delimiter: z.enum(delimiters).default('auto'),
     dryRun: z.boolean().default(false),
     timeZone: timeZone(zones).nullish(),
-    map: z.array(pair).max(MAX_COLUMNS, `must have at most ${MAX_COLUMNS} entries`).default([]),
+    map: z.array(pair).max(MAX_COLUMNS).default([]),
   });
   const { delimiter, map, ...rest } = parseInput(schema, given);
   const meanings = new Map(map);

@@ -48,7 +48,7 @@ export type ClientFilter = ReturnType<typeof parseClientFilter>;
 
 const phonePart = z
   .string()
-  .max(40, 'must have at most 40 characters')
+  .max(40)
   .regex(/^[\d\s()+-]*$/, 'must be digits of a phone')
   // A whole phone may begin with 8, as people write it; those that are stored begin with 7.
   .transform((given) => given.replaceAll(/\D/g, '').replace(/^8(?=\d{10}$)/, '7'))
@@ -56,8 +56,7 @@ const phonePart = z
 
 /** What clients can be asked for. */
 export function clientFilterSchema(zones: TimeZoneList) {
-  const list = <S extends z.ZodType>(entry: S) =>
-    z.array(entry).max(MAX_VALUES, `must have at most ${MAX_VALUES} entries`).nullish();
+  const list = <S extends z.ZodType>(entry: S) => z.array(entry).max(MAX_VALUES).nullish();
   return z.strictObject({
     phone: phone.nullish(),
     phoneContains: phonePart.nullish(),

@@ -95,7 +95,7 @@ export const phone = z
 
 export const operatorCode = z.string().regex(/^\d{3}$/, 'must be three digits');
 export const tag = z.string().trim().pipe(cleanLine(64)).meta({ minLength: 1, maxLength: 64, pattern: '\\S' });
-const tags = z.array(tag).max(MAX_TAGS, `must have at most ${MAX_TAGS} entries`);
+const tags = z.array(tag).max(MAX_TAGS);
 
 /** A zone of the list, in its own spelling. */
 export function timeZone(zones: TimeZoneList) {

@@ -31,9 +31,30 @@ export function parseInput<S extends z.ZodType>(schema: S, value: unknown, path:
   throw new InputError([...byField.values()].toReversed() as [AppError, ...AppError[]], isWellFormed);
 }
 
+/** What a rule without words of its own says of itself: they follow the name of the field. */
 function explain(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code === 'invalid_type') return issue.input == null ? 'is required' : `must be of type ${issue.expected}`;
-  return undefined;
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input == null) return 'is required';
+      return issue.expected === 'int' ? 'must be a whole number' : `must be of type ${issue.expected}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.join(', ')}`;
+    case 'too_small':
+      if (isCounted(issue)) return issue.minimum === 1 ? 'must not be empty' : `must have at least ${amount(issue)}`;
+      return `must be at least ${issue.minimum}`;
+    case 'too_big':
+      return isCounted(issue) ? `must have at most ${amount(issue)}` : `must be at most ${issue.maximum}`;
+    default:
+      return undefined;
+  }
+}
+
+function isCounted({ origin }: { origin: string }): boolean {
+  return origin === 'string' || origin === 'array';
+}
+
+function amount(issue: { origin: string; minimum?: number | bigint; maximum?: number | bigint }): string {
+  return `${issue.minimum ?? issue.maximum} ${issue.origin === 'array' ? 'entries' : 'characters'}`;
 }
 
 function describe(issue: z.core.$ZodIssue, path: readonly string[]): AppError[] {
@@ -55,8 +76,8 @@ function problem(path: readonly string[], message: string): AppError {
 export function cleanText(max: number): z.ZodString {
   return z
     .string()
-    .min(1, 'must not be empty')
-    .max(max, `must have at most ${max} characters`)
+    .min(1)
+    .max(max)
     .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must not contain NUL or half of a surrogate pair');
 }
 

@@ -35,7 +35,7 @@ function filterSchema(zones: TimeZoneList, keep: (values: string[]) => string[])
   const list = (value: z.ZodType<string>) =>
     z
       .array(value)
-      .max(MAX_VALUES, `must have at most ${MAX_VALUES} entries`)
+      .max(MAX_VALUES)
       .nullish()
       .transform((values) => keep(values ?? []));
   return z.strictObject({

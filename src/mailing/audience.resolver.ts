@@ -1,12 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type pg from 'pg';
 import { Arg, Ctx, Field, Int, ObjectType, Query, Resolver } from 'type-graphql';
-import { z } from 'zod';
 import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
 import { Client } from '../client/client.js';
 import type { ClientFilter } from '../client/client-filter.js';
 import { countClients, listClients } from '../client/list-clients.js';
+import { firstSchema, MAX_PAGE } from '../graphql/connection.js';
 import { parseInput } from '../graphql/parse-input.js';
 import type { TimeZones } from '../graphql/time-zones.js';
 import { UserError } from '../graphql/user-error.js';
@@ -18,9 +18,6 @@ import {
   warnOfAudience,
 } from './audience.inputs.js';
 import type { AudienceFilter } from './mailing.js';
-
-const MAX_SAMPLE = 100;
-const firstSchema = z.int().min(1, `must be 1 to ${MAX_SAMPLE}`).max(MAX_SAMPLE, `must be 1 to ${MAX_SAMPLE}`);
 
 /** What an audience is asked of. */
 interface AudienceParts {
@@ -52,7 +49,7 @@ export class Audience {
 
   @Field(() => [Client], { description: 'Some of them: those added last.' })
   async sample(
-    @Arg('first', () => Int, { defaultValue: 10, description: `How many, 1 to ${MAX_SAMPLE}.` }) first: number,
+    @Arg('first', () => Int, { defaultValue: 10, description: `How many, 1 to ${MAX_PAGE}.` }) first: number,
   ): Promise<Client[]> {
     const room = parseInput(firstSchema, first, ['first']);
     return (await listClients(this.#parts.em, this.#clients, { first: room, after: null })).slice(0, room);

@@ -32,7 +32,7 @@ export class MailingFilterInput {
 
 /** What mailings can be asked for. */
 export const mailingFilterSchema = z.strictObject({
-  statuses: z.array(z.enum(MailingStatus)).max(100, 'must have at most 100 entries').nullish(),
+  statuses: z.array(z.enum(MailingStatus)).max(100).nullish(),
   textContains: cleanLine(MAX_TEXT).nullish(),
   startsAt: momentRange.nullish(),
   endsAt: momentRange.nullish(),

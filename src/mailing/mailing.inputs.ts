@@ -137,10 +137,10 @@ export function mailingSchema(zones: TimeZoneList) {
     allowedFrom: localTime.nullish(),
     allowedTo: localTime.nullish(),
     weekdays: weekdays.nullish(),
-    rateLimit: z.int().min(1, 'must be at least 1').max(MAX_RATE, `must be at most ${MAX_RATE}`).nullish(),
-    maxAttempts: z.int().min(1, 'must be at least 1').max(1_000, 'must be at most 1000').nullish(),
+    rateLimit: z.int().min(1).max(MAX_RATE).nullish(),
+    maxAttempts: z.int().min(1).max(1_000).nullish(),
     unknownOutcome: z.enum(UnknownOutcome).nullish(),
-    channel: z.enum(channelNames, `must be one of ${channelNames.join(', ')}`).nullish(),
+    channel: z.enum(channelNames).nullish(),
     revision: z.int().nullish(),
   });
 }

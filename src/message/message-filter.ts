@@ -52,11 +52,11 @@ const id = z.string().transform((given) => (isBigint(given) ? given : '0'));
 
 /** What messages can be asked for. */
 export const messageFilterSchema = z.strictObject({
-  statuses: z.array(z.enum(MessageStatus)).max(100, 'must have at most 100 entries').nullish(),
+  statuses: z.array(z.enum(MessageStatus)).max(100).nullish(),
   mailingId: id.nullish(),
   clientId: id.nullish(),
   phone: phone.nullish(),
-  gatewayCodes: z.array(z.int32()).max(MAX_CODES, `must have at most ${MAX_CODES} entries`).nullish(),
+  gatewayCodes: z.array(z.int32()).max(MAX_CODES).nullish(),
   reasonContains: cleanLine(MAX_REASON).nullish(),
   createdAt: momentRange.nullish(),
   sentAt: momentRange.nullish(),

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { DELIMITERS } from '../bulk/decode-text.js';
 import { clientFilterSchema, parseClientFilter } from '../client/client-filter.js';
 import { exportClients, type Table } from '../client/export-clients.js';
 import { cancellable } from '../live/cancellable.js';
@@ -12,10 +13,10 @@ import { parameters } from './parameters.js';
 import { callOf, idOf } from './resource.js';
 import { anyZone, byId, type RestParts } from './rest-api.js';
 
-const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t' } as const;
-
 const styleShape = {
-  delimiter: z.enum(['comma', 'semicolon', 'tab']).describe('What parts the cells; left out: comma.'),
+  delimiter: z
+    .enum(Object.keys(DELIMITERS) as (keyof typeof DELIMITERS)[])
+    .describe('What parts the cells; left out: comma.'),
   bom: z.boolean().describe('Begin with a byte order mark, so that Excel takes the file for UTF-8; left out: false.'),
 };
 interface Style {

@@ -150,6 +150,7 @@ describe('a file that is not taken', () => {
       status,
       'application/problem+json; charset=utf-8',
     ]);
+    expect(answer.body.detail).not.toMatch(/JSON|Invalid/);
     expect(await count('client_job')).toBe(0);
     expect(await count('client_job_row')).toBe(0);
   });

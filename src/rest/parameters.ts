@@ -10,7 +10,7 @@ export function parameters(shape: Readonly<Record<string, z.ZodType>>) {
 
 function parameter(field: z.ZodType): z.ZodType {
   const plain = withoutNull(field);
-  const wanted = plain instanceof z.ZodArray ? plain.max(MAX_VALUES, `must have at most ${MAX_VALUES} entries`) : plain;
+  const wanted = plain instanceof z.ZodArray ? plain.max(MAX_VALUES) : plain;
   const read = z.preprocess((text) => fromText(text, wanted), wanted).optional();
   return field.description === undefined ? read : read.describe(field.description);
 }

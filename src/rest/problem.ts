@@ -41,15 +41,19 @@ export function refuse(reply: FastifyReply, given: Omit<Problem, 'type' | 'title
     .send({ type: 'about:blank', title: STATUS_CODES[status], ...given });
 }
 
+/** Where a file is taken, and something else comes. */
+const NO_FILE = 'The body must be a CSV file as it is, not packed: send `Content-Type: text/csv`.';
+
 /** Makes a problem of whatever was thrown. Faults of ours are logged, and masked. */
 export function problemOf(
   error: FastifyError,
-  { headers }: FastifyRequest,
+  { headers, routeOptions }: FastifyRequest,
   log: Logger,
 ): Omit<Problem, 'type' | 'title'> {
   if (!(error instanceof AppError) && error.statusCode !== undefined && error.statusCode < 500) {
     const { code, message } = asPublic(error);
-    return { status: error.statusCode, detail: message, code, errors: [] };
+    const detail = error.statusCode === 415 && routeOptions.config.takesFile ? NO_FILE : message;
+    return { status: error.statusCode, detail, code, errors: [] };
   }
   const { code, message, field, ...rest } = publicError(error, log);
   const found = error instanceof InputError ? error.problems : field === undefined ? [] : [{ field, message, code }];

@@ -15,6 +15,12 @@ const WHY: Readonly<Record<number, string>> = {
   503: 'The database does not answer just now. Try again in a moment.',
 };
 
+/** The same where a file is taken. */
+const WHY_OF_FILES: Readonly<Record<number, string>> = {
+  413: 'The file is larger than IMPORT_MAX_BYTES.',
+  415: 'The body is not CSV, or it is packed.',
+};
+
 /** A hook for `onRoute`: says in each route's document how it may refuse, so that no route has to. */
 export function documentRefusals(route: RouteOptions): void {
   const { schema, config } = route;
@@ -27,9 +33,10 @@ export function documentRefusals(route: RouteOptions): void {
     ...(isRead ? [] : [409, 413, 415]),
     ...(['PUT', 'PATCH', 'DELETE'].includes(String(route.method)) ? [412] : []),
   ];
+  const why = config?.takesFile ? { ...WHY, ...WHY_OF_FILES } : WHY;
   const refusals = statuses.map((status) => [
     status,
-    { description: WHY[status], content: { 'application/problem+json': { schema: problem } } },
+    { description: why[status], content: { 'application/problem+json': { schema: problem } } },
   ]);
   schema.response = { ...(schema.response as object), ...Object.fromEntries(refusals) };
   const needs =

@@ -49,12 +49,7 @@ export async function listChannels(em: EntityManager): Promise<ChannelState[]> {
   );
 }
 
-const limit = z
-  .number()
-  .int('must be a whole number')
-  .min(1, 'must be at least 1')
-  .max(1_000_000, 'must be at most 1000000')
-  .nullable();
+const limit = z.int().min(1).max(1_000_000).nullable();
 
 /**
  * Sets a channel's limit for all workers; it holds within about a second. Setting what holds already adds no row.
