@@ -4,6 +4,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, Lo
 import type { ErrorCode } from '../errors.js';
 import type { Logger } from '../platform/log.js';
 import { limitBodyTime } from './body-time.js';
+import { answerClientError } from './client-error.js';
 import { type PublicError, publicError } from './format-error.js';
 import { isWebSocketUpgrade } from './upgrade.js';
 
@@ -58,6 +59,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     bodyLimit: BODY_LIMIT,
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
     forceCloseConnections: true,
+    clientErrorHandler: answerClientError,
     http: { shouldUpgradeCallback: isWebSocketUpgrade, headersTimeout: REQUEST_TIMEOUT },
     routerOptions: { ignoreTrailingSlash: true },
     rewriteUrl: ({ url = '/' }) => options.rewrite?.(url) ?? url,
