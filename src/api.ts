@@ -55,6 +55,7 @@ import { addGraphQL, type GraphQLOptions } from './transport/graphql.js';
 import { guardRoutes } from './transport/guard-routes.js';
 import { addHealth, type Readiness } from './transport/health.js';
 import { createHttp } from './transport/http.js';
+import { sessionOpener } from './transport/open-session.js';
 import { addPages } from './transport/pages.js';
 import { buildHeliographSchema, printHeliographSchema } from './transport/schema.js';
 import { addSignInRoutes } from './transport/sign-in-routes.js';
@@ -102,15 +103,18 @@ export interface Api {
   close(): Promise<void>;
 }
 
+/** Who makes the link that a start prints, in the audit log. */
+const SERVER = { id: 'server', name: 'server' };
+
 /** Wires the API and listens. @throws AppError when the port can't be opened */
 export async function createApi(options: ApiOptions): Promise<Api> {
   const { config, log, orm } = options;
   const { publicUrl } = config;
   const baseUrl = () => publicUrl ?? addressOf(app.server.address() as AddressInfo);
-  const signIn = createSignIn(options, baseUrl);
+  const audit = new AuditLog(options.pool, log);
+  const signIn = createSignIn({ ...options, audit }, baseUrl);
   const parts = createParts(options);
   const resolvers = createResolvers(options, parts, signIn);
-  const audit = new AuditLog(options.pool, log);
   const schema = buildHeliographSchema(resolvers, audit);
   const access = new Access(signIn.sessions, config.adminToken, bearersOf(options));
   const context: GraphQLOptions['context'] = (actor, ip) => ({ actor, ip, em: orm.em.fork(), resolvers });
@@ -121,8 +125,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   guardRoutes(app, { access, audit, publicUrl });
   const subscriptions = new Subscriptions(graphql);
   const onSignOut = (session: Credential) => watch.end(session);
-  addAccessRoutes(app, { access, publicUrl, onSignOut });
-  await addSignInRoutes(app, { ...signIn, publicUrl, onSignOut });
+  const open = sessionOpener({ sessions: signIn.sessions, publicUrl, onSignOut });
+  addAccessRoutes(app, { access, audit, failures: signIn.failures, publicUrl, onSignOut, open });
+  await addSignInRoutes(app, { ...signIn, publicUrl, open });
   const apollo = await addGraphQL(app, graphql);
   addHealth(app, options.readiness, async () => (await stopInForce(options.pool)) !== null);
   await addRest(app, parts, schema);
@@ -143,7 +148,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const url = addressOf(app.server.address() as AddressInfo);
   return {
     url,
-    adminLink: async () => `${baseUrl()}/enter/${await access.sessions.issueLink()}`,
+    adminLink: async () => `${baseUrl()}/enter/${await access.sessions.issueLink(SERVER)}`,
     get load() {
       return subscriptions.load;
     },

@@ -23,7 +23,7 @@ interface Command {
 }
 
 /** Who does what is done here, as history tells it. */
-const CLI = { name: 'cli' };
+const CLI = { id: 'cli', name: 'cli' };
 
 /** The repository's folder, seen from dist/src. */
 const ROOT = join(import.meta.dirname, '../..');
@@ -128,7 +128,7 @@ async function runLink(_flags: ReadonlySet<string>, values: Readonly<Record<stri
       return 1;
     }
     say(
-      `${user ? await issuePasswordLink(pool, base, user) : `${base}/enter/${await new Sessions(pool).issueLink()}`}\n`,
+      `${user ? await issuePasswordLink(pool, base, user, CLI) : `${base}/enter/${await new Sessions(pool).issueLink(CLI)}`}\n`,
     );
     if (!running) complain('Nothing runs on this data folder: npm start first. The link holds for one hour.');
     return 0;

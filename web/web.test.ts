@@ -66,7 +66,7 @@ async function enter(link: string): Promise<typeof signedIn> {
 }
 
 async function newSession(): Promise<typeof signedIn> {
-  return await enter(`${origin}/enter/${await new Sessions(database.pool).issueLink()}`);
+  return await enter(`${origin}/enter/${await new Sessions(database.pool).issueLink({ id: 'cli', name: 'cli' })}`);
 }
 
 interface OpenOptions {

@@ -1,4 +1,4 @@
-import { Actor, ADMIN, LINK_SESSION } from './actor.js';
+import { Actor, ADMIN, LINK_SESSION, userAs } from './actor.js';
 import { sameSecret } from './secret.js';
 import type { LivingSession, Sessions } from './sessions.js';
 
@@ -87,7 +87,7 @@ export class Access {
 
 function actorOf({ user }: LivingSession): Actor {
   if (user === null) return LINK_SESSION;
-  return new Actor({ id: `user:${user.id}`, name: `user:${user.email}`, role: user.role, userId: user.id });
+  return new Actor({ ...userAs(user), role: user.role, userId: user.id });
 }
 
 /** Names a credential among all others; tells nothing that opens anything. */

@@ -61,6 +61,11 @@ export class Actor implements By {
   }
 }
 
+/** How a person with an account is written down. */
+export function userAs({ id, email }: { id: string; email: string }): { id: string; name: string } {
+  return { id: `user:${id}`, name: `user:${email}` };
+}
+
 /** A script with ADMIN_TOKEN. */
 export const ADMIN = new Actor({ id: 'admin', name: 'admin', role: 'admin' });
 

@@ -21,7 +21,7 @@ registerEnumType(AuditOutcome, {
   },
 });
 
-/** Who changed what, by the API, whichever way they came. Kept for good; holds no phone, no text and no secret. */
+/** Who changed what, by the API, whichever way they came, and who came in. Holds no phone, no text and no secret. */
 @ObjectType({ description: 'Who changed what.' })
 @Entity({ tableName: 'audit_event' })
 @Index({ name: 'audit_event_at_index', properties: ['at'] })
@@ -38,7 +38,8 @@ export class AuditEvent {
   at!: Date;
 
   @Field(() => String, {
-    description: 'Who, as `viewer { name }` shows it: `admin`, `user:<e-mail>`, `token:<name>` …',
+    description:
+      'Who, as `viewer { name }` shows it: `admin`, `user:<e-mail>`, `token:<name>` …; `nobody` who did not get in, `oidc` the provider, `cli` and `server` whoever runs them.',
   })
   @Property({ type: 'text' })
   actor!: string;
@@ -48,7 +49,8 @@ export class AuditEvent {
   actorId!: string;
 
   @Field(() => String, {
-    description: 'What was done: the name of the mutation, as in `mailingStart`, whichever way it was asked for.',
+    description:
+      'What was done: the name of the mutation, as in `mailingStart`, whichever way it was asked for; around signing in `userSignIn`, `userSignOut`, `passwordForget`, `passwordReset`, `invitationAccept`, `linkCreate`, and `userCreate` or `userUpdate` by the OpenID provider.',
   })
   @Property({ type: 'text' })
   action!: string;
@@ -72,7 +74,8 @@ export class AuditEvent {
   outcome!: AuditOutcome | null;
 
   @Field(() => GraphQLJSONObject, {
-    description: 'What else is worth knowing: the names of the fields that were given, never their values.',
+    description:
+      'What else is worth knowing: the names of the fields that were given, never their values; `way` how somebody came in.',
   })
   @Property({ type: 'jsonb', defaultRaw: "'{}'" })
   details: Record<string, unknown> = {};

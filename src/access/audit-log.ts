@@ -10,13 +10,15 @@ import { AuditEvent, AuditOutcome } from './audit-event.js';
 /** Something that is done by somebody. No part of it may be a phone, a text or a secret: names of fields, not their values. */
 export interface Act {
   actor: Pick<Actor, 'id' | 'name'>;
-  /** As mutations are named: `mailingStart`. */
+  /** As mutations are named: `mailingStart`; what is no mutation in the same way: `userSignIn`. */
   action: string;
   /** What kind of thing it is done to, and which; null: none, or not known yet. */
   subjectKind: string | null;
   subjectId: string | null;
   /** Names of the fields that were given: `input.tags`. */
   fields: readonly string[];
+  /** Which of several ways it is done by: `password`. */
+  way?: string;
   ip: string | null;
 }
 
@@ -48,6 +50,26 @@ function isName(text: string | null): boolean {
 }
 
 /**
+ * Writes a row with what came of it: of what is done in the same transaction, or is refused.
+ *
+ * @param outcome null: that is not known yet
+ * @returns the row
+ * @throws what pg throws
+ */
+export async function record(
+  db: Pick<pg.ClientBase, 'query'>,
+  { actor, action, subjectKind, subjectId, fields, way, ip }: Act,
+  outcome: AuditOutcome | null,
+): Promise<string> {
+  const { rows } = await db.query<{ id: string }>(
+    `insert into audit_event (actor, actor_id, action, subject_kind, subject_id, details, ip, outcome)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
+    [actor.name, actor.id, action, subjectKind, isName(subjectId) ? subjectId : null, { fields, way }, ip, outcome],
+  );
+  return rows[0]!.id;
+}
+
+/**
  * Writes down who does what. An act's row is written before it is done, and its outcome after: whatever happens in between, it
  * is on record that somebody asked for it. What can't be written down isn't done.
  */
@@ -58,13 +80,8 @@ export class AuditLog {
   ) {}
 
   /** @returns the row, for `end`. @throws what pg throws */
-  async begin({ actor, action, subjectKind, subjectId, fields, ip }: Act): Promise<string> {
-    const { rows } = await this.pool.query<{ id: string }>(
-      `insert into audit_event (actor, actor_id, action, subject_kind, subject_id, details, ip)
-       values ($1, $2, $3, $4, $5, $6, $7) returning id`,
-      [actor.name, actor.id, action, subjectKind, isName(subjectId) ? subjectId : null, { fields }, ip],
-    );
-    return rows[0]!.id;
+  async begin(act: Act): Promise<string> {
+    return await record(this.pool, act, null);
   }
 
   /** Never throws: the act is done. */

@@ -2,8 +2,11 @@ import type pg from 'pg';
 import { AppError } from '../errors.js';
 import { inTransaction } from '../platform/transaction.js';
 import type { OidcSettings } from '../sign-in-settings.js';
+import { AuditOutcome } from './audit-event.js';
+import { record } from './audit-log.js';
 import type { OidcPerson } from './oidc.js';
 import type { Role } from './permission.js';
+import { PROVIDER, signInAct } from './sign-in-act.js';
 
 interface Known {
   id: string;
@@ -18,7 +21,12 @@ interface Known {
  * @returns the user's id
  * @throws AppError FORBIDDEN when no role is theirs, or the e-mail's account is somebody else's at the provider
  */
-export async function accountOf(pool: pg.Pool, person: OidcPerson, settings: OidcSettings): Promise<string> {
+export async function accountOf(
+  pool: pg.Pool,
+  person: OidcPerson,
+  settings: OidcSettings,
+  ip: string,
+): Promise<string> {
   const { subject, email, name } = person;
   const id = await inTransaction(pool, async (tx) => {
     const { rows } = await tx.query<Known>(
@@ -39,10 +47,27 @@ export async function accountOf(pool: pg.Pool, person: OidcPerson, settings: Oid
            on conflict do nothing returning id`,
           [email, name, role, subject],
         );
-    return written.rows[0]?.id ?? null;
+    const userId = written.rows[0]?.id;
+    if (userId === undefined) return null;
+    const fields = changed(known, role);
+    const act = signInAct(known ? 'userUpdate' : 'userCreate', {
+      actor: PROVIDER,
+      userId,
+      way: 'provider',
+      ip,
+      fields,
+    });
+    if (fields.length > 0) await record(tx, act, AuditOutcome.DONE);
+    return userId;
   });
   if (id === null) throw new AppError('FORBIDDEN', 'You have no account here. Ask an admin to invite you.');
   return id;
+}
+
+/** What about an account is the provider's doing just now, for the audit log. */
+function changed(known: Known | undefined, role: Role): string[] {
+  if (known === undefined) return ['email', 'name', 'role'];
+  return [...(known.subject === null ? ['oidcSubject'] : []), ...(known.role === role ? [] : ['role'])];
 }
 
 function roleOf(person: OidcPerson, known: Known | undefined, settings: OidcSettings): Role | null {

@@ -1,10 +1,14 @@
 import type pg from 'pg';
 import { AppError } from '../errors.js';
 import type { Mailer } from '../platform/mailer.js';
+import { userAs } from './actor.js';
+import { AuditOutcome } from './audit-event.js';
+import { type AuditLog, record } from './audit-log.js';
 import { checkPassword, type Passwords } from './password.js';
 import { hashSecret, looksLikeSecret, newSecret } from './secret.js';
 import type { OpenedSession, Sessions } from './sessions.js';
 import { setPassword } from './set-password.js';
+import { type FailedTries, NOBODY, signInAct, type Who } from './sign-in-act.js';
 import type { SignInLimits } from './sign-in-limits.js';
 
 /** How long a link lets a password be set. */
@@ -15,6 +19,8 @@ export interface PasswordLinksOptions {
   sessions: Sessions;
   passwords: Passwords;
   limits: SignInLimits;
+  audit: Pick<AuditLog, 'around'>;
+  failures: Pick<FailedTries, 'note'>;
   /** Null: letters can't be sent, and an admin hands links over. */
   mailer: Mailer | null;
   /** The address people reach the server under, without a slash at the end. */
@@ -40,9 +46,11 @@ export async function findLinkHolder(pool: pg.Pool, email: string): Promise<Link
  * Makes a link, good for one use within an hour. Those that are over are removed on the way.
  *
  * @param base the address people reach the server under, without a slash at the end
+ * @param by who asked for it; left out: that is on record already
  */
-export async function issuePasswordLink(pool: pg.Pool, base: string, user: LinkHolder): Promise<string> {
+export async function issuePasswordLink(pool: pg.Pool, base: string, user: LinkHolder, by?: Who): Promise<string> {
   const secret = newSecret();
+  if (by) await record(pool, signInAct('userLink', { actor: by, userId: user.id, ip: null }), AuditOutcome.DONE);
   await pool.query('delete from session where expires_at < clock_timestamp()');
   await pool.query(
     `insert into session (secret_hash, kind, user_id, expires_at)
@@ -78,10 +86,16 @@ export class PasswordLinks {
   }
 
   /** Mails a link to whoever has an account by this e-mail, and does nothing for others. Nobody waits for it: that would tell. */
-  async mailTo(email: string): Promise<void> {
-    if (this.options.mailer === null) return;
-    const user = await findLinkHolder(this.options.pool, email);
-    if (user !== null) await this.hand(user);
+  async mailTo(email: string, ip: string): Promise<void> {
+    const { pool, mailer, audit } = this.options;
+    if (mailer === null) return;
+    const user = await findLinkHolder(pool, email);
+    const asked = signInAct('passwordForget', { actor: NOBODY, userId: user?.id ?? null, ip });
+    await audit.around(
+      asked,
+      async () => user && (await this.hand(user)),
+      () => ({ outcome: user ? AuditOutcome.DONE : AuditOutcome.REFUSED }),
+    );
   }
 
   /**
@@ -90,21 +104,32 @@ export class PasswordLinks {
    *
    * @throws AppError NOT_FOUND on `link`; BAD_USER_INPUT on `password`
    */
-  async redeem(secret: string, password: string): Promise<OpenedSession> {
-    const { pool, passwords, sessions, limits } = this.options;
+  async redeem(secret: string, password: string, ip: string): Promise<OpenedSession> {
+    const { pool, passwords, sessions, limits, audit, failures } = this.options;
     const hash = looksLikeSecret(secret) ? hashSecret(secret) : '';
-    const { rows } = await pool.query<LinkHolder>(
-      `select u.id, u.email from session s join user_account u on u.id = s.user_id
+    const { rows } = await pool.query<LinkHolder & { isNew: boolean }>(
+      `select u.id, u.email, u.password_hash is null and u.last_sign_in_at is null as "isNew" from session s join user_account u on u.id = s.user_id
        where s.secret_hash = $1 and s.kind = 'PASSWORD' and s.expires_at > clock_timestamp() and u.disabled_at is null`,
       [hash],
     );
     const user = rows[0];
-    if (user === undefined) throw linkIsOver();
+    if (user === undefined) {
+      await failures.note('passwordReset', { way: 'passwordLink', ip });
+      throw linkIsOver();
+    }
     checkPassword(password, user.email, 'password');
     const passwordHash = await passwords.hash(password);
-    const done = await setPassword(pool, { userId: user.id, passwordHash, link: hash });
-    const session = done ? await sessions.open({ userId: user.id, passwordHash }) : null;
-    if (session === null) throw linkIsOver();
+    const act = { actor: userAs(user), userId: user.id, way: 'passwordLink', ip } as const;
+    const session = await audit.around(
+      signInAct(user.isNew ? 'invitationAccept' : 'passwordReset', act),
+      async () => {
+        const done = await setPassword(pool, { userId: user.id, passwordHash, link: hash });
+        const opened = done ? await sessions.open({ userId: user.id, passwordHash }, act) : null;
+        if (opened === null) throw linkIsOver();
+        return opened;
+      },
+      () => ({ outcome: AuditOutcome.DONE }),
+    );
     await limits.forget('account', user.email);
     return session;
   }

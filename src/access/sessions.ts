@@ -1,6 +1,11 @@
 import type pg from 'pg';
+import { inTransaction } from '../platform/transaction.js';
+import { LINK_SESSION, userAs } from './actor.js';
+import { AuditOutcome } from './audit-event.js';
+import { record } from './audit-log.js';
 import type { Role } from './permission.js';
 import { hashSecret, looksLikeSecret, newSecret } from './secret.js';
+import { type Arrival, signInAct, type Who } from './sign-in-act.js';
 
 /** How long a one-time link opens anything. */
 const LINK_LIFE = '1 hour';
@@ -29,13 +34,14 @@ export interface Proof {
   passwordHash?: string;
 }
 
-/** One-time links and the browser sessions they open. Only hashes of secrets are stored; every moment is the database's. */
+/** One-time links, and the browser sessions that they and signing in open, each with its row in the audit log. Only hashes of secrets are stored; every moment is the database's. */
 export class Sessions {
   constructor(private readonly pool: pg.Pool) {}
 
   /** Makes a link's secret, good for one use within an hour. Sessions and links that are over are removed on the way. */
-  async issueLink(): Promise<string> {
+  async issueLink(by: Who): Promise<string> {
     const secret = newSecret();
+    await record(this.pool, signInAct('linkCreate', { actor: by, ip: null }), AuditOutcome.DONE);
     await this.pool.query('delete from session where expires_at < clock_timestamp()');
     await this.pool.query(
       `insert into session (secret_hash, kind, expires_at) values ($1, 'LINK', clock_timestamp() + $2::interval)`,
@@ -48,21 +54,26 @@ export class Sessions {
    * Uses a link up and opens a session, in one statement: of two that come at once, the second waits for the row's lock
    * and then finds it used. Null: there is no such link, or it was used, or its hour is over.
    */
-  async redeemLink(secret: string): Promise<OpenedSession | null> {
+  async redeemLink(secret: string, ip: string): Promise<OpenedSession | null> {
     if (!looksLikeSecret(secret)) return null;
     const session = newSecret();
-    const { rows } = await this.pool.query<{ expiresAt: Date }>(
-      `with link as (
-         update session set used_at = clock_timestamp()
-         where secret_hash = $1 and kind = 'LINK' and used_at is null and expires_at > clock_timestamp()
-         returning 1
-       )
-       insert into session (secret_hash, kind, expires_at)
-       select $2, 'SESSION', clock_timestamp() + $3::interval from link
-       returning expires_at as "expiresAt"`,
-      [hashSecret(secret), hashSecret(session), SESSION_LIFE],
-    );
-    return rows[0] ? { secret: session, expiresAt: rows[0].expiresAt } : null;
+    return await inTransaction(this.pool, async (tx) => {
+      const { rows } = await tx.query<{ expiresAt: Date }>(
+        `with link as (
+           update session set used_at = clock_timestamp()
+           where secret_hash = $1 and kind = 'LINK' and used_at is null and expires_at > clock_timestamp()
+           returning 1
+         )
+         insert into session (secret_hash, kind, expires_at)
+         select $2, 'SESSION', clock_timestamp() + $3::interval from link
+         returning expires_at as "expiresAt"`,
+        [hashSecret(secret), hashSecret(session), SESSION_LIFE],
+      );
+      if (rows[0] === undefined) return null;
+      const act = signInAct('userSignIn', { actor: LINK_SESSION, way: 'oneTimeLink', ip });
+      await record(tx, act, AuditOutcome.DONE);
+      return { secret: session, expiresAt: rows[0].expiresAt };
+    });
   }
 
   /**
@@ -71,21 +82,29 @@ export class Sessions {
    *
    * @returns null: they are disabled, or have another password by now
    */
-  async open({ userId, passwordHash }: Proof): Promise<OpenedSession | null> {
+  async open({ userId, passwordHash }: Proof, arrival: Arrival): Promise<OpenedSession | null> {
     const secret = newSecret();
-    const { rows } = await this.pool.query<{ expiresAt: Date }>(
-      `with still as (
-         select id from user_account
-         where id = $1 and disabled_at is null and ($2::text is null or password_hash = $2) for no key update
-       ), seen as (
-         update user_account u set last_sign_in_at = clock_timestamp() from still where u.id = still.id
-       )
-       insert into session (secret_hash, kind, user_id, expires_at)
-       select $3, 'SESSION', id, clock_timestamp() + $4::interval from still
-       returning expires_at as "expiresAt"`,
-      [userId, passwordHash ?? null, hashSecret(secret), SESSION_LIFE],
-    );
-    return rows[0] ? { secret, expiresAt: rows[0].expiresAt } : null;
+    return await inTransaction(this.pool, async (tx) => {
+      const { rows } = await tx.query<{ id: string; email: string; expiresAt: Date }>(
+        `with still as (
+           select id, email from user_account
+           where id = $1 and disabled_at is null and ($2::text is null or password_hash = $2) for no key update
+         ), seen as (
+           update user_account u set last_sign_in_at = clock_timestamp() from still where u.id = still.id
+         ), opened as (
+           insert into session (secret_hash, kind, user_id, expires_at)
+           select $3, 'SESSION', id, clock_timestamp() + $4::interval from still
+           returning expires_at as "expiresAt"
+         )
+         select * from still, opened`,
+        [userId, passwordHash ?? null, hashSecret(secret), SESSION_LIFE],
+      );
+      const [user] = rows;
+      if (user === undefined) return null;
+      const act = signInAct('userSignIn', { actor: userAs(user), userId, ...arrival });
+      await record(tx, act, AuditOutcome.DONE);
+      return { secret, expiresAt: user.expiresAt };
+    });
   }
 
   /** The session of a cookie; null: there is no such session, or it is over. */

@@ -11,8 +11,12 @@ const FREE_TRIES = {
   address: 20,
   /** Letters to one e-mail. */
   mail: 3,
+  /** Failures that are written down, of ways in that ask for no password, from one address. */
+  failure: 20,
 } as const;
 type Kind = keyof typeof FREE_TRIES;
+/** Counted by the network of an address; what others are counted by is kept as a hash. */
+const BY_NETWORK: readonly Kind[] = ['address', 'failure'];
 /** The wait after the last free try, s; each further one is twice as long. */
 const FIRST_WAIT = 10;
 /** The longest wait, s. */
@@ -78,7 +82,7 @@ export class SignInLimits {
 }
 
 function scopeOf(kind: Kind, by: string): string {
-  return `${kind}:${kind === 'address' ? network(by) : createHash('sha256').update(by).digest('hex')}`;
+  return `${kind}:${BY_NETWORK.includes(kind) ? network(by) : createHash('sha256').update(by).digest('hex')}`;
 }
 
 /** One customer's part of the address space: with IPv6 that is half of the bits (RFC 6177), and free to vary. */

@@ -1,11 +1,14 @@
 import type pg from 'pg';
 import { AppError } from '../errors.js';
 import type { OidcSettings } from '../sign-in-settings.js';
+import { AuditOutcome } from './audit-event.js';
+import { record } from './audit-log.js';
 import type { OidcPerson } from './oidc.js';
 import { accountOf } from './oidc-account.js';
 import { checkPassword, type Passwords } from './password.js';
 import type { OpenedSession, Sessions } from './sessions.js';
 import { setPassword } from './set-password.js';
+import { NOBODY, signInAct } from './sign-in-act.js';
 import type { SignInLimits } from './sign-in-limits.js';
 
 export interface SignInOptions {
@@ -36,16 +39,24 @@ export class SignIn {
 
   /** @throws AppError UNAUTHENTICATED, the same for whatever is wrong; TooManyTries; UNAVAILABLE */
   async byPassword({ email, password, address }: PasswordTry): Promise<OpenedSession> {
-    const { limits, passwords, sessions } = this.options;
+    const { pool, limits, passwords, sessions } = this.options;
     await limits.charge('address', address);
     await limits.charge('account', email);
     const account = await this.#find('email = $1 and disabled_at is null', email);
     const matches = await passwords.matches(password, account?.passwordHash ?? null);
     const session =
       matches && account?.passwordHash
-        ? await sessions.open({ userId: account.id, passwordHash: account.passwordHash })
+        ? await sessions.open(
+            { userId: account.id, passwordHash: account.passwordHash },
+            { way: 'password', ip: address },
+          )
         : null;
-    if (session === null) throw new AppError('UNAUTHENTICATED', 'The e-mail or the password is wrong.');
+    if (session === null) {
+      // As many as the limits let through: those that they refuse leave no row.
+      const failed = { actor: NOBODY, userId: account?.id ?? null, way: 'password', ip: address } as const;
+      await record(pool, signInAct('userSignIn', failed), AuditOutcome.REFUSED);
+      throw new AppError('UNAUTHENTICATED', 'The e-mail or the password is wrong.');
+    }
     await limits.forget('account', email);
     await limits.giveBack('address', address);
     return session;
@@ -56,9 +67,9 @@ export class SignIn {
    *
    * @throws AppError FORBIDDEN when there is no account for them, or it is disabled
    */
-  async byProvider(person: OidcPerson, settings: OidcSettings): Promise<OpenedSession> {
-    const userId = await accountOf(this.options.pool, person, settings);
-    const session = await this.options.sessions.open({ userId });
+  async byProvider(person: OidcPerson, settings: OidcSettings, ip: string): Promise<OpenedSession> {
+    const userId = await accountOf(this.options.pool, person, settings, ip);
+    const session = await this.options.sessions.open({ userId }, { way: 'provider', ip });
     if (session === null) throw new AppError('FORBIDDEN', 'Your account is disabled. Ask an admin.');
     return session;
   }

@@ -5,7 +5,6 @@ import { AuditLog } from '../access/audit-log.js';
 import { IdentityWatch } from '../access/identity-watch.js';
 import type { RequestContext } from '../access/request-context.js';
 import { Sessions } from '../access/sessions.js';
-import { addAccessRoutes } from '../transport/access-routes.js';
 import { addGraphQL } from '../transport/graphql.js';
 import { guardRoutes } from '../transport/guard-routes.js';
 import { createHttp } from '../transport/http.js';
@@ -32,7 +31,6 @@ export async function startBareServer(schema: GraphQLSchema, secrets: readonly s
   const app = await createHttp({ log, publicUrl: null });
   guardRoutes(app, { access, audit: new AuditLog(database.pool, log), publicUrl: null });
   const subscriptions = new Subscriptions(options);
-  addAccessRoutes(app, { access, publicUrl: null, onSignOut: () => {} });
   const apollo = await addGraphQL(app, options);
   subscriptions.attach(app);
   const url = await app.listen({ port: 0, host: '127.0.0.1', listenTextResolver: () => 'listening' });

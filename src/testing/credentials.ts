@@ -17,7 +17,7 @@ let count = 0;
 export async function signedIn(running: RunningApi, role: Role): Promise<Person> {
   const email = `${role}${++count}@example.org`;
   const id = await addPerson(running, email, role);
-  const session = await new Sessions(running.database.pool).open({ userId: id });
+  const session = await new Sessions(running.database.pool).open({ userId: id }, { way: 'password', ip: null });
   return { id, email, headers: { cookie: `heliograph_session=${session?.secret}` } };
 }
 

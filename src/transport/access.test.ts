@@ -90,6 +90,17 @@ describe('the way in', () => {
     await live.close();
   });
 
+  it('ends the session that the browser had before, and its live sockets', async () => {
+    const before = await enter(running);
+    const live = new LiveSocket(running.url, { headers: { cookie: before } });
+    await live.opened();
+    live.say({ type: 'connection_init' });
+    await live.next();
+    await send(await running.api.adminLink(), { headers: { cookie: before } });
+    expect((await live.closed()).code).toBe(4401);
+    expect((await running.ask(WHO, {}, { cookie: before })).status).toBe(401);
+  });
+
   it('takes a link once, also when two come at the same time', async () => {
     const link = await running.api.adminLink();
     const statuses = await Promise.all(Array.from({ length: 10 }, async () => (await send(link)).status));

@@ -146,6 +146,10 @@ describe('signing in by an OpenID provider', () => {
     const { url: second } = await again.go(`${running.url}/sign-in/oidc`, /callback/);
     expect((await again.go(second)).url).toBe(`${running.url}/`);
     expect(new URL((await again.go(second)).url).hash).toBe('#OIDC_UNAUTHENTICATED');
+    const { rows } = await running.database.pool.query(
+      `select outcome from audit_event where action = 'userSignIn' and details ->> 'way' = 'provider' order by id desc limit 2`,
+    );
+    expect(rows.map(({ outcome }) => outcome)).toEqual(['REFUSED', 'DONE']);
   });
 
   it('logs neither code, token nor secret', async () => {

@@ -1,15 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Credential } from '../access/access.js';
-import { hashSecret } from '../access/secret.js';
-import { sessionCookie } from '../access/session-cookie.js';
-import type { OpenedSession } from '../access/sessions.js';
 import { TooManyTries } from '../access/sign-in-limits.js';
 import type { SignInParts } from '../access/sign-in-parts.js';
 import { email, password } from '../access/user.inputs.js';
 import { AppError } from '../errors.js';
 import { parseInput } from '../graphql/parse-input.js';
 import { addOidcRoutes } from './oidc-routes.js';
+import type { OpenSession } from './open-session.js';
 import { isAllowedOrigin } from './origin.js';
 
 /** Bytes. An e-mail, a password and the secret of a link are far below. */
@@ -19,8 +16,7 @@ const FORM = 'application/x-www-form-urlencoded';
 /** What the routes of signing in need. */
 export interface SignInRoutesOptions extends SignInParts {
   publicUrl: string | null;
-  /** Told at once when a session is ended, so that its live connections can be closed. */
-  onSignOut: (session: Credential) => void;
+  open: OpenSession;
 }
 
 /**
@@ -28,8 +24,7 @@ export interface SignInRoutesOptions extends SignInParts {
  * a redirect, to the start page or to what the page says about the error. `GET /sign-in/ways` tells what else there is.
  */
 export async function addSignInRoutes(app: FastifyInstance, options: SignInRoutesOptions): Promise<void> {
-  const { signIn, links, limits, publicUrl } = options;
-  const open = opener(options);
+  const { signIn, links, limits, publicUrl, open } = options;
   const letters = new Set<Promise<void>>();
   app.addHook('onClose', async () => void (await Promise.all(letters)));
 
@@ -51,7 +46,7 @@ export async function addSignInRoutes(app: FastifyInstance, options: SignInRoute
 
     post('/reset-password', async (request, reply) => {
       const given = parseInput(z.strictObject({ link: z.string().max(100, 'is no link'), password }), request.body);
-      await open(request, reply, await links.redeem(given.link, given.password));
+      await open(request, reply, await links.redeem(given.link, given.password, request.ip));
     });
 
     post('/forgot-password', async (request) => {
@@ -60,7 +55,7 @@ export async function addSignInRoutes(app: FastifyInstance, options: SignInRoute
       await limits.charge('mail', given.email);
       // Nobody waits for it: how long it takes would tell whether there is such an account.
       const letter = links
-        .mailTo(given.email)
+        .mailTo(given.email, request.ip)
         .catch((error: unknown) => request.log.warn({ err: error }, 'a link for a forgotten password was not mailed'))
         .finally(() => letters.delete(letter));
       letters.add(letter);
@@ -71,23 +66,7 @@ export async function addSignInRoutes(app: FastifyInstance, options: SignInRoute
   app.get('/sign-in/ways', { config: { allow: 'everyone' } }, (_request, reply) =>
     reply.header('cache-control', 'no-cache').send(ways),
   );
-  if (options.oidc) addOidcRoutes(app, { ...options, oidc: options.oidc, open });
-}
-
-/** Lets a browser keep a session, and ends the one it had. */
-export type OpenSession = (request: FastifyRequest, reply: FastifyReply, session: OpenedSession) => Promise<void>;
-
-function opener({ sessions, publicUrl, onSignOut }: SignInRoutesOptions): OpenSession {
-  const cookie = sessionCookie(publicUrl);
-  return async (request, reply, session) => {
-    const before = request.cookies[cookie.name];
-    if (before !== undefined) {
-      const id = hashSecret(before);
-      await sessions.end(id);
-      onSignOut({ kind: 'session', id });
-    }
-    reply.setCookie(cookie.name, session.secret, { ...cookie.options, expires: session.expiresAt });
-  };
+  if (options.oidc) addOidcRoutes(app, { ...options, oidc: options.oidc });
 }
 
 /** 204 for programs, a redirect for forms. */
