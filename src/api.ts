@@ -184,14 +184,14 @@ function createParts({ config, pool, files, orm, scheduler, bell, log }: ApiOpti
 function createResolvers(
   { pool, live }: ApiOptions,
   parts: RestParts,
-  { links, signIn }: SignInParts,
+  { links, signIn, oidc }: SignInParts,
 ): ResolverInstances {
   const { progress: reader } = parts;
   const instances = [
     new ViewerResolver(),
     new ApiTokenResolver(),
     new AuditResolver(),
-    new UserResolver(links, signIn),
+    new UserResolver(links, signIn, oidc !== null),
     new ClientResolver(parts.timeZones),
     new TimeZoneResolver(parts.timeZones),
     new ClientJobResolver({ ...parts, feed: new JobFeed(live, pool) }),

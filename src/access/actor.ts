@@ -59,6 +59,18 @@ export class Actor implements By {
   need(permission: Permission, field: string): void {
     if (!this.can(permission)) throw new AppError('FORBIDDEN', `${field} needs the permission ${permission}.`, field);
   }
+
+  /**
+   * For what would give somebody else these permissions: nobody hands out more than they hold, or a token that may only look
+   * after users would make itself an admin.
+   *
+   * @throws AppError FORBIDDEN on that field
+   */
+  needAll(permissions: readonly Permission[], field: string): void {
+    const missing = permissions.find((permission) => !this.can(permission));
+    if (missing === undefined) return;
+    throw new AppError('FORBIDDEN', `${field} would hand out the permission ${missing}, which you don't hold.`, field);
+  }
 }
 
 /** How a person with an account is written down. */

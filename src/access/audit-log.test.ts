@@ -44,7 +44,7 @@ describe('the audit log', () => {
     const { body } = await running.ask(CREATE, { input }, operator.headers);
     const { id } = body.data.clientCreate.client;
     await running.ask('mutation ($id: ID!) { clientDelete(id: $id) { client { id } } }', { id }, operator.headers);
-    const rows = await audit({ actor: `user:${operator.email}` });
+    const rows = await audit({ actor: `user:${operator.email}`, subjectKind: 'client' });
     const who = { actor: `user:${operator.email}`, actorId: `user:${operator.id}`, ip: '127.0.0.1' };
     expect(rows).toEqual([
       {

@@ -6,6 +6,7 @@ import { parseInput } from '../graphql/parse-input.js';
 import { answer, UserError } from '../graphql/user-error.js';
 import { Allow } from './allow.js';
 import type { PasswordLinks } from './password-links.js';
+import { ROLES } from './permission.js';
 import type { RequestContext } from './request-context.js';
 import type { SignIn } from './sign-in.js';
 import { parseNewUser, parseUserChanges, password, UserInviteInput, UserUpdateInput } from './user.inputs.js';
@@ -44,6 +45,8 @@ export class UserResolver {
   constructor(
     private readonly links: Pick<PasswordLinks, 'hand'>,
     private readonly signIn: Pick<SignIn, 'changePassword'>,
+    /** Whether people can sign in by an OpenID provider. */
+    private readonly byProvider: boolean,
   ) {}
 
   @Allow('access:admin')
@@ -58,39 +61,47 @@ export class UserResolver {
   @Allow('access:admin')
   @Mutation(() => UserLinkPayload, {
     description:
-      'Makes an account, and a link by which its owner sets a password. The link is mailed where a mail server is set up, else it is in the answer.',
+      'Makes an account, and a link by which its owner sets a password; its role may do no more than you. The link is mailed where a mail server is set up, else it is in the answer.',
   })
   async userInvite(
     @Arg('input', () => UserInviteInput, { description: 'Who.' }) input: UserInviteInput,
-    @Ctx() { em }: RequestContext,
+    @Ctx() { em, actor }: RequestContext,
   ): Promise<UserLinkPayload> {
-    return await this.#withLink(() => createUser(em, parseNewUser(input)));
+    return await this.#withLink(() => createUser(em, actor, parseNewUser(input)));
   }
 
   @Allow('access:admin')
   @Mutation(() => UserLinkPayload, {
     description:
-      'Another link for somebody who has an account but no password, or forgot it. Links made before hold too.',
+      'Another link for somebody who has an account but no password, or forgot it; who may do more than you gets none from you. Links made before hold too.',
   })
   async userLink(
     @Arg('id', () => ID, { description: 'Which user.' }) id: string,
-    @Ctx() { em }: RequestContext,
+    @Ctx() { em, actor }: RequestContext,
   ): Promise<UserLinkPayload> {
     return await this.#withLink(async () => {
       const user = await findUser(em, id);
+      // Whoever has the link is that user.
+      actor.needAll(ROLES[user.role], 'id');
       if (user.disabledAt !== null) throw new AppError('CONFLICT', 'This user is disabled: enable them first.', 'id');
       return user;
     });
   }
 
   @Allow('access:admin')
-  @Mutation(() => UserPayload, { description: 'Changes the given fields of a user, from the next request on.' })
+  @Mutation(() => UserPayload, {
+    description:
+      'Changes the given fields of a user, from the next request on. Nobody gives more rights than they have, and the last admin who can sign in stays one.',
+  })
   async userUpdate(
     @Arg('id', () => ID, { description: 'Which user.' }) id: string,
     @Arg('input', () => UserUpdateInput, { description: 'What to change.' }) input: UserUpdateInput,
-    @Ctx() { em }: RequestContext,
+    @Ctx() { em, actor }: RequestContext,
   ): Promise<UserPayload> {
-    const { result, userErrors } = await answer(() => updateUser(em, id, parseUserChanges(input)));
+    const { byProvider } = this;
+    const { result, userErrors } = await answer(() =>
+      updateUser(em, { id, changes: parseUserChanges(input), actor, byProvider }),
+    );
     return { user: result, userErrors };
   }
 

@@ -56,8 +56,11 @@ export class MailingListsResolver {
 
   @Allow('mailings:read')
   @Query(() => MailingConnection, { description: 'Mailings. `totalCount` is exact.' })
-  async mailings(@Args(() => MailingListArgs) { statuses, ...args }: MailingListArgs, @Ctx() { em }: RequestContext) {
-    const filter = parseMailingFilter({ statuses: statuses ?? null, ...args.filter });
+  async mailings(
+    @Args(() => MailingListArgs) { statuses, ...args }: MailingListArgs,
+    @Ctx() { em, actor }: RequestContext,
+  ) {
+    const filter = parseMailingFilter({ statuses: statuses ?? null, ...args.filter }, actor);
     const { list, parts } = MAILING_ORDERS[args.orderBy];
     const keyset = readKeyset(args, list, parts);
     const listed = await listMailings(em, filter, keyset, args.orderBy);

@@ -1,7 +1,9 @@
 import { Field, InputType, Int } from 'type-graphql';
 import { z } from 'zod';
+import type { Actor } from '../access/actor.js';
 import { cleanLine, parseInput } from '../graphql/parse-input.js';
 import { MessageStatus } from '../message/message.js';
+import { assertMayAsk } from '../message/message-filter.js';
 import { RETRYABLE, type RetryFilter } from './retry-messages.js';
 
 const MAX_CODES = 100;
@@ -36,9 +38,18 @@ export const retryFilterSchema = z.strictObject({
   statuses: z.array(z.enum(RETRYABLE, 'must be FAILED or UNKNOWN')).min(1, 'must name at least one').nullish(),
 });
 
-/** @param path where it stands in what the caller sent @throws InputError that names each wrong field */
-export function parseRetryFilter(input: unknown, path: readonly string[] = ['filter']): RetryFilter {
+/**
+ * @param actor whoever asks: how many there are of a reason tells what it repeats of a phone
+ * @param path where it stands in what the caller sent
+ * @throws InputError that names each wrong field; AppError FORBIDDEN on `reasonContains`
+ */
+export function parseRetryFilter(
+  input: unknown,
+  actor: Pick<Actor, 'need'>,
+  path: readonly string[] = ['filter'],
+): RetryFilter {
   const { gatewayCodes, reasonContains, statuses } = parseInput(retryFilterSchema, input ?? {}, path);
+  assertMayAsk(actor, { reasonContains }, [...path, ''].join('.'));
   return {
     gatewayCodes: gatewayCodes ?? null,
     reasonContains: reasonContains ?? null,

@@ -53,7 +53,7 @@ export class RetryResolver {
     @Ctx() { em, actor }: RequestContext,
   ): Promise<MailingRetryPayload> {
     const { result, userErrors } = await answer(async () => {
-      const { retried, skipped } = await retryFailed(this.parts, id, parseRetryFilter(filter), actor);
+      const { retried, skipped } = await retryFailed(this.parts, id, parseRetryFilter(filter, actor), actor);
       return { mailing: await findMailing(em, id), retriedCount: retried, skippedCount: skipped };
     });
     return { ...(result ?? { mailing: null, retriedCount: 0, skippedCount: 0 }), userErrors };

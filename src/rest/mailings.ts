@@ -57,9 +57,9 @@ const mailings: Resource<Mailing> = {
   },
   bodies: { create, replace, change },
 
-  async list({ em }, page, { orderBy, ...given }) {
+  async list({ em, actor }, page, { orderBy, ...given }) {
     const order = (orderBy as MailingOrder | undefined) ?? MailingOrder.NEWEST;
-    const filter = parseMailingFilter(withRanges(given, ...RANGES), []);
+    const filter = parseMailingFilter(withRanges(given, ...RANGES), actor, []);
     const { list, parts } = MAILING_ORDERS[order];
     const keyset = readPage(page, list, parts);
     const listed = await listMailings(em, filter, keyset, order);

@@ -196,7 +196,7 @@ export function addMessages(api: FastifyInstance, parts: RestParts): void {
     },
     handler: async (request, reply) => {
       const call = callOf(request, parts);
-      const filter = parseRetryFilter(request.body, []);
+      const filter = parseRetryFilter(request.body, call.actor, []);
       const found = await retryFailed(call, idOf(request), filter, call.actor);
       return reply.send({ retriedCount: found.retried, skippedCount: found.skipped });
     },

@@ -203,6 +203,7 @@ describe('an account', () => {
   });
 
   it('has another role from the next request on', async () => {
+    await addPerson(mute, 'stays@example.org', 'admin');
     const id = await addPerson(mute, 'riser@example.org', 'viewer');
     const cookie = cookieOf(await signIn(mute, 'riser@example.org'));
     const users = async () => (await mute.ask('{ users { totalCount } }', {}, { cookie })).body;

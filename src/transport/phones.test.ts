@@ -13,6 +13,8 @@ const SPARE = '79261234568';
 const EITHER = /9[12]6\D{0,3}123\D?45\D?6[78]/g;
 const VIEWER = new Actor({ id: 'user:1', name: 'user:v@example.org', role: 'viewer' });
 const NOT_PHONES = ['clients:read', 'clients:write', 'mailings:read', 'mailings:write', 'sending:control'] as const;
+/** Somebody who may change mailings and yet see no phones. */
+const NO_PHONES = new Actor({ id: 'token:1', name: 'token:t', role: 'operator', scopes: NOT_PHONES });
 
 /** A client, a mailing and two messages with phones wherever one may be. */
 async function fill({ pool }: TestApi['database']) {
@@ -101,14 +103,34 @@ describe('a phone, through every field of GraphQL', () => {
       'filter.reasonContains',
     ],
     [
+      'by which messages would be tried again',
+      'mailingRetryFailed(id: "1", filter: { reasonContains: ": 8-9" }) { retriedCount }',
+      'filter.reasonContains',
+    ],
+    [
       'by what it said, digit by digit',
       'messages(filter: { reasonContains: ": 8-9" }) { totalCount }',
       'filter.reasonContains',
     ],
   ])('is not to be found out %s', async (_how, asked, field) => {
-    const { errors } = await api.execute(`{ ${asked} }`, {}, VIEWER);
+    const source = `${asked.startsWith('mailingRetry') ? 'mutation' : ''} { ${asked} }`;
+    const { errors } = await api.execute(source, {}, NO_PHONES);
     expect(errors?.[0]?.originalError).toMatchObject({ code: 'FORBIDDEN', field });
-    expect((await api.execute(`{ ${asked} }`, {}, ADMIN)).errors).toBeUndefined();
+    expect((await api.execute(source, {}, ADMIN)).errors).toBeUndefined();
+  });
+
+  it('is not to be found out by the names of mailings either, where other digits are found', async () => {
+    const { pool } = api.database;
+    const id = await insertMailing(pool, { text: 'Hello' });
+    await pool.query(`update mailing set name = 'Spring 2031, call 8 (916) 123-45-67' where id = $1`, [id]);
+    const count = async (part: string, actor: Actor) => {
+      const asked = `{ mailings(filter: { textContains: "${part}" }) { totalCount } }`;
+      return ((await api.execute(asked, {}, actor)).data as { mailings: { totalCount: number } }).mailings.totalCount;
+    };
+    for (const part of ['8 (916) 1', '3-45', 'call 8']) {
+      expect([part, await count(part, ADMIN), await count(part, VIEWER)]).toEqual([part, 1, 0]);
+    }
+    expect(await count('Spring 2031', VIEWER)).toBe(1);
   });
 });
 
