@@ -1,7 +1,7 @@
 import { Field, InputType } from 'type-graphql';
 import { z } from 'zod';
 import { moment } from '../graphql/moments.js';
-import { cleanLine, parseInput } from '../graphql/parse-input.js';
+import { parseInput, trimmedLine } from '../graphql/parse-input.js';
 import { DateTime } from '../graphql/scalars.js';
 import { ALL_PERMISSIONS, type Permission, PermissionName } from './permission.js';
 
@@ -20,7 +20,7 @@ export class TokenInput {
 }
 
 const schema = z.strictObject({
-  name: z.string().trim().pipe(cleanLine(100)),
+  name: trimmedLine(100),
   scopes: z
     .array(z.enum(ALL_PERMISSIONS))
     .min(1)

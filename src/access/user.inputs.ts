@@ -1,6 +1,6 @@
 import { Field, InputType } from 'type-graphql';
 import { z } from 'zod';
-import { cleanLine, parseInput } from '../graphql/parse-input.js';
+import { parseInput, trimmedLine } from '../graphql/parse-input.js';
 import type { Role } from './permission.js';
 import { RoleName } from './user-account.js';
 
@@ -42,7 +42,7 @@ export class UserUpdateInput {
   disabled?: boolean | null;
 }
 
-const name = z.string().trim().pipe(cleanLine(100));
+const name = trimmedLine(100);
 const role = z.enum(Object.values(RoleName), 'must be VIEWER, OPERATOR or ADMIN');
 
 /** Somebody who is to get an account, checked. */

@@ -2,7 +2,7 @@ import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, InputType, Int } from 'type-graphql';
 import { z } from 'zod';
 import { AppError } from '../errors.js';
-import { cleanLine, cleanText, parseInput } from '../graphql/parse-input.js';
+import { cleanText, parseInput, trimmedLine } from '../graphql/parse-input.js';
 import { PhoneNumber, TimeZone } from '../graphql/scalars.js';
 import type { TimeZoneList } from '../graphql/time-zones.js';
 import { normalizePhone, operatorCodeOf } from './phone.js';
@@ -94,7 +94,7 @@ export const phone = z
   });
 
 export const operatorCode = z.string().regex(/^\d{3}$/, 'must be three digits');
-export const tag = z.string().trim().pipe(cleanLine(64)).meta({ minLength: 1, maxLength: 64, pattern: '\\S' });
+export const tag = trimmedLine(64);
 const tags = z.array(tag).max(MAX_TAGS);
 
 /** A zone of the list, in its own spelling. */

@@ -86,6 +86,20 @@ export function cleanLine(max: number): z.ZodString {
   return cleanText(max).refine((text) => !/\p{Cc}/u.test(text), 'must not contain control characters');
 }
 
+/**
+ * The same without what is white around it. What is nothing else has its form all the same: which characters are white is not
+ * the same in all languages.
+ */
+export function trimmedLine(max: number) {
+  return z
+    .string()
+    .min(1, 'must not be empty')
+    .trim()
+    .refine((text) => text !== '', 'must not be empty')
+    .pipe(cleanLine(max))
+    .meta({ minLength: 1, maxLength: max, pattern: '\\S' });
+}
+
 /** The greatest of PostgreSQL's `bigint`. */
 export const MAX_BIGINT = 2n ** 63n - 1n;
 

@@ -62,43 +62,44 @@ interface Stepped {
   startsAt: Date;
 }
 
+// All of these take the revision that they are meant for; left out: whichever there is.
+
 /** DRAFT → SCHEDULED: it goes out by itself at its start. @throws AppError NOT_FOUND, CONFLICT */
-export async function scheduleMailing(parts: LifecycleParts, id: string, by: By): Promise<void> {
-  const { startsAt } = await take(parts, 'schedule', id, by);
+export async function scheduleMailing(parts: LifecycleParts, id: string, by: By, revision?: number): Promise<void> {
+  const { startsAt } = await take(parts, 'schedule', id, by, revision);
   await parts.scheduler.ring('mailing.launch', { mailingId: id }, startsAt);
 }
 
 /** DRAFT, SCHEDULED → its start is now; the launch job makes it RUNNING. @throws AppError NOT_FOUND, CONFLICT */
-export async function startMailing(parts: LifecycleParts, id: string, by: By): Promise<void> {
-  await take(parts, 'start', id, by);
+export async function startMailing(parts: LifecycleParts, id: string, by: By, revision?: number): Promise<void> {
+  await take(parts, 'start', id, by, revision);
   await parts.scheduler.ring('mailing.launch', { mailingId: id });
 }
 
 /** RUNNING → PAUSED: nothing new is sent; what is under way ends. @throws AppError NOT_FOUND, CONFLICT */
-export async function pauseMailing(parts: LifecycleParts, id: string, by: By): Promise<void> {
-  await take(parts, 'pause', id, by);
+export async function pauseMailing(parts: LifecycleParts, id: string, by: By, revision?: number): Promise<void> {
+  await take(parts, 'pause', id, by, revision);
 }
 
 /** PAUSED → RUNNING. @throws AppError NOT_FOUND, CONFLICT */
-export async function resumeMailing(parts: LifecycleParts, id: string, by: By): Promise<void> {
-  await take(parts, 'resume', id, by);
+export async function resumeMailing(parts: LifecycleParts, id: string, by: By, revision?: number): Promise<void> {
+  await take(parts, 'resume', id, by, revision);
   await ringLanes(parts.scheduler, id);
 }
 
 /** All but COMPLETED → CANCELLED; its open messages are settled by a job. @throws AppError NOT_FOUND, CONFLICT */
-export async function cancelMailing(parts: LifecycleParts, id: string, by: By): Promise<void> {
-  await take(parts, 'cancel', id, by);
+export async function cancelMailing(parts: LifecycleParts, id: string, by: By, revision?: number): Promise<void> {
+  await take(parts, 'cancel', id, by, revision);
   await parts.scheduler.ring('mailing.finish', { mailingId: id });
 }
 
 /**
  * Hides a mailing of which nothing is open, with its messages.
  *
- * @param revision the one that is to be deleted; left out: whichever there is
  * @throws AppError NOT_FOUND, CONFLICT
  */
 export async function deleteMailing(parts: LifecycleParts, id: string, by: By, revision?: number): Promise<void> {
-  await take(parts, 'delete', id, by, revision ?? null);
+  await take(parts, 'delete', id, by, revision);
 }
 
 /**

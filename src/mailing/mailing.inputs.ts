@@ -2,7 +2,7 @@ import { Field, InputType, Int } from 'type-graphql';
 import { z } from 'zod';
 import { type ChannelName, channelNames } from '../channel/channel.js';
 import { moment } from '../graphql/moments.js';
-import { cleanLine, cleanText, parseInput } from '../graphql/parse-input.js';
+import { cleanText, parseInput, trimmedLine } from '../graphql/parse-input.js';
 import { DateTime, LocalTime } from '../graphql/scalars.js';
 import type { TimeZoneList } from '../graphql/time-zones.js';
 import { AudienceFilterInput, audienceFilterSchema } from './audience.inputs.js';
@@ -108,11 +108,7 @@ export type NewMailing = Omit<MailingFields, 'startsAt'> & { startsAt: Date | nu
 export type MailingChanges = Partial<MailingFields> & { revision?: number };
 
 /** Of a mailing. */
-export const nameSchema = z
-  .string()
-  .trim()
-  .pipe(cleanLine(MAX_NAME))
-  .meta({ minLength: 1, maxLength: MAX_NAME, pattern: '\\S' });
+export const nameSchema = trimmedLine(MAX_NAME);
 const text = cleanText(MAX_TEXT).refine((given) => given.trim() !== '', 'must not be blank');
 
 const localTime = z

@@ -6,6 +6,7 @@ import { cancelJob, findJob, REJECTED, type RejectedLine } from '../bulk/client-
 import { DELIMITERS, ENCODINGS, limitBytes } from '../bulk/decode-text.js';
 import { CONFLICT_RULES, columnMeaning, parseImportOptions } from '../bulk/import-options.js';
 import { type ImportPlan, stageImport } from '../bulk/stage-import.js';
+import { timeZone } from '../client/client.inputs.js';
 import type { Table } from '../client/export-clients.js';
 import { AppError } from '../errors.js';
 import { notFound } from '../graphql/parse-input.js';
@@ -14,7 +15,7 @@ import { arriving } from '../transport/body-time.js';
 import { sendCsv } from './export-routes.js';
 import { parameters } from './parameters.js';
 import { callOf, idOf } from './resource.js';
-import { byId, id, REST_PATH, type RestParts } from './rest-api.js';
+import { anyZone, byId, id, REST_PATH, type RestParts } from './rest-api.js';
 
 /** Files that are taken in at the same time, by one process: each holds a connection to the database. */
 const MOST_FILES = 3;
@@ -49,7 +50,9 @@ const options = parameters({
   encoding: z.enum(['auto', ...ENCODINGS]).describe('Of the file; left out: auto.'),
   delimiter: z.enum(['auto', 'comma', 'semicolon', 'tab']).describe('What parts its cells; left out: auto.'),
   dryRun: z.boolean().describe('Only count what would be done.'),
-  timeZone: z.string().describe('Where new clients live whose line does not say; left out: such a line is an error.'),
+  timeZone: timeZone(anyZone).describe(
+    'Where new clients live whose line does not say; left out: such a line is an error.',
+  ),
   map: z
     .array(columnMeaning)
     .describe(

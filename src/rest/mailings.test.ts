@@ -60,6 +60,23 @@ describe('a mailing', () => {
     }
   });
 
+  it('takes each step only on the state that If-Match names', async () => {
+    const { id } = await make({ draft: true });
+    const stale = { 'if-match': (await ask('GET', `mailings/${id}`)).headers.get('etag') ?? '' };
+    const { headers } = await ask('PATCH', `mailings/${id}`, { name: 'b' });
+    for (const step of ['schedule', 'start', 'pause', 'resume', 'cancel']) {
+      const refused = await ask('POST', `mailings/${id}/${step}`, undefined, stale);
+      expect([step, refused.status, refused.body.errors[0].field]).toEqual([step, 412, 'revision']);
+    }
+    expect((await ask('GET', `mailings/${id}`)).body.status).toBe('DRAFT');
+    const tag = headers.get('etag') ?? '';
+    expect((await ask('POST', `mailings/${id}/schedule`, undefined, { 'if-match': tag })).body.status).toBe(
+      'SCHEDULED',
+    );
+    // Nobody edited it, though it is in another status by now.
+    expect((await ask('POST', `mailings/${id}/cancel`, undefined, { 'if-match': tag })).body.status).toBe('CANCELLED');
+  });
+
   it('needs its start when it is replaced, so that sending the same again changes nothing', async () => {
     const { startsAt, ...body } = campaign({ text: 'Two' });
     const { id } = await make();

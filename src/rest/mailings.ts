@@ -30,9 +30,9 @@ import { findMailing } from '../mailing/mailings.js';
 import { presentMailings, shownMailing } from './mailing-shown.js';
 import { readPage } from './pages.js';
 import { rangeShape, withRanges } from './ranges.js';
-import { addResource, callOf, idOf, keyHeader, type Resource } from './resource.js';
+import { addResource, callOf, idOf, keyHeader, matchHeader, type Resource } from './resource.js';
 import { anyZone, byId, REST_PATH, type RestParts } from './rest-api.js';
-import { isKnown } from './revision.js';
+import { isKnown, requiredRevision } from './revision.js';
 
 const draft = z.boolean().nullish().describe('`true`: only write it down; schedule or start it later.');
 const create = newMailingSchema(anyZone).extend({ draft }).meta({ id: 'NewMailing', graphql: 'MailingInput' });
@@ -93,7 +93,7 @@ const mailings: Resource<Mailing> = {
   present: presentMailings,
 };
 
-type Step = (parts: LifecycleParts, id: string, by: By) => Promise<void>;
+type Step = (parts: LifecycleParts, id: string, by: By, revision?: number) => Promise<void>;
 
 /** What a person does with a mailing, at `/mailings/{id}/<name>`. */
 const STEPS: Readonly<Record<string, readonly [Step, string]>> = {
@@ -117,11 +117,20 @@ export function addMailings(api: FastifyInstance, parts: RestParts): void {
   for (const [name, [step, summary]] of Object.entries(STEPS)) {
     api.post(`/mailings/:id/${name}`, {
       config: { ...config, action: `mailing${name[0]?.toUpperCase()}${name.slice(1)}` },
-      schema: { operationId: `${name}Mailing`, summary, tags, params: byId, response: { 200: shownMailing } },
+      schema: {
+        operationId: `${name}Mailing`,
+        summary,
+        tags,
+        params: byId,
+        headers: matchHeader,
+        response: { 200: shownMailing },
+      },
       handler: async (request, reply) => {
         const call = callOf(request, parts);
-        await step(call, idOf(request), call.actor);
-        return await answer(request, reply, await findMailing(call.em, idOf(request)));
+        const id = idOf(request);
+        const revision = await requiredRevision(request, () => findMailing(call.em, id));
+        await step(call, id, call.actor, revision);
+        return await answer(request, reply, await findMailing(call.em, id));
       },
     });
   }

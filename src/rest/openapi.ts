@@ -10,8 +10,12 @@ interface Document {
 }
 interface Operation {
   tags?: string[];
-  parameters?: { name: string; in: string; description?: string }[];
+  parameters?: { name: string; in: string; description?: string; schema?: ParameterSchema | undefined }[];
   responses?: Record<string, { headers?: object; description: string }>;
+}
+interface ParameterSchema {
+  type?: string;
+  anyOf?: ParameterSchema[];
 }
 interface Schema {
   description?: string;
@@ -79,6 +83,8 @@ function finish(document: Document, schema: GraphQLSchema): Document {
   for (const operation of Object.values(document.paths ?? {}).flatMap((path) => Object.values(path))) {
     const words = descriptionsIn(schema, FILTERS[operation.tags?.[0] ?? '']);
     for (const parameter of operation.parameters ?? []) {
+      // What stands in an address is text.
+      parameter.schema = parameter.schema?.anyOf?.find(({ type }) => type === 'string') ?? parameter.schema;
       parameter.description ??= parameter.in === 'path' ? 'Which one.' : (words[parameter.name] ?? '');
     }
     addHeaders(operation);

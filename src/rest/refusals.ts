@@ -1,5 +1,6 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { problem, refuse } from './problem.js';
+import { matchHeader } from './resource.js';
 
 const WHY: Readonly<Record<number, string>> = {
   400: 'The request is not what this document says.',
@@ -31,7 +32,7 @@ export function documentRefusals(route: RouteOptions): void {
     ...[400, 401, 403, 422, 429, 503],
     ...(route.url.includes(':id') ? [404] : []),
     ...(isRead ? [] : [409, 413, 415]),
-    ...(['PUT', 'PATCH', 'DELETE'].includes(String(route.method)) ? [412] : []),
+    ...(schema.headers === matchHeader ? [412] : []),
   ];
   const why = config?.takesFile ? { ...WHY, ...WHY_OF_FILES } : WHY;
   const refusals = statuses.map((status) => [

@@ -46,12 +46,14 @@ export const keyHeader = z.object({
     .string()
     .min(1)
     .max(200)
+    .meta({ pattern: '\\S' })
     .optional()
     .describe(
       'Made up by you: the same key with the same body within three days makes nothing new. GraphQL has the same keys.',
     ),
 });
-const matchHeader = z.object({
+/** Of requests that are meant for one state of a thing. */
+export const matchHeader = z.object({
   'if-match': z.string().optional().describe('An `ETag`: 412 when somebody changed it since.'),
 });
 const knownHeader = z.object({
