@@ -7,6 +7,7 @@ import { Migration20261121150100SignIn } from './20261121150100-sign-in.js';
 import { Migration20261121150150Access } from './20261121150150-access.js';
 import { Migration20261121150200Jobs } from './20261121150200-jobs.js';
 import { Migration20261121150300Lists } from './20261121150300-lists.js';
+import { Migration20261121160300JobSetbacks } from './20261121160300-job-setbacks.js';
 
 /** In the order in which they run. Named here, not found by a glob, so that compiled and source form run the same. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   { name: '20261121150150-access', class: Migration20261121150150Access },
   { name: '20261121150200-jobs', class: Migration20261121150200Jobs },
   { name: '20261121150300-lists', class: Migration20261121150300Lists },
+  { name: '20261121160300-job-setbacks', class: Migration20261121160300JobSetbacks },
 ];

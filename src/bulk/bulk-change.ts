@@ -12,7 +12,7 @@ import { type ClientJob, ClientJobKind } from './client-job.js';
 import { findJob } from './client-jobs.js';
 
 /** Clients that one batch looks at: a transaction of some 100 ms. */
-const BULK_BATCH = 1_000;
+export const BULK_BATCH = 1_000;
 /** Ids that can be named one by one. */
 const MAX_IDS = 10_000;
 
@@ -98,6 +98,13 @@ const CHANGES: Readonly<Record<BulkKind, Change>> = {
   DELETE: { set: 'deleted_at = clock_timestamp()', differs: 'c.deleted_at is null', event: 'DELETED' },
 };
 
+/** Where a job stands, and how many it takes at once. */
+export interface Place {
+  jobId: string;
+  cursor: string;
+  size: number;
+}
+
 /** A statement and its values. */
 export interface Statement {
   text: string;
@@ -117,7 +124,7 @@ export function countStatement(jobId: string, change: BulkChange): Statement {
  * Changes the next clients behind the cursor, in the order of their ids: clients, events, counts and cursor in one
  * statement. Whoever is changed by somebody else meanwhile is waited for, and looked at as he is then.
  */
-export function bulkStatement(jobId: string, cursor: string, kind: BulkKind, change: BulkChange): Statement {
+export function bulkStatement({ jobId, cursor, size }: Place, kind: BulkKind, change: BulkChange): Statement {
   const { set, differs, isTooMuch = 'false', event } = CHANGES[kind];
   const where = whom(change, 4);
   const events = `, events as (
@@ -125,7 +132,7 @@ export function bulkStatement(jobId: string, cursor: string, kind: BulkKind, cha
   )`;
   const text = `
     with tags as (select $3::text[]), walked as materialized (
-      select c.id from client c where c.id > $2 and ${where.sql} order by c.id limit ${BULK_BATCH}
+      select c.id from client c where c.id > $2 and ${where.sql} order by c.id limit ${size}
     ), reach as materialized (select count(*) as n, max(id) as last from walked
     ), locked as materialized (
       select c.id, ${differs} as differs, ${isTooMuch} as is_too_much from client c
@@ -139,11 +146,21 @@ export function bulkStatement(jobId: string, cursor: string, kind: BulkKind, cha
     )
     update client_job b set cursor = coalesce(reach.last, b.cursor), done = b.done + n, updated = b.updated + t.updated,
       failed = b.failed + t.failed, unchanged = b.unchanged + n - t.updated - t.failed, version = b.version + 1,
-      status = case when n < ${BULK_BATCH} then 'COMPLETED' else b.status end,
-      finished_at = case when n < ${BULK_BATCH} then clock_timestamp() end
+      status = case when n < ${size} then 'COMPLETED' else b.status end,
+      finished_at = case when n < ${size} then clock_timestamp() end,
+      total = coalesce(b.total, case when n < ${size} then b.done + n end)
     from reach, tally t where b.id = $1
     returning b.version, b.status, true as whole`;
   return { text, values: [jobId, cursor, textArray(change.tags), ...where.values] };
+}
+
+/** Leaves out the next client behind the cursor, who can't be changed. */
+export function passOverStatement({ jobId, cursor }: Place, change: BulkChange): Statement {
+  const where = whom(change, 3);
+  const text = `
+    with next as (select c.id from client c where c.id > $2 and ${where.sql} order by c.id limit 1)
+    update client_job b set cursor = next.id, done = b.done + 1, failed = b.failed + 1 from next where b.id = $1 and b.cursor = $2`;
+  return { text, values: [jobId, cursor, ...where.values] };
 }
 
 function whom({ filter, ids }: BulkChange, firstParam: number): { sql: string; values: string[] } {

@@ -34,6 +34,7 @@ export class BulkJobs {
 
   async #work(jobId: string, run: JobRun): Promise<When | undefined> {
     const { pool, bell, log } = this.options;
+    const about = { job: 'client.job', client_job_id: jobId };
     try {
       for (let isOver = false; !isOver; ) {
         if (run.signal.aborted) {
@@ -44,12 +45,13 @@ export class BulkJobs {
         if (batch === null) return undefined;
         bell.ring(bellOf(jobId), batch.version);
         isOver = batch.isOver;
+        if (batch.setback) log.warn({ ...about, err: batch.setback }, 'a batch of a job on clients came to nothing');
         await run.touch();
       }
-      log.info({ job: 'client.job', client_job_id: jobId }, 'a job on clients is done');
+      log.info(about, 'a job on clients is over');
     } catch (error) {
       if (isPassing(error)) throw error;
-      log.error({ job: 'client.job', client_job_id: jobId, err: error }, 'a job on clients can not go on');
+      log.error({ ...about, err: error }, 'a job on clients can not go on');
       await failJob(pool, jobId, 'Something went wrong here; the log of the server says what.');
     }
     return undefined;

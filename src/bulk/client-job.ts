@@ -124,6 +124,14 @@ export class ClientJob {
   @Property({ type: 'timestamptz', nullable: true })
   leaseUntil: Date | null = null;
 
+  /** How many lines or clients it takes at once since one batch was too much; null: as many as ever. */
+  @Property({ type: 'integer', nullable: true })
+  batchSize: number | null = null;
+
+  /** Batches in a row that came to nothing. */
+  @Property({ type: 'integer', default: 0 })
+  setbacks!: number;
+
   @Field(() => String, { nullable: true, description: 'Why it failed.' })
   @Property({ type: 'text', nullable: true })
   reason: string | null = null;

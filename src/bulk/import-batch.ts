@@ -1,16 +1,18 @@
 import { MAX_ATTRIBUTES, MAX_ATTRIBUTES_SIZE, MAX_TAGS } from '../client/client.inputs.js';
 
 /** Lines of the file that are looked at in one batch: a transaction of some 200 ms. */
-const IMPORT_BATCH = 2_000;
+export const IMPORT_BATCH = 2_000;
 
 const TOO_MANY_TAGS = problem('tags', `The client would have more than ${MAX_TAGS} tags.`);
+/** Attributes written in so many characters are neither too many nor too long: each takes five at the least. */
+const SURELY_FEW = 5 * MAX_ATTRIBUTES;
 const TOO_MUCH = problem(
   '',
   `The client would have more than ${MAX_ATTRIBUTES} attributes, or more than ${MAX_ATTRIBUTES_SIZE} characters in them.`,
 );
 
 /**
- * Brings the next lines of a file in, $1 the job, $2 its cursor. Everything of a batch is this statement: clients, events,
+ * Brings the next lines of a file in, $1 the job, $2 its cursor, $3 how many lines. Everything of a batch is this statement: clients, events,
  * lines, counts and the cursor. It is `whole` unless somebody changed one of these clients, or made one, at the same time.
  *
  * Each phone is looked at once, where the file first names it, together with all later lines that have it: `keep` takes the
@@ -20,17 +22,18 @@ const TOO_MUCH = problem(
  * A file knows text only: an attribute that reads the same stays what it is, be it a number, true or false, which a text may ask for.
  *
  * Shape matters: nothing is known yet of how many rows a fresh job has. Each table is entered by keys, and no two results are
- * joined with each other.
+ * joined with each other. `offset 0` keeps the lines of a batch from being looked for in the index of phones, which would walk the
+ * whole file for each.
  */
 export const IMPORT = `
   with j as materialized (
     select dry_run, created_by, params->>'timeZone' as default_zone, params->>'onConflict' as rule,
-      (params->>'lastLine')::int <= $2 + ${IMPORT_BATCH} as is_end
+      (params->>'lastLine')::int <= $2::int + $3::int as is_end
     from client_job where id = $1
   ), firsts as materialized (
-    select phone, min(line) as line from client_job_row
-    where (job_id, line) > ($1, $2) and (job_id, line) <= ($1, $2 + ${IMPORT_BATCH}) and problems is null
-    group by phone
+    select phone, min(line) as line from (
+      select phone, line, problems from client_job_row where job_id = $1 and line > $2 and line <= $2 + $3 offset 0) r
+    where problems is null group by phone
   ), told as materialized (
     select f.phone, f.line, t.* from j, firsts f cross join lateral (
       select array_agg(line) as lines,
@@ -61,7 +64,7 @@ export const IMPORT = `
       when w.problems is not null then 'failed'
       when id is null then 'created' else 'updated' end as verdict
     from j, meant m, lateral (select case when cardinality(tags) > ${MAX_TAGS} then ${TOO_MANY_TAGS}
-      when (
+      when length(attributes::text) > ${SURELY_FEW} and (
         select count(*) > ${MAX_ATTRIBUTES} or length(attributes::text) > ${MAX_ATTRIBUTES_SIZE} + 2 * count(*) - 1
         from jsonb_object_keys(attributes)) then ${TOO_MUCH} end as problems) w
   ), inserted as (
@@ -93,7 +96,7 @@ export const IMPORT = `
       coalesce(sum(n) filter (where verdict = 'failed'), 0) as failed, coalesce(sum(n), 0) as done
     from judged
   )
-  update client_job b set cursor = $2 + ${IMPORT_BATCH}, done = b.done + t.done, failed = b.failed + t.failed,
+  update client_job b set cursor = $2 + $3, done = b.done + t.done, failed = b.failed + t.failed,
     created = b.created + t.created, updated = b.updated + t.updated, unchanged = b.unchanged + t.unchanged,
     duplicates = b.duplicates + t.duplicates, version = version + 1,
     status = case when j.is_end then 'COMPLETED' else b.status end,
@@ -102,6 +105,22 @@ export const IMPORT = `
   where b.id = $1 and b.cursor = $2
   returning b.version, b.status, b.dry_run
     or (t.created, t.updated) = ((select count(*) from inserted), (select count(*) from changed)) as whole`;
+
+/**
+ * Leaves out the line behind the cursor, $1 the job, $2 its cursor, whose client could not be brought in, with all that have its
+ * phone.
+ */
+export const PASS_OVER = `
+  with j as materialized (
+    select id from client_job where id = $1 and cursor = $2 for no key update
+  ), given_up as (
+    update client_job_row r set problems = ${problem('', 'The database did not take this client, or not in time: try this line again.')}
+    from j where r.job_id = j.id and r.problems is null
+      and r.phone = (select phone from client_job_row where job_id = $1 and line = $2 + 1 and problems is null)
+    returning line
+  )
+  update client_job b set cursor = $2 + 1, done = b.done + n, failed = b.failed + n
+  from j, (select count(*) as n from given_up) g where b.id = j.id`;
 
 /** The same for every line of a batch that has it, as SQL. */
 function problem(field: string, message: string): string {
