@@ -51,10 +51,12 @@ import { SendingResolver } from './sending/sending.resolver.js';
 import { stopInForce } from './sending/sending-switch.js';
 import type { SignInConfig } from './sign-in-settings.js';
 import { addAccessRoutes } from './transport/access-routes.js';
+import { EventStreams } from './transport/event-streams.js';
 import { addGraphQL, type GraphQLOptions } from './transport/graphql.js';
 import { guardRoutes } from './transport/guard-routes.js';
 import { addHealth, type Readiness } from './transport/health.js';
 import { createHttp } from './transport/http.js';
+import { LiveOperations } from './transport/live-operations.js';
 import { sessionOpener } from './transport/open-session.js';
 import { addPages } from './transport/pages.js';
 import { buildHeliographSchema, printHeliographSchema } from './transport/schema.js';
@@ -123,12 +125,15 @@ export async function createApi(options: ApiOptions): Promise<Api> {
 
   const app = await createHttp({ log, publicUrl, trustProxy: config.trustProxy, rewrite: fromClassicAddress });
   guardRoutes(app, { access, audit, publicUrl });
-  const subscriptions = new Subscriptions(graphql);
+  const operations = new LiveOperations(graphql);
+  const subscriptions = new Subscriptions(graphql, operations);
+  const streams = new EventStreams(graphql, operations);
   const onSignOut = (session: Credential) => watch.end(session);
   const open = sessionOpener({ sessions: signIn.sessions, publicUrl, onSignOut });
   addAccessRoutes(app, { access, audit, failures: signIn.failures, publicUrl, onSignOut, open });
   await addSignInRoutes(app, { ...signIn, publicUrl, open });
   const apollo = await addGraphQL(app, graphql);
+  streams.attach(app);
   addHealth(app, options.readiness, async () => (await stopInForce(options.pool)) !== null);
   await addRest(app, parts, schema);
   await addDocs(app, config.production);
@@ -154,6 +159,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     },
     async close() {
       watch.close();
+      streams.close();
       await subscriptions.close();
       await app.close();
       await apollo.stop();

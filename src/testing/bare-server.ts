@@ -5,9 +5,11 @@ import { AuditLog } from '../access/audit-log.js';
 import { IdentityWatch } from '../access/identity-watch.js';
 import type { RequestContext } from '../access/request-context.js';
 import { Sessions } from '../access/sessions.js';
+import { EventStreams } from '../transport/event-streams.js';
 import { addGraphQL } from '../transport/graphql.js';
 import { guardRoutes } from '../transport/guard-routes.js';
 import { createHttp } from '../transport/http.js';
+import { LiveOperations } from '../transport/live-operations.js';
 import { Subscriptions } from '../transport/subscriptions.js';
 import { ADMIN_TOKEN, type Answer, recordingLog, send } from './running-api.js';
 import { createTestDatabase } from './test-database.js';
@@ -30,8 +32,10 @@ export async function startBareServer(schema: GraphQLSchema, secrets: readonly s
   const options = { schema, access, watch, log, publicUrl: null, introspection: true, context };
   const app = await createHttp({ log, publicUrl: null });
   guardRoutes(app, { access, audit: new AuditLog(database.pool, log), publicUrl: null });
-  const subscriptions = new Subscriptions(options);
+  const subscriptions = new Subscriptions(options, new LiveOperations(options));
+  const streams = new EventStreams(options, new LiveOperations(options));
   const apollo = await addGraphQL(app, options);
+  streams.attach(app);
   subscriptions.attach(app);
   const url = await app.listen({ port: 0, host: '127.0.0.1', listenTextResolver: () => 'listening' });
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${ADMIN_TOKEN}` };
@@ -43,6 +47,7 @@ export async function startBareServer(schema: GraphQLSchema, secrets: readonly s
       send(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) }),
     async close() {
       watch.close();
+      streams.close();
       await subscriptions.close();
       await app.close();
       await apollo.stop();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../errors.js';
 import { type BareServer, startBareServer } from '../testing/bare-server.js';
 import { LiveSocket } from '../testing/live-socket.js';
+import { LiveStream } from '../testing/live-stream.js';
 
 const PHONE = '79161234567';
 const SECRET = 'canary-gateway-token-77';
@@ -174,4 +175,13 @@ it('a subscription that fails midway is told so, masked, and the socket lives on
   live.subscribe('2', '{ ours }');
   expect((await live.next('2')).payload.errors[0].extensions.code).toBe('CONFLICT');
   await live.close();
+});
+
+it('and so it is in an event stream, which is over with that', async () => {
+  const stream = await LiveStream.open(server.url, 'subscription { ticks }');
+  expect(await stream.data()).toEqual({ ticks: 1 });
+  const { data } = await stream.next();
+  expect(data.errors[0].extensions.code).toBe('INTERNAL_SERVER_ERROR');
+  for (const leak of LEAKS) expect(JSON.stringify(data)).not.toContain(leak);
+  expect([(await stream.next()).event, (await stream.next()).event]).toEqual(['complete', 'end']);
 });

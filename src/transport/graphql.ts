@@ -34,7 +34,7 @@ const noSubscriptions: ApolloServerPlugin<RequestContext> = {
     didResolveOperation: async ({ operation }) => {
       if (operation?.operation !== 'subscription') return;
       throw new GraphQLError(
-        'Subscriptions go over a WebSocket to the same address, by the protocol graphql-transport-ws.',
+        'Subscriptions go over a WebSocket to the same address, by the protocol graphql-transport-ws, or as server-sent events to /graphql/stream.',
         {
           extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
         },

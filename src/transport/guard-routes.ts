@@ -14,6 +14,8 @@ declare module 'fastify' {
     allow?: Audience;
     /** What it does, as the mutation that does the same is named: `clientCreate`. Each route that changes something says so. */
     action?: string;
+    /** Its answer goes on and on: another site may not have it opened either, although it changes nothing. */
+    staysOpen?: boolean;
   }
   interface FastifyRequest {
     /** Who asks; null where a route is open to everyone. */
@@ -123,11 +125,15 @@ export async function openRoutes(
 
 /**
  * Browsers send a cookie along whoever had them ask. `SameSite=Lax` keeps other sites out, but not the neighbours of the same
- * site, and forms of theirs can send some types of body without asking first.
+ * site, and forms of theirs can send some types of body without asking first. They name the page's origin with everything but
+ * plain reads, and of those they say at least how far away the page is.
  *
  * @throws AppError FORBIDDEN
  */
-function refuseOtherSites({ method, headers }: FastifyRequest, publicUrl: string | null): void {
-  if (SAFE_METHODS.includes(method) || isAllowedOrigin(headers.origin, headers.host, publicUrl)) return;
-  throw new AppError('FORBIDDEN', 'Another site may not do this in your name.');
+function refuseOtherSites({ method, headers, routeOptions }: FastifyRequest, publicUrl: string | null): void {
+  if (SAFE_METHODS.includes(method) && !routeOptions.config.staysOpen) return;
+  const { origin, host, 'sec-fetch-site': site = 'none' } = headers;
+  const isOurs =
+    origin === undefined ? ['none', 'same-origin'].includes(String(site)) : isAllowedOrigin(origin, host, publicUrl);
+  if (!isOurs) throw new AppError('FORBIDDEN', 'Another site may not do this in your name.');
 }

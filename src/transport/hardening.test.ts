@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LiveSocket } from '../testing/live-socket.js';
+import { LiveStream } from '../testing/live-stream.js';
 import { ADMIN_TOKEN, type RunningApi, send, startApi } from '../testing/running-api.js';
 
 let running: RunningApi;
@@ -28,6 +29,12 @@ const transports: Record<string, (query: string) => Promise<Refusal>> = {
     await live.close();
     expect(type).toBe('error');
     return payload[0];
+  },
+  'an event stream': async (query) => {
+    const stream = await LiveStream.open(running.url, query);
+    const { event, data } = await stream.next();
+    expect([event, data.data]).toEqual(['next', undefined]);
+    return data.errors[0];
   },
 };
 

@@ -43,7 +43,7 @@ const REFUSALS: Record<string, string> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body must be JSON: send `Content-Type: application/json`.',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty; it must be JSON.',
   FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON.',
-  FST_ERR_CTP_BODY_TOO_LARGE: 'The body is too large: at most 1 MB.',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'The body is too large: at most 1 MB, or 64 KB for an event stream.',
   FST_ERR_BAD_URL: 'The address is not valid.',
 };
 

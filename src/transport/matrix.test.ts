@@ -4,6 +4,7 @@ import { audienceOf } from '../access/guard-schema.js';
 import { ALL_PERMISSIONS, type Audience, isPermission, type Permission, ROLES } from '../access/permission.js';
 import { makeToken, type Person, signedIn } from '../testing/credentials.js';
 import { LiveSocket } from '../testing/live-socket.js';
+import { LiveStream } from '../testing/live-stream.js';
 import { type RootField, rootFields } from '../testing/operations.js';
 import { type Answer, type RunningApi, send, startApi } from '../testing/running-api.js';
 import { buildHeliographSchema } from './schema.js';
@@ -65,11 +66,25 @@ async function overSocket({ source, variables, kind }: RootField, secret: string
   return codesOf(type === 'error' ? { errors: payload } : payload);
 }
 
+/** The codes of what came first; none where something else than a subscription is asked for. */
+async function overStream({ source, variables, kind }: RootField, secret: string): Promise<string[]> {
+  if (kind !== 'subscription') return [];
+  const stream = await LiveStream.open(running.url, source, variables, bearer(secret));
+  const { event, data } = await stream.next();
+  answers.push(data);
+  stream.close();
+  if (event !== 'next') throw new Error('a stream was over at once');
+  return codesOf(data);
+}
+
 describe.each(fields.map((field) => [`${field.kind} ${field.name}`, field] as const))('%s', (_name, field) => {
   const audience = field.audience ?? 'everyone';
 
-  it('is closed to nobody and to whose token has expired, over HTTP and WebSocket', async () => {
+  it('is closed to nobody and to whose token has expired, over HTTP, WebSocket and event stream', async () => {
     for (const headers of [{}, bearer(expired)]) {
+      const stream = await LiveStream.open(running.url, field.source, field.variables, headers);
+      expect(stream.status).toBe(401);
+      stream.close();
       const answer = await overHttp(field, headers);
       expect([answer.status, codesOf(answer.body)]).toEqual([401, ['UNAUTHENTICATED']]);
       const live = new LiveSocket(running.url);
@@ -88,6 +103,7 @@ describe.each(fields.map((field) => [`${field.kind} ${field.name}`, field] as co
         expect(codesOf((await overHttp(field, bearer(secret))).body)).toEqual(['FORBIDDEN']);
       }
       expect(await overSocket(field, secret)).toEqual(['FORBIDDEN']);
+      if (field.kind === 'subscription') expect(await overStream(field, secret)).toEqual(['FORBIDDEN']);
     });
   }
 
@@ -98,6 +114,7 @@ describe.each(fields.map((field) => [`${field.kind} ${field.name}`, field] as co
     const codes = [
       ...(field.kind === 'subscription' ? [] : codesOf((await overHttp(field, bearer(secret))).body)),
       ...(await overSocket(field, secret)),
+      ...(await overStream(field, secret)),
     ];
     for (const wrong of ['FORBIDDEN', 'UNAUTHENTICATED', 'INTERNAL_SERVER_ERROR', 'UNAVAILABLE']) {
       expect(codes).not.toContain(wrong);

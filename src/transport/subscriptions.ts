@@ -1,16 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import {
-  type ExecutionArgs,
-  type FormattedExecutionResult,
-  GraphQLError,
-  getOperationAST,
-  NoSchemaIntrospectionCustomRule,
-  parse,
-  specifiedRules,
-  validate,
-} from 'graphql';
+import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Identity } from '../access/access.js';
@@ -18,20 +9,14 @@ import type { EndReason } from '../access/identity-watch.js';
 import { sessionCookie } from '../access/session-cookie.js';
 import { AppError } from '../errors.js';
 import { isDatabaseAway } from '../platform/database-away.js';
-import { formatGraphQLError } from './format-error.js';
-import { GRAPHQL_PATH, type GraphQLOptions, MAX_TOKENS } from './graphql.js';
-import { refuseExpensive, refuseRepetitive } from './operation-limits.js';
+import { GRAPHQL_PATH, type GraphQLOptions } from './graphql.js';
+import { type LiveOperations, MAX_OPERATIONS, MAX_PAYLOAD } from './live-operations.js';
 import { isAllowedOrigin } from './origin.js';
 import { wireSocket } from './socket.js';
-import { Subscriber } from './subscribe.js';
 import { refuseUpgrade } from './upgrade.js';
 
-/** Bytes of one message. */
-const MAX_PAYLOAD = 64 * 1024;
 /** How long a socket may stay without saying who it is, ms. */
 const INIT_WITHIN = 3_000;
-/** Operations at the same time on one socket. */
-const MAX_OPERATIONS = 100;
 
 interface Extra {
   socket: WebSocket;
@@ -50,7 +35,10 @@ export class Subscriptions {
   readonly #options: GraphQLOptions;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD, handleProtocols });
 
-  constructor(options: GraphQLOptions) {
+  constructor(
+    options: GraphQLOptions,
+    private readonly operations: LiveOperations,
+  ) {
     this.#options = options;
   }
 
@@ -63,19 +51,14 @@ export class Subscriptions {
   /** Takes over the upgrades of a server. */
   attach(app: FastifyInstance): void {
     const { publicUrl, log } = this.#options;
-    const subscriber = new Subscriber(({ actor, ip }) => this.#options.context(actor, ip));
+    const { operations } = this;
     const server = makeServer<Init, Extra>({
       connectionInitWaitTimeout: INIT_WITHIN,
       onConnect: (ctx) => this.#admit(ctx),
       onSubscribe: (ctx, _id, payload) => this.#prepare(ctx, payload),
-      subscribe: (args) => subscriber.subscribe(args),
-      onNext: (_ctx, _id, _payload, _args, result) => {
-        const shown = result as FormattedExecutionResult;
-        return result.errors
-          ? { ...shown, errors: result.errors.map((error) => formatGraphQLError(error, log)) }
-          : shown;
-      },
-      onError: (_ctx, _id, _payload, errors) => errors.map((error) => formatGraphQLError(error, log)),
+      subscribe: (args) => operations.subscriber.subscribe(args),
+      onNext: (_ctx, _id, _payload, _args, result) => operations.shown(result),
+      onError: (_ctx, _id, _payload, errors) => operations.shown({ errors }).errors,
     });
     app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
@@ -135,32 +118,12 @@ export class Subscriptions {
   }
 
   #prepare({ extra, subscriptions }: Context<Init, Extra>, payload: SubscribePayload): ExecutionArgs | GraphQLError[] {
-    const { schema, context, introspection } = this.#options;
     if (extra.identity === null) throw new Error('an operation before connection_init was accepted');
     if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
       const message = `At most ${MAX_OPERATIONS} operations at the same time on one socket.`;
       return [new GraphQLError(message, { extensions: { code: 'RATE_LIMITED' } })];
     }
-    try {
-      const document = parse(payload.query, { maxTokens: MAX_TOKENS });
-      const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-      const errors = validate(schema, document, rules);
-      if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
-      const operation = getOperationAST(document, payload.operationName);
-      const asked = operation && { schema, document, operation, variables: payload.variables };
-      const refused = refuseRepetitive(document) ?? (asked && refuseExpensive(asked));
-      if (refused) return [refused];
-      return {
-        schema,
-        document,
-        operationName: payload.operationName ?? null,
-        variableValues: payload.variables ?? null,
-        contextValue: context(extra.identity.actor, extra.ip),
-      };
-    } catch (error) {
-      if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')];
-      throw error;
-    }
+    return this.operations.prepare(payload, extra.identity.actor, extra.ip);
   }
 }
 
@@ -181,9 +144,4 @@ function authorizationOf(params: Init | undefined): string | null | undefined {
   const [given, ...more] = Object.entries(params ?? {}).filter(([name]) => name.toLowerCase() === 'authorization');
   if (given === undefined) return undefined;
   return typeof given[1] === 'string' && more.length === 0 ? given[1] : null;
-}
-
-function withCode(error: GraphQLError, code: string): GraphQLError {
-  error.extensions['code'] ??= code;
-  return error;
 }
