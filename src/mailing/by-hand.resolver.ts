@@ -1,21 +1,18 @@
-import { Arg, Args, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, Field, ID, Mutation, ObjectType, Resolver } from 'type-graphql';
 import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
-import { PageArgs, readKeyset } from '../graphql/connection.js';
 import { idempotencyKeyArg, keyedCall } from '../graphql/idempotency-key.js';
 import { parseInput } from '../graphql/parse-input.js';
 import { PhoneNumber } from '../graphql/scalars.js';
 import { answer, UserError } from '../graphql/user-error.js';
 import { TEST_SEND_MINUTES } from '../message/claim-test-sends.js';
 import { Message } from '../message/message.js';
-import { MessageConnection } from '../message/message-lists.js';
 import { duplicateMailing } from './duplicate-mailing.js';
 import type { LifecycleParts } from './lifecycle-parts.js';
 import { nameSchema } from './mailing.inputs.js';
-import { Mailing } from './mailing.js';
 import { MailingPayload } from './mailing.payload.js';
 import type { TemplateCache } from './template.js';
-import { countTestSends, listTestSends, sendTest } from './test-sends.js';
+import { sendTest } from './test-sends.js';
 
 @ObjectType({ description: 'What became of a test send.' })
 export class TestSendPayload {
@@ -27,7 +24,7 @@ export class TestSendPayload {
 }
 
 /** What a person does with a mailing besides leading it through its life. */
-@Resolver(() => Mailing)
+@Resolver()
 export class ByHandResolver {
   constructor(private readonly parts: LifecycleParts & { templates: TemplateCache }) {}
 
@@ -73,14 +70,5 @@ export class ByHandResolver {
       return sendTest({ ...this.parts, em }, id, { clientId, phone }, actor, call);
     });
     return { message: result, userErrors };
-  }
-
-  @FieldResolver(() => MessageConnection, { description: 'What was sent for a test, newest first.' })
-  async testSends(@Root() { id }: Mailing, @Args(() => PageArgs) page: PageArgs, @Ctx() { em }: RequestContext) {
-    const list = 'test';
-    const keyset = readKeyset(page, list);
-    const rows = await listTestSends(em, id, keyset);
-    const count = () => countTestSends(em, id);
-    return new MessageConnection({ keyset, rows, list, keyOf: (row) => [row.id], count });
   }
 }

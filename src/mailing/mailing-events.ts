@@ -4,14 +4,14 @@ import type { Keyset } from '../graphql/connection.js';
 import { textArray } from '../platform/text-array.js';
 import { MailingEvent } from './mailing-event.js';
 
-/** The part of one mailing's history that is wanted. */
-export interface EventPage {
+/** The part of a list of one mailing that is wanted. */
+export interface MailingPage {
   readonly mailingId: string;
   readonly keyset: Keyset;
 }
 
 /** For each page its events, the oldest first, up to `first + 1`: one statement for all mailings. */
-export async function listEvents(em: EntityManager, pages: readonly EventPage[]): Promise<MailingEvent[][]> {
+export async function listEvents(em: EntityManager, pages: readonly MailingPage[]): Promise<MailingEvent[][]> {
   const wanted = pages.map(({ mailingId, keyset }) => ({
     mailingId,
     after: keyset.after?.[0] ?? '0',

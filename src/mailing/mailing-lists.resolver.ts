@@ -8,9 +8,10 @@ import { MessageStatus } from '../message/message.js';
 import { asksOnlyForStatuses } from '../message/message-filter.js';
 import { MessageConnection, MessageListArgs, MessageLists, parseMessageList } from '../message/message-lists.js';
 import { countMailings, listMailings, MAILING_ORDERS, MailingOrder } from './list-mailings.js';
+import { countTestSends, listTestSends } from './list-test-sends.js';
 import { Mailing, MailingStatus } from './mailing.js';
 import { MailingEvent } from './mailing-event.js';
-import { countEvents, type EventPage, listEvents } from './mailing-events.js';
+import { countEvents, listEvents, type MailingPage } from './mailing-events.js';
 import { MailingFilterInput, parseMailingFilter } from './mailing-filter.js';
 import { countedInRow } from './mailings.js';
 
@@ -49,9 +50,15 @@ class MailingMessagesArgs extends MessageListArgs {
 /** The list of mailings, and the lists that a mailing has. */
 @Resolver(() => Mailing)
 export class MailingListsResolver {
-  readonly #events = batchPerRequest(({ em }: RequestContext, pages: readonly EventPage[]) => listEvents(em, pages));
+  readonly #events = batchPerRequest(({ em }: RequestContext, pages: readonly MailingPage[]) => listEvents(em, pages));
   readonly #eventCount = batchPerRequest(({ em }: RequestContext, ids: readonly string[]) => countEvents(em, ids));
 
+  readonly #testSends = batchPerRequest(({ em }: RequestContext, pages: readonly MailingPage[]) =>
+    listTestSends(em, pages),
+  );
+  readonly #testSendCount = batchPerRequest(({ em }: RequestContext, ids: readonly string[]) =>
+    countTestSends(em, ids),
+  );
   readonly #messages = new MessageLists();
 
   @Allow('mailings:read')
@@ -79,6 +86,15 @@ export class MailingListsResolver {
     const rows = await this.#events(context, { mailingId: id, keyset });
     const count = () => this.#eventCount(context, id);
     return new MailingEventConnection({ keyset, rows, list, keyOf: (row) => [row.id], count });
+  }
+
+  @FieldResolver(() => MessageConnection, { description: 'What was sent for a test, newest first.' })
+  async testSends(@Root() { id }: Mailing, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
+    const list = 'test';
+    const keyset = readKeyset(page, list);
+    const rows = await this.#testSends(context, { mailingId: id, keyset });
+    const count = () => this.#testSendCount(context, id);
+    return new MessageConnection({ keyset, rows, list, keyOf: (row) => [row.id], count });
   }
 
   @FieldResolver(() => MessageConnection, {

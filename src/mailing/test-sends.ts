@@ -4,11 +4,10 @@ import { phone as phoneSchema } from '../client/client.inputs.js';
 import { Client } from '../client/client.js';
 import { findClient } from '../client/clients.js';
 import { AppError } from '../errors.js';
-import type { Keyset } from '../graphql/connection.js';
 import { parseId, parseInput } from '../graphql/parse-input.js';
 import { TEST_SEND_MINUTES } from '../message/claim-test-sends.js';
 import { Message } from '../message/message.js';
-import { MESSAGE_BLOCK, MessageRange } from '../message/message-range.js';
+import { MESSAGE_BLOCK } from '../message/message-range.js';
 import { type KeyedCall, makeOnce } from '../platform/idempotency.js';
 import type { EditParts } from './lifecycle-parts.js';
 import { findMailing } from './mailings.js';
@@ -105,28 +104,4 @@ async function findPerson(tx: EntityManager, { clientId, phone }: TestRecipient)
 function refuseOptedOut(client: Client, field: string): Client {
   if (client.optedOutAt === null) return client;
   throw new AppError('CONFLICT', 'This person opted out: nothing is sent to them, not even a test.', field);
-}
-
-/** A page of a mailing's test sends, newest first: up to `first + 1`. */
-export async function listTestSends(em: EntityManager, mailingId: string, keyset: Keyset): Promise<Message[]> {
-  const where = await testSendsOf(em, mailingId);
-  if (where === null) return [];
-  const behind = keyset.after === null ? {} : { id: { $lt: keyset.after[0] as string } };
-  return await em.find(
-    Message,
-    { $and: [where, behind] },
-    { orderBy: { id: 'desc' }, limit: keyset.first + 1, disableIdentityMap: true },
-  );
-}
-
-export async function countTestSends(em: EntityManager, mailingId: string): Promise<number> {
-  const where = await testSendsOf(em, mailingId);
-  return where === null ? 0 : await em.count(Message, where);
-}
-
-/** By the blocks of ids that they are from, so that nobody walks over the mailing's other messages; null: it has none. */
-async function testSendsOf(em: EntityManager, mailingId: string) {
-  const blocks = await em.find(MessageRange, { mailingId, kind: 'TEST' }, { disableIdentityMap: true });
-  if (blocks.length === 0) return null;
-  return { mailingId, $or: blocks.map(({ first, last }) => ({ id: { $gte: first, $lte: last } })) };
 }

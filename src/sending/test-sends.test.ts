@@ -287,8 +287,10 @@ describe('a test send', () => {
     await over(first.id);
     await over(second.id);
     const LIST = 'totalCount edges { node { id isTest } }';
-    const { mailing } = await api.run<{ mailing: { messages: object; testSends: object; progress: object } }>(
-      `query ($id: ID!) { mailing(id: $id) { progress { total sent } messages { ${LIST} } testSends(first: 1) { ${LIST} pageInfo { hasNextPage } } } }`,
+    const { mailing } = await api.run<{
+      mailing: { messages: object; testSends: { pageInfo: { endCursor: string } }; progress: object };
+    }>(
+      `query ($id: ID!) { mailing(id: $id) { progress { total sent } messages { ${LIST} } testSends(first: 1) { ${LIST} pageInfo { hasNextPage endCursor } } } }`,
       { id },
     );
     const campaign = { totalCount: 1, edges: [{ node: { isTest: false } }] };
@@ -297,7 +299,16 @@ describe('a test send', () => {
     expect(mailing.testSends).toEqual({
       totalCount: 2,
       edges: [{ node: { id: second.id, isTest: true } }],
-      pageInfo: { hasNextPage: true },
+      pageInfo: { hasNextPage: true, endCursor: expect.any(String) },
+    });
+    const next = await api.run<{ mailing: { testSends: object } }>(
+      `query ($id: ID!, $after: String) { mailing(id: $id) { testSends(first: 5, after: $after) { ${LIST} pageInfo { hasNextPage } } } }`,
+      { id, after: mailing.testSends.pageInfo.endCursor },
+    );
+    expect(next.mailing.testSends).toEqual({
+      totalCount: 2,
+      edges: [{ node: { id: first.id, isTest: true } }],
+      pageInfo: { hasNextPage: false },
     });
   });
 

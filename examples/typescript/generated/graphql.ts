@@ -13,7 +13,7 @@ export type AudienceFilterInput = {
   /** Tags, at least one of them. */
   tagsAny?: Array<string> | null | undefined;
   /** IANA time zones, any of them. */
-  timeZones?: Array<unknown> | null | undefined;
+  timeZones?: Array<string> | null | undefined;
 };
 
 /** A way to send. */
@@ -26,9 +26,9 @@ export type Channel =
 /** A campaign. An update changes only the fields that are given. */
 export type MailingInput = {
   /** From this time of each client's own clock (inclusive); comes with `allowedTo`. Null: at any time. */
-  allowedFrom?: unknown;
+  allowedFrom?: string | null | undefined;
   /** To this time of each client's own clock (exclusive); earlier than `allowedFrom`: over midnight. */
-  allowedTo?: unknown;
+  allowedTo?: string | null | undefined;
   /** The way it is sent; left out on creation: the server's own default. */
   channel?: Channel | null | undefined;
   /** Needed for a new mailing. Nothing is under way at or after this moment. */
@@ -101,7 +101,7 @@ export type WatchMailingSubscriptionVariables = Exact<{
 }>;
 
 
-export type WatchMailingSubscription = { mailingProgress: { status: MailingStatus, total: unknown, sent: unknown, open: unknown } };
+export type WatchMailingSubscription = { mailingProgress: { status: MailingStatus, total: number, sent: number, open: number } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
