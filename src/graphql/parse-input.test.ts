@@ -4,6 +4,12 @@ import { parseInput } from './parse-input.js';
 import { answer } from './user-error.js';
 
 it.each([
+  [
+    'the name of a field that might be anything',
+    z.strictObject({}),
+    { '+7 916': 1 },
+    'A field of a is not known here.',
+  ],
   ['a number too small', z.int().min(1), 0, 'a must be at least 1.'],
   ['a number too large', z.int().max(100), 101, 'a must be at most 100.'],
   ['half a number', z.int(), 1.5, 'a must be a whole number.'],

@@ -60,15 +60,17 @@ function amount(issue: { origin: string; minimum?: number | bigint; maximum?: nu
 function describe(issue: z.core.$ZodIssue, path: readonly string[]): AppError[] {
   const at = [...path, ...issue.path.map(String)];
   if (issue.code !== 'unrecognized_keys') return [problem(at, issue.message)];
-  return issue.keys.map((key) =>
-    NAME.test(key) ? problem([...at, key], 'is not known here') : problem(at, 'has a field that is not known'),
-  );
+  return issue.keys.map((key) => {
+    if (NAME.test(key)) return problem([...at, key], 'is not known here');
+    const field = at.join('.') || undefined;
+    return new AppError('BAD_USER_INPUT', `A field${field ? ` of ${field}` : ''} is not known here.`, field);
+  });
 }
 
 function problem(path: readonly string[], message: string): AppError {
   const field = path.join('.');
   return field === ''
-    ? new AppError('BAD_USER_INPUT', `The input ${message}.`)
+    ? new AppError('BAD_USER_INPUT', `The body ${message}.`)
     : new AppError('BAD_USER_INPUT', `${field} ${message}.`, field);
 }
 

@@ -86,6 +86,7 @@ describe('a request that does not fit', () => {
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
     expect(await trouble('POST', 'clients', 'a=b', form)).toEqual([415, 415, 'BAD_USER_INPUT']);
     expect(await trouble('POST', 'clients', { name: 'x'.repeat(1_100_000) })).toEqual([413, 413, 'BAD_USER_INPUT']);
+    expect((await ask('POST', 'clients', [])).body.detail).toBe('The body must be of type object.');
     const other = await ask('PUT', 'clients');
     expect([other.status, other.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
     expect(await trouble('PATCH', `clients/${id}`, { revision: 7 })).toEqual([409, 409, 'CONFLICT']);
