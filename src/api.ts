@@ -111,7 +111,7 @@ const SERVER = { id: 'server', name: 'server' };
 /** Wires the API and listens. @throws AppError when the port can't be opened */
 export async function createApi(options: ApiOptions): Promise<Api> {
   const { config, log, orm } = options;
-  const { publicUrl } = config;
+  const { publicUrl, trustProxy } = config;
   const baseUrl = () => publicUrl ?? addressOf(app.server.address() as AddressInfo);
   const audit = new AuditLog(options.pool, log);
   const signIn = createSignIn({ ...options, audit }, baseUrl);
@@ -121,9 +121,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const access = new Access(signIn.sessions, config.adminToken, bearersOf(options));
   const context: GraphQLOptions['context'] = (actor, ip) => ({ actor, ip, em: orm.em.fork(), resolvers });
   const watch = new IdentityWatch(access, log);
-  const graphql = { schema, access, watch, log, publicUrl, context, introspection: !config.production };
+  const graphql = { schema, access, watch, log, publicUrl, context, introspection: !config.production, trustProxy };
 
-  const app = await createHttp({ log, publicUrl, trustProxy: config.trustProxy, rewrite: fromClassicAddress });
+  const app = await createHttp({ log, publicUrl, trustProxy, rewrite: fromClassicAddress });
   guardRoutes(app, { access, audit, publicUrl });
   const operations = new LiveOperations(graphql);
   const subscriptions = new Subscriptions(graphql, operations);

@@ -4,7 +4,7 @@ import type { Live } from '../live/live.js';
 import { WakeUp } from '../live/wake-up.js';
 import { isDatabaseAway } from '../platform/database-away.js';
 import { MailingListEvent, MOST_MAILINGS } from './mailing-list-event.js';
-import { type ChangedRow, readChanged, readMissing } from './read-changed.js';
+import { type Changed, type ChangedRow, readChanged, readMissing } from './read-changed.js';
 
 /** At most two looks a second, and so two events, ms. */
 const LOOK_EVERY = 500;
@@ -37,22 +37,29 @@ class Looks {
   /** By id, in the order of the looks. */
   readonly #kept = new Map<string, ChangedRow & { look: number }>();
   #switched: string | null = null;
+  #mark: string | null = null;
   /** Events up to the last look, by the look they begin after: all who follow closely get the same object. */
   #events = new Map<number, MailingListEvent>();
 
-  /** Notes what is new. A row whose transaction is still not the oldest is read again, and is nothing new. */
-  take({ cursor, rows, switched }: Awaited<ReturnType<typeof readChanged>>): void {
+  /**
+   * Notes what is new. A row whose transaction is still not the oldest is read again, and is nothing new. Of more rows than are
+   * kept the older ones are not even read, and what an older transaction wrote is among those: everybody reads for themselves.
+   */
+  take({ cursor, rows, switched, mark }: Changed): void {
     const isFirst = this.number === 0;
+    const isCut = rows.length > KEPT;
     const fresh = rows.filter(({ id, stamp }) => this.#kept.get(id)?.stamp !== stamp);
+    const isNews = isCut ? mark !== this.#mark : fresh.length > 0;
     const turned = switched !== this.#switched;
     this.cursor = cursor;
     this.#switched = switched;
+    this.#mark = mark;
     if (this.blind) this.news.ring();
     this.blind = false;
-    if (!isFirst && fresh.length === 0 && !turned) return;
+    if (!isFirst && !isNews && !turned) return;
     this.number += 1;
     this.#events = new Map();
-    if (isFirst || fresh.length > KEPT) this.keptSince = this.number;
+    if (isFirst || isCut) this.keptSince = this.number;
     else if (turned) this.switchedAt = this.number;
     for (const row of fresh) {
       this.#kept.delete(row.id);

@@ -16,6 +16,8 @@ export interface Changed {
   next: number;
   /** The last ones first. */
   rows: ChangedRow[];
+  /** Another one whenever one of all these rows was written, also of those that are too many to be given; null: there are none. */
+  mark: string | null;
   /** The transaction that last turned the switch of all sending; null: none ever did. */
   switched: string | null;
 }
@@ -34,16 +36,18 @@ const STAMP = '(t.next - ((t.next - xmin::text::bigint) & 4294967295))';
 const READ = `
   with t as materialized (
     select pg_snapshot_xmin(s)::text::bigint as cursor, pg_snapshot_xmax(s)::text::bigint as next from pg_current_snapshot() s
+  ), changed as materialized (
+    select id, deleted_at is not null as deleted, ${STAMP} as stamp from t, mailing where ${STAMP} >= $1
   )
-  select t.cursor, t.next, (select max(${STAMP}) from sending_stop) as switched, m.*
-  from t left join lateral (
-    select id, deleted_at is not null as deleted, ${STAMP} as stamp from mailing where ${STAMP} >= $1
-    order by stamp desc, id limit $2
-  ) m on true`;
+  select t.cursor, t.next, (select max(${STAMP}) from sending_stop) as switched,
+    (select sum(hashint8extended(id, stamp)) from changed) as mark, m.*
+  from t left join lateral (select * from changed order by stamp desc, id limit $2) m on true`;
 
 /** Mailings written since a cursor, at most so many. */
 export async function readChanged(pool: pg.Pool, cursor: number, most: number): Promise<Changed> {
-  const { rows } = await pool.query<ChangedRow & { cursor: string; next: string; switched: string | null }>({
+  const { rows } = await pool.query<
+    ChangedRow & Record<'cursor' | 'next', string> & Pick<Changed, 'switched' | 'mark'>
+  >({
     name: 'mailings-changed',
     text: READ,
     values: [cursor, most],
@@ -54,6 +58,7 @@ export async function readChanged(pool: pg.Pool, cursor: number, most: number): 
     cursor: Number(first.cursor),
     next: Number(first.next),
     switched: first.switched,
+    mark: first.mark,
     rows: rows.filter(({ id }) => id !== null),
   };
 }

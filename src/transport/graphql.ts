@@ -71,6 +71,8 @@ export interface GraphQLOptions {
   log: Logger;
   publicUrl: string | null;
   introspection: boolean;
+  /** Proxies whose X-Forwarded-For is believed; none when left out. */
+  trustProxy?: readonly string[];
   /** Made anew for each request, for each operation on a WebSocket, and for each event of a subscription. */
   context: (actor: Actor, ip: string | null) => RequestContext;
 }

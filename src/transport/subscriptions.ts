@@ -9,6 +9,7 @@ import type { EndReason } from '../access/identity-watch.js';
 import { sessionCookie } from '../access/session-cookie.js';
 import { AppError } from '../errors.js';
 import { isDatabaseAway } from '../platform/database-away.js';
+import { callerAddress } from './caller-address.js';
 import { GRAPHQL_PATH, type GraphQLOptions } from './graphql.js';
 import { type LiveOperations, MAX_OPERATIONS, MAX_PAYLOAD } from './live-operations.js';
 import { isAllowedOrigin } from './origin.js';
@@ -50,7 +51,8 @@ export class Subscriptions {
 
   /** Takes over the upgrades of a server. */
   attach(app: FastifyInstance): void {
-    const { publicUrl, log } = this.#options;
+    const { publicUrl, log, trustProxy = [] } = this.#options;
+    const addressOf = callerAddress(trustProxy);
     const { operations } = this;
     const server = makeServer<Init, Extra>({
       connectionInitWaitTimeout: INIT_WITHIN,
@@ -67,7 +69,7 @@ export class Subscriptions {
       if (!isAllowedOrigin(origin, host, publicUrl)) return refuseUpgrade(socket, '403 Forbidden', 'FORBIDDEN');
       const cookie = app.parseCookie(request.headers.cookie ?? '')[sessionCookie(publicUrl).name];
       this.#sockets.handleUpgrade(request, socket, head, (ws) => {
-        const extra: Extra = { socket: ws, cookie, ip: request.socket.remoteAddress ?? null, identity: null };
+        const extra: Extra = { socket: ws, cookie, ip: addressOf(request), identity: null };
         const closed = server.opened(wireSocket(ws, log), extra);
         ws.once('close', (code, reason) => {
           extra.unwatch?.();
