@@ -43,6 +43,7 @@ import type { Logger } from './platform/log.js';
 import { StatisticsResolver } from './report/statistics.resolver.js';
 import { fromClassicAddress } from './rest/classic-address.js';
 import { addDocs } from './rest/docs.js';
+import { Downloads } from './rest/downloads.js';
 import { addRest } from './rest/rest.js';
 import type { RestParts } from './rest/rest-api.js';
 import type { Scheduler } from './scheduler/scheduler.js';
@@ -179,6 +180,7 @@ function createParts({ config, pool, files, orm, scheduler, bell, log }: ApiOpti
     importMaxBytes: config.importMaxBytes,
     ...{ pool, files, em: orm.em, scheduler, bell, log, settingsLimit },
     timeoutMs: () => config.gateway.timeoutMs,
+    downloads: new Downloads(),
     timeZones: new TimeZones(pool),
     progress: new ProgressReader(pool, log, { gateway: settingsLimit('gateway') }),
     templates: new TemplateCache(),

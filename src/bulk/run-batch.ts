@@ -77,6 +77,7 @@ export async function runBatch(pool: pg.Pool, jobId: string, owner: string): Pro
 /** @returns null: somebody changed one of these clients at the same time */
 async function doBatch(client: pg.PoolClient, jobId: string, lease: Lease): Promise<Batch | null> {
   const { kind, cursor, params, total, setbacks } = lease;
+  if (kind === ClientJobKind.IMPORT && total === null) return await giveFileUp(client, jobId);
   const place = { jobId, cursor, size: sizeOf(lease) };
   const begun = performance.now();
   if (kind !== ClientJobKind.IMPORT && total === null && cursor === '0' && setbacks === 0) {
@@ -94,6 +95,16 @@ async function doBatch(client: pg.PoolClient, jobId: string, lease: Lease): Prom
     await client.query('update client_job set setbacks = 0, batch_size = $2 where id = $1', [jobId, next]);
   }
   return whole ? { version, isOver: status === 'COMPLETED' } : null;
+}
+
+/** Whoever took the file in is gone, and nobody has the rest of it. */
+async function giveFileUp(client: pg.PoolClient, jobId: string): Promise<Batch> {
+  const { rows } = await client.query<{ version: string }>(
+    `update client_job set status = 'FAILED', reason = 'The server stopped before the file was whole: send it again.',
+       finished_at = clock_timestamp(), version = version + 1 where id = $1 returning version`,
+    [jobId],
+  );
+  return { version: rows[0]!.version, isOver: true };
 }
 
 /** Ends in FAILED what does not get on. */

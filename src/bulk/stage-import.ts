@@ -13,8 +13,10 @@ import { ImportColumns, type StagedRow } from './import-columns.js';
 import type { ConflictRule, ImportOptions } from './import-options.js';
 import { CsvReader, type CsvRecord } from './read-csv.js';
 
-/** COPY takes rows in pieces of about so many characters. */
-const COPY_PIECE = 16_384;
+/** Rows are written in pieces of about so many characters: some 20 ms. */
+const COPY_PIECE = 131_072;
+/** Until when nobody takes a job whose file arrives, SQL: the slowest file that is taken fills a piece long before. */
+const LEASE = `clock_timestamp() + interval '10 minutes'`;
 
 /** What a job of kind IMPORT is to do, beside its rows: its `params`. */
 export interface ImportPlan {
@@ -36,13 +38,14 @@ interface Tally {
 }
 
 /**
- * Takes a file in: checks each line, and puts all of them beside the job that will bring them in. Job and rows are one
- * transaction, so a file that breaks off leaves nothing, and a job that is there has its whole file. Holds a few pieces of
- * it in memory, however large it is.
+ * Takes a file in: checks each line, and puts all of them beside the job that will bring them in, some at a time: no
+ * transaction is open, and no connection taken, while more is waited for, and a few pieces of the file are in memory, however
+ * large it is. Nobody works on the job before its file is whole. Of one that breaks off nothing stays; where this process dies with
+ * it, the job ends in FAILED once its lease is over.
  *
- * @param pool without a time limit for statements: a slow line takes as long as it takes
  * @returns the job's id
- * @throws AppError BAD_USER_INPUT when the file as a whole makes no sense; what pg and the source throw
+ * @throws AppError BAD_USER_INPUT when the file as a whole makes no sense, CONFLICT when the job was cancelled meanwhile; what pg and
+ *   the source throw
  */
 export async function stageImport(
   pool: pg.Pool,
@@ -53,27 +56,73 @@ export async function stageImport(
 ): Promise<string> {
   const file = await decodeFile(source, options.encoding);
   const delimiter = options.delimiter === 'auto' ? detectDelimiter(file.head) : options.delimiter;
-  const records = readRecords(file.text, delimiter);
-  const id = await inTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ id: string }>(
-      `insert into client_job (kind, dry_run, params, created_by) values ('IMPORT', $1, '{}', $2) returning id`,
-      [options.dryRun, by.name],
-    );
-    const { id } = rows[0]!;
-    const { timeZone, onConflict } = options;
-    const tally: Tally = { plan: { onConflict, timeZone, header: [], delimiter, lastLine: 0 }, total: 0, failed: 0 };
+  const { timeZone, onConflict } = options;
+  const tally: Tally = { plan: { onConflict, timeZone, header: [], delimiter, lastLine: 0 }, total: 0, failed: 0 };
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into client_job (kind, dry_run, params, created_by, lease_owner, lease_until)
+     values ('IMPORT', $1, $2, $3, 'the file arrives', ${LEASE}) returning id`,
+    [options.dryRun, tally.plan, by.name],
+  );
+  const { id } = rows[0]!;
+  try {
+    const records = readRecords(file.text, delimiter);
     const lines = copyLines(id, records, (header) => new ImportColumns(header, options, newClientParser(zones)), tally);
+    await writeLines(pool, id, lines);
+    await release(pool, id, tally);
+    return id;
+  } catch (error) {
+    // Of what can't be taken away now, the sweep takes care.
+    await discard(pool, id).catch(() => {});
+    throw error;
+  }
+}
+
+/** One piece is written while the next is read. */
+async function writeLines(pool: pg.Pool, id: string, pieces: AsyncIterable<string>): Promise<void> {
+  let writing = Promise.resolve();
+  try {
+    for await (const piece of pieces) {
+      await writing;
+      writing = writePiece(pool, id, piece);
+      // It is looked at with the next piece, which may be long in coming.
+      writing.catch(() => {});
+    }
+  } finally {
+    // Whoever takes the lines away after a failure must find all of them.
+    await Promise.allSettled([writing]);
+  }
+  await writing;
+}
+
+async function writePiece(pool: pg.Pool, id: string, piece: string): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    // What is lost of it in a crash is lost with all that comes after it: the last step waits for the disk.
+    await client.query('set local synchronous_commit = off');
+    await hold(client, `update client_job set lease_until = ${LEASE}`, [id]);
     await pipeline(
-      Readable.from(lines, { objectMode: false }),
+      Readable.from([piece], { objectMode: false }),
       client.query(copyFrom(`copy client_job_row (${COLUMNS}) from stdin`)),
-    );
-    await client.query(
-      'update client_job set params = $2, total = $3, done = $4, failed = $4, version = version + 1 where id = $1',
-      [id, tally.plan, tally.total, tally.failed],
     );
     return id;
   });
-  return id!;
+}
+
+/** Has workers take it up. */
+async function release(pool: pg.Pool, id: string, { plan, total, failed }: Tally): Promise<void> {
+  const set = 'update client_job set params = $2, total = $3, done = $4, failed = $4, version = version + 1';
+  await hold(pool, `${set}, lease_owner = null, lease_until = null`, [id, plan, total, failed]);
+}
+
+/** @throws AppError CONFLICT when somebody ended the job */
+async function hold(on: pg.Pool | pg.PoolClient, update: string, values: unknown[]): Promise<void> {
+  const { rowCount } = await on.query(`${update} where id = $1 and status = 'QUEUED'`, values);
+  if (rowCount === 0) throw new AppError('CONFLICT', 'The import was cancelled before its file was whole.');
+}
+
+/** The lines first: they are found by their job. */
+async function discard(pool: pg.Pool, id: string): Promise<void> {
+  await pool.query('delete from client_job_row where job_id = $1', [id]);
+  await pool.query(`delete from client_job where id = $1 and status = 'QUEUED'`, [id]);
 }
 
 async function* readRecords(text: AsyncIterable<string>, delimiter: string): AsyncGenerator<CsvRecord[], void, void> {
@@ -109,7 +158,7 @@ async function* copyLines(
   }
   if (columns === undefined)
     throw new AppError('BAD_USER_INPUT', 'The file is empty: it needs a line with the names of its columns.');
-  yield piece;
+  if (piece !== '') yield piece;
 }
 
 function headerOf({ cells, broken }: CsvRecord): string[] {

@@ -1,13 +1,11 @@
-import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { DELIMITERS } from '../bulk/decode-text.js';
 import { clientFilterSchema, parseClientFilter } from '../client/client-filter.js';
-import { exportClients, type Table } from '../client/export-clients.js';
-import { cancellable } from '../live/cancellable.js';
+import { exportClients } from '../client/export-clients.js';
 import { findMailing } from '../mailing/mailings.js';
 import { exportMessages } from '../message/export-messages.js';
-import { csvLine } from '../platform/csv.js';
+import type { CsvStyle } from './downloads.js';
 import { messageFilterShape, readMessageFilter } from './messages.js';
 import { parameters } from './parameters.js';
 import { callOf, idOf } from './resource.js';
@@ -19,10 +17,6 @@ const styleShape = {
     .describe('What parts the cells; left out: comma.'),
   bom: z.boolean().describe('Begin with a byte order mark, so that Excel takes the file for UTF-8; left out: false.'),
 };
-interface Style {
-  delimiter?: keyof typeof DELIMITERS | undefined;
-  bom?: boolean | undefined;
-}
 
 const file = {
   description: 'A file in UTF-8, as RFC 4180 has it.',
@@ -44,10 +38,10 @@ export function addExports(api: FastifyInstance, parts: RestParts): void {
     },
     handler: async (request, reply) => {
       const { actor, timeZones } = callOf(request, parts);
-      const { delimiter, bom, ...given } = request.query as Style;
+      const { delimiter, bom, ...given } = request.query as CsvStyle;
       const filter = parseClientFilter(given, await timeZones.load(), actor, []);
       const isMasked = !actor.can('clients:phones');
-      return sendCsv(reply, 'clients', { delimiter, bom }, (signal) =>
+      return parts.downloads.send(reply, actor, 'clients', { delimiter, bom }, (signal) =>
         exportClients(parts.files, filter, { isMasked, signal }),
       );
     },
@@ -67,32 +61,13 @@ export function addExports(api: FastifyInstance, parts: RestParts): void {
     },
     handler: async (request, reply) => {
       const { actor, em } = callOf(request, parts);
-      const { delimiter, bom, ...given } = request.query as Style;
+      const { delimiter, bom, ...given } = request.query as CsvStyle;
       const filter = readMessageFilter(given, actor);
       const { id } = await findMailing(em, idOf(request));
       const isMasked = !actor.can('clients:phones');
-      return sendCsv(reply, `mailing-${id}`, { delimiter, bom }, (signal) =>
+      return parts.downloads.send(reply, actor, `mailing-${id}`, { delimiter, bom }, (signal) =>
         exportMessages({ em, pool: parts.files, isMasked, signal }, id, filter),
       );
     },
   });
-}
-
-/** Sends a table while it is read, at the pace of whoever takes it. One that goes away ends the query. */
-export function sendCsv(
-  reply: FastifyReply,
-  name: string,
-  { delimiter = 'comma', bom = false }: Style,
-  open: (signal: AbortSignal) => Promise<Table>,
-): FastifyReply {
-  const parting = DELIMITERS[delimiter];
-  async function* lines(signal: AbortSignal): AsyncGenerator<string, void, void> {
-    const { header, rows } = await open(signal);
-    yield `${bom ? '\uFEFF' : ''}${csvLine(header, parting)}`;
-    for await (const some of rows) yield some.map((row) => csvLine(row, parting)).join('');
-  }
-  return reply
-    .type('text/csv; charset=utf-8')
-    .header('content-disposition', `attachment; filename="${name}.csv"`)
-    .send(Readable.from(cancellable(lines), { objectMode: false }));
 }

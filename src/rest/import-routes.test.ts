@@ -184,16 +184,16 @@ describe('a file that is not taken', () => {
     socket.write(
       `POST /api/v1/clients/import HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${ADMIN_TOKEN}\r\ncontent-type: text/csv\r\ncontent-length: 250000\r\n\r\n${LINES}${ROW.repeat(5_000)}`,
     );
-    const staging = async () =>
-      (
-        await running.database.pool.query(
-          `select from pg_stat_activity where application_name = 'heliograph files' and datname = current_database() and state <> 'idle'`,
-        )
-      ).rowCount;
-    await expect.poll(staging).toBe(1);
+    await expect.poll(() => count('client_job_row')).toBeGreaterThan(0);
+    const open = `select from pg_stat_activity where datname = current_database() and application_name = 'heliograph files' and state <> 'idle'`;
+    await expect.poll(async () => (await running.database.pool.query(open)).rowCount).toBe(0);
+    const [job] = (await running.ask('{ clientJobs { edges { node { id status total } } } }')).body.data.clientJobs
+      .edges;
+    expect(job.node).toMatchObject({ status: 'QUEUED', total: null });
+    expect((await rest(running, 'GET', `clients/import/${job.node.id}/rejects`)).status).toBe(200);
     socket.destroy();
-    await expect.poll(staging).toBe(0);
-    expect(await count('client_job')).toBe(0);
+    await expect.poll(() => count('client_job')).toBe(0);
+    expect(await count('client_job_row')).toBe(0);
   });
 
   it('is one for any other address', async () => {

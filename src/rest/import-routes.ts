@@ -12,7 +12,6 @@ import { AppError } from '../errors.js';
 import { notFound } from '../graphql/parse-input.js';
 import { readRows } from '../platform/read-rows.js';
 import { arriving } from '../transport/body-time.js';
-import { sendCsv } from './export-routes.js';
 import { parameters } from './parameters.js';
 import { callOf, idOf } from './resource.js';
 import { anyZone, byId, id, REST_PATH, type RestParts } from './rest-api.js';
@@ -145,7 +144,9 @@ export function addImports(api: FastifyInstance, parts: RestParts): void {
       const { delimiter } = job.params as ImportPlan;
       const [name = 'comma'] = Object.entries(DELIMITERS).find(([, value]) => value === delimiter) ?? [];
       const style = { ...(request.query as { bom?: boolean }), delimiter: name as keyof typeof DELIMITERS };
-      return sendCsv(reply, `rejects-${job.id}`, style, async (signal) => rejects(parts, job, signal));
+      return parts.downloads.send(reply, actor, `rejects-${job.id}`, style, async (signal) =>
+        rejects(parts, job, signal),
+      );
     },
   });
 }

@@ -5,6 +5,7 @@ import { FileTooLarge } from '../bulk/decode-text.js';
 import { AppError, type ErrorCode } from '../errors.js';
 import { InputError } from '../graphql/parse-input.js';
 import type { Logger } from '../platform/log.js';
+import { TooSlow } from '../transport/body-time.js';
 import { publicError } from '../transport/format-error.js';
 import { asPublic, STATUS } from '../transport/http.js';
 
@@ -32,7 +33,7 @@ export type Problem = z.output<typeof problem>;
 /** Answers with a problem. */
 export function refuse(reply: FastifyReply, given: Omit<Problem, 'type' | 'title'>): FastifyReply {
   const { status } = given;
-  if (status === 503) reply.header('retry-after', '1');
+  if (status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', '1');
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   return reply
     .code(status)
@@ -65,6 +66,7 @@ export function problemOf(
 /** 400: it is not what the document says; 422: it is, and still can't be. */
 function statusOf(error: Error, code: ErrorCode): number {
   if (error instanceof FileTooLarge) return 413;
+  if (error instanceof TooSlow) return 408;
   if (code !== 'BAD_USER_INPUT') return STATUS[code];
   return error instanceof InputError && !error.isWellFormed ? 400 : 422;
 }

@@ -18,6 +18,7 @@ const WHY: Readonly<Record<number, string>> = {
 
 /** The same where a file is taken. */
 const WHY_OF_FILES: Readonly<Record<number, string>> = {
+  408: 'The file stood still for 30 s, or came with less than 2,000 bytes a second.',
   413: 'The file is larger than IMPORT_MAX_BYTES.',
   415: 'The body is not CSV, or it is packed.',
 };
@@ -32,6 +33,7 @@ export function documentRefusals(route: RouteOptions): void {
     ...[400, 401, 403, 422, 429, 503],
     ...(route.url.includes(':id') ? [404] : []),
     ...(isRead ? [] : [409, 413, 415]),
+    ...(config?.takesFile ? [408] : []),
     ...(schema.headers === matchHeader ? [412] : []),
   ];
   const why = config?.takesFile ? { ...WHY, ...WHY_OF_FILES } : WHY;

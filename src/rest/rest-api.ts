@@ -8,6 +8,7 @@ import type { TimeZoneList, TimeZones } from '../graphql/time-zones.js';
 import type { EditParts } from '../mailing/lifecycle-parts.js';
 import type { ProgressReader } from '../mailing/progress-reader.js';
 import type { TemplateCache } from '../mailing/template.js';
+import type { Downloads } from './downloads.js';
 
 /** Where the API begins; one that breaks what people rely on gets another number. */
 export const REST_PATH = '/api/v1';
@@ -16,6 +17,7 @@ export const REST_PATH = '/api/v1';
 export interface RestParts extends EditParts {
   /** For files that come and go: no statement of its connections has a time limit. */
   files: pg.Pool;
+  downloads: Downloads;
   /** How large a file may be that is imported, bytes. */
   importMaxBytes: number;
   /** Forked for each request. */

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { recordingLog } from '../testing/running-api.js';
-import { arriving } from './body-time.js';
+import { arriving, TooSlow } from './body-time.js';
 import { createHttp } from './http.js';
 
 let app: FastifyInstance;
@@ -15,6 +15,14 @@ beforeAll(async () => {
     let size = 0;
     for await (const piece of arriving(raw)) size += piece.length;
     return `taken ${size}`;
+  });
+  app.post('/drip', { config: { allow: 'everyone', takesFile: true } }, async ({ raw }) => {
+    try {
+      for await (const _ of arriving(raw, 40));
+      return 'taken';
+    } catch (error) {
+      return error instanceof TooSlow ? error.message : 'broken';
+    }
   });
   app.post('/refused', { config: { allow: 'everyone', takesFile: true } }, async (_request, reply) =>
     reply.code(401).send('no'),
@@ -60,4 +68,12 @@ it('lets a file take longer, and an answer too', async () => {
   const file = 'content-type: text/csv\r\ncontent-length: 6\r\n\r\nabc';
   expect(await ask('POST /file', file, later('def'))).toMatch(/^HTTP\/1.1 200 .*taken 6$/s);
   expect(await ask('GET /slow', '\r\n', null)).toMatch(/^HTTP\/1.1 200 .*late$/s);
+});
+
+it('gives a file up that drips, and says how fast it must come; a slow one is none that drips', async () => {
+  const file = 'content-type: text/csv\r\ncontent-length: 2000\r\n\r\nabc';
+  expect(await ask('POST /drip', file, later('d'))).toMatch(
+    /^HTTP\/1.1 200 .*too slowly: it must come with 2000 bytes/s,
+  );
+  expect(await ask('POST /drip', file, later('d'.repeat(1_997)))).toMatch(/^HTTP\/1.1 200 .*taken$/s);
 });

@@ -1,0 +1,68 @@
+import { connect, type Socket } from 'node:net';
+import fastify from 'fastify';
+import { expect, it, onTestFinished } from 'vitest';
+import { recordingLog } from '../testing/running-api.js';
+import { Downloads } from './downloads.js';
+import { problemOf, refuse } from './problem.js';
+
+/** A server of endless tables, and whether their queries have ended. */
+async function start(readWithinMs?: number) {
+  const app = fastify({ forceCloseConnections: true });
+  const downloads = new Downloads(readWithinMs);
+  const ended: string[] = [];
+  app.setErrorHandler((error: Error, request, reply) =>
+    refuse(reply, problemOf(error as never, request, recordingLog().log)),
+  );
+  app.get('/:who', (request, reply) => {
+    const { who: id } = request.params as { who: string };
+    return downloads.send(reply, { id }, 'table', {}, async () => ({
+      header: ['a'],
+      rows: endless(() => ended.push(id)),
+    }));
+  });
+  onTestFinished(() => app.close());
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  const read = (who: string) => connected(url, who);
+  return { read, ended, ask: (who: string) => fetch(`${url}/${who}`) };
+}
+
+async function* endless(end: () => void) {
+  try {
+    for (;;) yield [['x'.repeat(65_536)]];
+  } finally {
+    end();
+  }
+}
+
+/** Somebody who asks, sees the beginning, and takes no more. */
+async function connected(url: string, who: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  socket.write(`GET /${who} HTTP/1.1\r\nhost: x\r\n\r\n`);
+  await new Promise((resolve) => socket.once('data', resolve));
+  socket.pause();
+  return socket;
+}
+
+it('are two to one who asks and five in all; the next is told when to ask again, and gets its place when one ends', async () => {
+  const { read, ask, ended } = await start();
+  const [first] = [await read('anna'), await read('anna')];
+  const third = await ask('anna');
+  expect([third.status, third.headers.get('retry-after')]).toEqual([429, '30']);
+  for (const who of ['eva', 'eva', 'ida']) await read(who);
+  const sixth = await ask('mia');
+  expect([sixth.status, sixth.headers.get('retry-after')]).toEqual([503, '30']);
+  first!.destroy();
+  await expect.poll(() => ended).toEqual(['anna']);
+  await read('mia');
+});
+
+it('end for a reader who takes nothing, and for nobody who reads on', async () => {
+  const { read, ended } = await start(200);
+  const reading = await read('eva');
+  reading.resume();
+  await read('anna');
+  await expect.poll(() => ended, { timeout: 5_000 }).toEqual(['anna']);
+});
