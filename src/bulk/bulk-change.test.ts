@@ -103,6 +103,18 @@ describe('a change of many clients', () => {
     expect(answer).toMatchObject({ job: null, userErrors: [{ field }] });
   });
 
+  it('is one job for the same key and input, however often it is asked for, and no other input has the key', async () => {
+    const args = 'filter: { tagsAny: ["x"] }, idempotencyKey: "k"';
+    const { job } = await ask('clientsOptOut', args);
+    expect(await ask('clientsOptOut', args)).toMatchObject({ job: { id: job.id }, userErrors: [] });
+    expect(await ask('clientsOptOut', 'filter: { tagsAny: ["y"] }, idempotencyKey: "k"')).toMatchObject({
+      job: null,
+      userErrors: [{ code: 'CONFLICT', field: 'idempotencyKey' }],
+    });
+    expect((await ask('clientsDelete', args)).job.id).not.toBe(job.id);
+    expect(await rowsOf('select kind from client_job order by id')).toEqual([{ kind: 'OPT_OUT' }, { kind: 'DELETE' }]);
+  });
+
   it('is one process at a time: another gets it only when it is left, or the lease has run out', async () => {
     const { pool } = running.database;
     await insertClients(pool, 3_500, { tags: ['x'] });

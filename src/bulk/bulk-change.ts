@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { z } from 'zod';
 import type { Actor, By } from '../access/actor.js';
 import { MAX_TAGS, tag } from '../client/client.inputs.js';
@@ -7,9 +7,9 @@ import { AppError } from '../errors.js';
 import { parseId, parseInput } from '../graphql/parse-input.js';
 import type { TimeZoneList } from '../graphql/time-zones.js';
 import { numbered } from '../platform/conditions.js';
+import { type KeyedCall, makeOnce } from '../platform/idempotency.js';
 import { textArray } from '../platform/text-array.js';
-import { type ClientJob, ClientJobKind } from './client-job.js';
-import { findJob } from './client-jobs.js';
+import { ClientJobKind } from './client-job.js';
 
 /** Clients that one batch looks at: a transaction of some 100 ms. */
 export const BULK_BATCH = 1_000;
@@ -63,13 +63,28 @@ export function parseBulkChange(
   return { filter: parsed, ids: null, tags };
 }
 
-/** Makes the job; whoever calls rings for it. */
-export async function createBulkJob(pool: pg.Pool, kind: BulkKind, change: BulkChange, by: By): Promise<ClientJob> {
-  const { rows } = await pool.query<{ id: string }>(
-    'insert into client_job (kind, params, created_by) values ($1, $2, $3) returning id',
-    [kind, change, by.name],
+/**
+ * Makes the job, or gives the one that the same call made before; whoever calls rings for it.
+ *
+ * @throws AppError CONFLICT on `idempotencyKey` when the key was used with other input
+ */
+export async function createBulkJob(
+  em: EntityManager,
+  kind: BulkKind,
+  change: BulkChange,
+  by: By,
+  once: KeyedCall | null,
+): Promise<string> {
+  const { id } = await em.transactional((tx) =>
+    makeOnce(tx, once, async () => {
+      const [row] = await tx.execute<{ id: string }[]>(
+        'insert into client_job (kind, params, created_by) values (?, ?::jsonb, ?) returning id',
+        [kind, JSON.stringify(change), by.name],
+      );
+      return row!.id;
+    }),
   );
-  return await findJob(pool, rows[0]!.id);
+  return id;
 }
 
 interface Change {

@@ -19,6 +19,7 @@ import type { RequestContext } from '../access/request-context.js';
 import { ClientFilterInput } from '../client/client-filter.js';
 import { batchPerRequest } from '../graphql/batch.js';
 import { connectionType, firstSchema, PageArgs, readKeyset } from '../graphql/connection.js';
+import { idempotencyKeyArg, keyedCall } from '../graphql/idempotency-key.js';
 import { parseInput } from '../graphql/parse-input.js';
 import type { TimeZones } from '../graphql/time-zones.js';
 import { answer, UserError } from '../graphql/user-error.js';
@@ -67,6 +68,13 @@ const FILTER = {
   description: 'Whoever matches when the job gets to them; it needs a condition. Either this or `ids`.',
 };
 const IDS = { nullable: true, description: 'These, up to 10,000; those that are not there are passed over.' };
+/** The mutations, by what their jobs do: a key of one is none of another. */
+const NAMES: Readonly<Record<BulkKind, string>> = {
+  TAG: 'clientsTag',
+  UNTAG: 'clientsUntag',
+  OPT_OUT: 'clientsOptOut',
+  DELETE: 'clientsDelete',
+};
 const TAGS = { description: 'Up to 50.' };
 
 /** So many lines of a job's file. */
@@ -108,9 +116,10 @@ export class ClientJobResolver {
     @Arg('tags', () => [String], TAGS) tags: string[],
     @Arg('filter', () => ClientFilterInput, FILTER) filter: ClientFilterInput | null,
     @Arg('ids', () => [ID], IDS) ids: string[] | null,
+    @Arg('idempotencyKey', () => String, idempotencyKeyArg) key: string | null,
     @Ctx() context: RequestContext,
   ): Promise<ClientJobPayload> {
-    return await this.#make(ClientJobKind.TAG, { filter, ids, tags }, context);
+    return await this.#make(ClientJobKind.TAG, { filter, ids, tags }, key, context);
   }
 
   @Allow('clients:write')
@@ -119,9 +128,10 @@ export class ClientJobResolver {
     @Arg('tags', () => [String], TAGS) tags: string[],
     @Arg('filter', () => ClientFilterInput, FILTER) filter: ClientFilterInput | null,
     @Arg('ids', () => [ID], IDS) ids: string[] | null,
+    @Arg('idempotencyKey', () => String, idempotencyKeyArg) key: string | null,
     @Ctx() context: RequestContext,
   ): Promise<ClientJobPayload> {
-    return await this.#make(ClientJobKind.UNTAG, { filter, ids, tags }, context);
+    return await this.#make(ClientJobKind.UNTAG, { filter, ids, tags }, key, context);
   }
 
   @Allow('clients:write')
@@ -131,9 +141,10 @@ export class ClientJobResolver {
   async clientsOptOut(
     @Arg('filter', () => ClientFilterInput, FILTER) filter: ClientFilterInput | null,
     @Arg('ids', () => [ID], IDS) ids: string[] | null,
+    @Arg('idempotencyKey', () => String, idempotencyKeyArg) key: string | null,
     @Ctx() context: RequestContext,
   ): Promise<ClientJobPayload> {
-    return await this.#make(ClientJobKind.OPT_OUT, { filter, ids }, context);
+    return await this.#make(ClientJobKind.OPT_OUT, { filter, ids }, key, context);
   }
 
   @Allow('clients:write')
@@ -143,9 +154,10 @@ export class ClientJobResolver {
   async clientsDelete(
     @Arg('filter', () => ClientFilterInput, FILTER) filter: ClientFilterInput | null,
     @Arg('ids', () => [ID], IDS) ids: string[] | null,
+    @Arg('idempotencyKey', () => String, idempotencyKeyArg) key: string | null,
     @Ctx() context: RequestContext,
   ): Promise<ClientJobPayload> {
-    return await this.#make(ClientJobKind.DELETE, { filter, ids }, context);
+    return await this.#make(ClientJobKind.DELETE, { filter, ids }, key, context);
   }
 
   @Allow('clients:write')
@@ -196,12 +208,18 @@ export class ClientJobResolver {
     return asked.map(({ first }, at) => (found[at] ?? []).slice(0, first));
   }
 
-  async #make(kind: BulkKind, input: BulkInput, { actor }: RequestContext): Promise<ClientJobPayload> {
+  async #make(
+    kind: BulkKind,
+    input: BulkInput,
+    key: string | null,
+    { actor, em }: RequestContext,
+  ): Promise<ClientJobPayload> {
     const { pool, timeZones, scheduler } = this.options;
     const zones = await timeZones.load();
     const { result, userErrors } = await answer(async () => {
       const change = parseBulkChange(kind, input, zones, actor);
-      return await createBulkJob(pool, kind, change, actor);
+      const once = keyedCall(actor, NAMES[kind], key, input);
+      return await findJob(pool, await createBulkJob(em, kind, change, actor, once));
     });
     if (result) await scheduler.ring('client.job', { jobId: result.id });
     return { job: result, userErrors };
