@@ -19,6 +19,7 @@ test('runs a demo on the embedded parts when nothing is set', () => {
     port: 4000,
     host: '127.0.0.1',
     importMaxBytes: 2 ** 30,
+    auditDays: 400,
     dataDir: resolve('.data'),
     databaseUrl: null,
     mongoUrl: null,

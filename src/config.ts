@@ -51,6 +51,8 @@ export interface Config extends SignInConfig {
   readonly logLevel: LogLevel;
   /** How often the database is searched for due work whose bell was missed. */
   readonly sweepIntervalMs: number;
+  /** How long a row of the audit log is kept, in days. */
+  readonly auditDays: number;
   /** How large a file may be that is imported, bytes. */
   readonly importMaxBytes: number;
   readonly production: boolean;
@@ -106,6 +108,7 @@ const settings = z.object({
   ...signInSettings,
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
   SWEEP_INTERVAL_MS: whole(1_000, 100, 60_000),
+  AUDIT_DAYS: whole(400, 1, 36_500),
   IMPORT_MAX_BYTES: whole(2 ** 30, 1_024, 2 ** 40),
   NODE_ENV: z.string().optional(),
   DEMO: yesOrNo().optional(),
@@ -160,6 +163,7 @@ function assemble(s: Settings): Config {
     ...assembleSignIn(s),
     logLevel: s.LOG_LEVEL,
     sweepIntervalMs: s.SWEEP_INTERVAL_MS,
+    auditDays: s.AUDIT_DAYS,
     importMaxBytes: s.IMPORT_MAX_BYTES,
     production,
     publicUrl: s.PUBLIC_URL ?? null,

@@ -54,6 +54,17 @@ describe('a worker', () => {
   const requests = async () => mergeLedgerLines((await readLedger(simulator.controlUrl)).lines);
   const behave = (behaviour: BehaviourInput) => simulator.behave(behaviour);
 
+  it('drops what is kept too long, without being told', async () => {
+    const { pool } = database;
+    await pool.query(`insert into audit_event (at, actor, actor_id, action)
+      select clock_timestamp() - age * interval '1 day', 'admin', 'admin', 'clientCreate' from unnest('{399, 401}'::int[]) age`);
+    await pool.query(`insert into session (secret_hash, kind, expires_at) values ('a', 'SESSION', now())`);
+    await start();
+    const left = async () =>
+      (await pool.query('select count(*)::int from audit_event union all select count(*)::int from session')).rows;
+    await expect.poll(left).toEqual([{ count: 1 }, { count: 0 }]);
+  });
+
   it('launches a mailing whose start has come without being told, and sends each message once', async () => {
     const id = await insertMailing(database.pool, { text: 'Hello, {{ name }}!' });
     await start();

@@ -1,10 +1,12 @@
 import type pg from 'pg';
+import { dropOldAudit, dropOldSessions } from './access/drop-old.js';
 import { BulkJobs } from './bulk/bulk.jobs.js';
 import { createChannels } from './channel/channels.js';
 import type { Config } from './config.js';
 import type { ChangeBell } from './live/change-bell.js';
 import { TemplateCache } from './mailing/template.js';
 import type { Logger } from './platform/log.js';
+import { dropOldTallies } from './report/tallies.js';
 import type { Scheduler } from './scheduler/scheduler.js';
 import { Dispatcher } from './sending/dispatch.js';
 import { SendingJobs } from './sending/sending.jobs.js';
@@ -12,7 +14,7 @@ import { remindOfStop } from './sending/sending-switch.js';
 
 /** What a worker shares with the rest of its process. */
 export interface WorkerOptions {
-  config: Pick<Config, 'gateway' | 'sweepIntervalMs'>;
+  config: Pick<Config, 'gateway' | 'sweepIntervalMs' | 'auditDays'>;
   pool: pg.Pool;
   /** Not started yet. */
   scheduler: Scheduler;
@@ -32,7 +34,13 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const channels = createChannels({ gateway: config.gateway, output: process.stdout });
   const ceilings = { gateway: config.gateway.rateLimit };
   const dispatcher = new Dispatcher({ pool, channels, ceilings, templates: new TemplateCache(), bell, log });
-  new SendingJobs({ pool, scheduler, dispatcher, bell, log, timeoutMs: () => config.gateway.timeoutMs }).define();
+  const timeoutMs = () => config.gateway.timeoutMs;
+  const dropOld = async () => {
+    await dropOldTallies(pool);
+    await dropOldSessions(pool);
+    await dropOldAudit(pool, config.auditDays);
+  };
+  new SendingJobs({ pool, scheduler, dispatcher, bell, log, timeoutMs, dropOld }).define();
   new BulkJobs({ pool, scheduler, bell, log }).define();
   await scheduler.every('sweep', config.sweepIntervalMs);
   const endReminders = await remindOfStop(pool, log);

@@ -4,6 +4,7 @@ import type { Logger } from '../platform/log.js';
 import type { OidcSettings } from '../sign-in-settings.js';
 import type { Role } from './permission.js';
 import { hashSecret, newSecret } from './secret.js';
+import { email as emailSchema, MAX_NAME } from './user.inputs.js';
 import { RoleName } from './user-account.js';
 
 /** Where the provider sends people back to. */
@@ -22,6 +23,13 @@ export interface OidcPerson {
   name: string;
   /** What the role claim says; null: nothing that is a role of ours. */
   role: Role | null;
+}
+
+/** The provider vouches for somebody, but for no e-mail by which they could have an account. */
+export class NoEmail extends AppError {
+  constructor() {
+    super('UNAUTHENTICATED', 'Your provider tells no verified e-mail of yours that can be used here.');
+  }
 }
 
 /** Somebody on the way to the provider. */
@@ -61,7 +69,7 @@ export class Oidc {
   /**
    * @param path with its query, as the browser came back to it
    * @param secret of `begin`, from this browser's cookie
-   * @throws AppError UNAUTHENTICATED when the provider vouches for nobody, or for an e-mail it did not verify
+   * @throws AppError UNAUTHENTICATED when the provider vouches for nobody; NoEmail
    */
   async finish(path: string, secret: string): Promise<OidcPerson> {
     const configuration = await this.#discover();
@@ -73,14 +81,13 @@ export class Oidc {
       idTokenExpected: true,
     });
     const { sub, email, email_verified, name } = claims;
-    if (typeof email !== 'string' || email_verified !== true) {
-      throw new AppError('UNAUTHENTICATED', 'Your provider has not verified your e-mail.');
-    }
-    const small = email.toLowerCase();
+    if (!/^[^\p{Cc}]{1,255}$/u.test(sub)) throw notSignedIn();
+    const checked = emailSchema.safeParse(email);
+    if (!checked.success || email_verified !== true) throw new NoEmail();
     return {
       subject: `${configuration.serverMetadata().issuer} ${sub}`,
-      email: small,
-      name: typeof name === 'string' && name.trim() !== '' ? name.trim().slice(0, 100) : small,
+      email: checked.data,
+      name: nameOf(name) || checked.data,
       role: this.#roleOf(claims),
     };
   }
@@ -99,7 +106,7 @@ export class Oidc {
       return { ...claims, ...(await client.fetchUserInfo(configuration, tokens.access_token, claims.sub)) };
     } catch (error) {
       this.#note(error);
-      throw new AppError('UNAUTHENTICATED', 'Your provider did not sign you in. Try again.');
+      throw notSignedIn();
     }
   }
 
@@ -135,6 +142,22 @@ export class Oidc {
       throw new AppError('UNAVAILABLE', 'Your provider does not answer. Try again in a moment.');
     }
   }
+}
+
+function notSignedIn(): AppError {
+  return new AppError('UNAUTHENTICATED', 'Your provider did not sign you in. Try again.');
+}
+
+/** What the provider says, as one line that can be stored; nobody is kept out by their name. */
+function nameOf(claim: unknown): string {
+  const line =
+    typeof claim === 'string'
+      ? claim
+          .toWellFormed()
+          .replaceAll(/\p{Cc}+/gu, ' ')
+          .trim()
+      : '';
+  return [...line].slice(0, MAX_NAME).join('').trim();
 }
 
 /** Three values that can't be told from each other or led back to the secret. */

@@ -6,11 +6,20 @@ import { RoleName } from './user-account.js';
 
 /** RFC 5321 §4.5.3.1.3, less the angle brackets. */
 const MAX_EMAIL = 254;
+/** Of the name that others see, characters. */
+export const MAX_NAME = 100;
 /** Longer ones are no password, and not worth hashing. */
 const MAX_PASSWORD_INPUT = 1_000;
 
 /** An e-mail, as it is stored: in small letters. */
-export const email = z.string().max(MAX_EMAIL).trim().toLowerCase().pipe(z.email('must be an e-mail address'));
+export const email = z
+  .string()
+  .max(MAX_EMAIL)
+  // Others might become one of these in small letters: the Kelvin sign a k, and the e-mail somebody else's.
+  .regex(/^\p{ASCII}*$/u, 'must be an e-mail address')
+  .trim()
+  .toLowerCase()
+  .pipe(z.email('must be an e-mail address'));
 
 /** A password as it was typed; whether it is good enough is another question (password.ts). */
 export const password = z.string().min(1).max(MAX_PASSWORD_INPUT);
@@ -42,7 +51,7 @@ export class UserUpdateInput {
   disabled?: boolean | null;
 }
 
-const name = trimmedLine(100);
+const name = trimmedLine(MAX_NAME);
 const role = z.enum(Object.values(RoleName), 'must be VIEWER, OPERATOR or ADMIN');
 
 /** Somebody who is to get an account, checked. */

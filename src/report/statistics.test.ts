@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beginLaunch, launchChunk } from '../sending/launch.js';
 import { createTestApi, type TestApi } from '../testing/api.js';
 import { insertClients, insertMailing } from '../testing/rows.js';
+import { dropOldTallies } from './tallies.js';
 
 interface Answer {
   statistics: {
@@ -123,6 +124,10 @@ describe('statistics', () => {
     ]);
     await pool.query('update mailing set deleted_at = now() where id = $1', [second]);
     expect(brief(await statistics('groupBy: STATUS'))).toEqual([['SENT', 3, 3]]);
+    await dropOldTallies(pool);
+    const left =
+      'select distinct mailing_id as id from mailing_tally_count union all select mailing_id from mailing_tally';
+    expect((await pool.query(left)).rows).toEqual([{ id: first }, { id: first }]);
     await pool.query('update mailing set deleted_at = null where id = $1', [second]);
   });
 

@@ -22,7 +22,7 @@ const TEST_CONCURRENCY = 32;
 /** Shorter than a message's lease, or a dead worker's lane would stay blocked longer than its messages, ms. */
 const LOCK_MS = 3_000;
 
-/** How often a process looks for change rows, keys and permits that nobody can ask for any more, ms. */
+/** How often a process looks for rows of all kinds that nobody can ask for any more, ms. */
 const DROP_EVERY_MS = 600_000;
 
 /** How often the first lane of a mailing rings the others while there is more to do, ms. */
@@ -39,6 +39,8 @@ export interface SendingJobsOptions {
   log: Logger;
   /** One attempt's time-out on a channel, ms. */
   timeoutMs: (channel: string) => number;
+  /** Drops rows of others that nobody can ask for any more; called every ten minutes. */
+  dropOld: () => Promise<void>;
 }
 
 /** The jobs of mailings. Each is a doorbell: run twice, late or never, it changes nothing that the rows do not say. */
@@ -143,6 +145,7 @@ export class SendingJobs {
       await dropOldKeys(pool);
       await dropOldPaces(pool);
       await dropOldJobs(pool);
+      await this.options.dropOld();
     }
     return undefined;
   }

@@ -24,7 +24,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<() => Pr
   const calm = createScheduler({ processName: 'worker', log, backend: { kind: 'postgres', pool } });
   const scheduler = disturb?.(calm) ?? calm;
   const bell = new ChangeBell(pool);
-  const config = { gateway: { url: gatewayUrl, token: null, timeoutMs, concurrency, rateLimit }, sweepIntervalMs: 200 };
+  const gateway = { url: gatewayUrl, token: null, timeoutMs, concurrency, rateLimit };
+  const config = { gateway, sweepIntervalMs: 200, auditDays: 400 };
   const worker = await createWorker({ config, pool, scheduler, bell, log });
   await scheduler.start();
   return async () => {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { OIDC_CALLBACK, type Oidc } from '../access/oidc.js';
+import { NoEmail, OIDC_CALLBACK, type Oidc } from '../access/oidc.js';
 import { sessionCookie } from '../access/session-cookie.js';
 import type { SignIn } from '../access/sign-in.js';
 import type { FailedTries } from '../access/sign-in-act.js';
@@ -52,6 +52,7 @@ export function addOidcRoutes(app: FastifyInstance, options: OidcRoutesOptions):
 
 /** Where the page says what went wrong. Anything else is a fault of ours. */
 function anchorOf(error: unknown): string {
+  if (error instanceof NoEmail) return 'OIDC_EMAIL';
   if (!(error instanceof AppError)) throw error;
   return `OIDC_${error.code}`;
 }

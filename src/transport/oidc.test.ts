@@ -111,11 +111,18 @@ describe('signing in by an OpenID provider', () => {
     ['not verified', { email_verified: false }],
     ['said to be verified by nobody', {}],
     ['missing', { email: undefined, email_verified: true }],
+    ['no text', { email: 7, email_verified: true }],
+    ['no e-mail', { email: 'unsure', email_verified: true }],
+    ['cut short by NUL', { email: 'unsure@example.org\0', email_verified: true }],
+    ['too long', { email: `${'a'.repeat(300)}@example.org`, email_verified: true }],
+    ['the same in small letters only, by a Kelvin sign', { email: '\u212Aim@example.org', email_verified: true }],
   ])('takes no e-mail that is %s', async (_how, claims) => {
     await running.database.pool.query(`delete from user_account where email = 'unsure@example.org'`);
     await addPerson(running, 'unsure@example.org');
-    const person = { sub: 'unsure', email: 'unsure@example.org', ...claims } as ProviderPerson;
-    expect(await come(person)).toBe('#OIDC_UNAUTHENTICATED');
+    await running.database.pool.query(`delete from user_account where email = 'kim@example.org'`);
+    await addPerson(running, 'kim@example.org');
+    const person = { sub: 'unsure', email: 'unsure@example.org', ...claims } as unknown as ProviderPerson;
+    expect(await come(person)).toBe('#OIDC_EMAIL');
   });
 
   it('lets nobody in who was not invited, is disabled, or has the e-mail of somebody else', async () => {
@@ -183,6 +190,17 @@ describe('roles of the provider', () => {
     try {
       expect(await come(verified('erik'), both)).toEqual({ name: 'user:erik@example.org', role: 'VIEWER' });
       expect(await come(verified('fay', { heliograph_role: 'admin' }), both)).toMatchObject({ role: 'VIEWER' });
+      // Nobody is kept out by their name: it is mended.
+      for (const [sub, name, kept] of [
+        ['gil', ' G\0i\nl ', 'G i l'],
+        ['hal', `${'x'.repeat(99)}😀😀`, `${'x'.repeat(99)}😀`],
+        ['ida', '\0', 'ida@example.org'],
+      ] as const) {
+        expect(await come(verified(sub, { name }), both)).toMatchObject({ role: 'VIEWER' });
+        const found = 'select name from user_account where email = $1';
+        expect((await both[0].database.pool.query(found, [`${sub}@example.org`])).rows).toEqual([{ name: kept }]);
+      }
+      expect(await come({ ...verified('x'), sub: 'a\u0001b' }, both)).toBe('#OIDC_UNAUTHENTICATED');
     } finally {
       await both[0].close();
       await both[1].close();

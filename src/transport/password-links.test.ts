@@ -72,6 +72,8 @@ describe('an invitation', () => {
     expect([invited.link, invited.userErrors]).toEqual([null, []]);
     const link = await mailedLink('anna@example.org');
     expect(mail.letters[0]).toMatchObject({ from: 'heliograph@example.org', to: ['anna@example.org'] });
+    // Plain text, in which nothing can be markup.
+    expect(mail.letters[0]?.raw.match(/^Content-Type: .*$/gim)).toEqual([expect.stringMatching(/: text\/plain/i)]);
     expect((await redeem(running, link)).status).toBe(204);
     expect(running.logged()).not.toContain(secretOf(link));
   });
