@@ -130,6 +130,8 @@ describe('the command line on a database of its own', () => {
       simulatorDir: null,
     });
     expect((await cli(['link'], env)).said).toMatch(/^http:\/\/127\.0\.0\.1:4321\/enter\/\S+\n$/);
+    const { rows } = await database.pool.query('select actor, action, outcome from audit_event');
+    expect(rows).toEqual(Array(2).fill({ actor: 'cli', action: 'linkCreate', outcome: 'DONE' }));
   });
 
   it('link --for: makes a link that sets the password of the user with this e-mail', async () => {
@@ -140,6 +142,8 @@ describe('the command line on a database of its own', () => {
     const secret = /^https:\/\/mail\.example\/reset-password#([\w-]{43})\.a%40b\.c$/m.exec(said)?.[1] ?? '';
     const { rows } = await database.pool.query('select kind from session where secret_hash = $1', [hashSecret(secret)]);
     expect(rows).toEqual([{ kind: 'PASSWORD' }]);
+    const logged = await database.pool.query(`select actor, action from audit_event where subject_id is not null`);
+    expect(logged.rows).toEqual([{ actor: 'cli', action: 'userLink' }]);
     expect(await cli(['link', '--for', 'nobody@b.c'], env)).toEqual({
       code: 1,
       said: 'Nobody has an account by the e-mail nobody@b.c, or it is disabled.\n',
