@@ -156,30 +156,29 @@ async function runResume(): Promise<ExitCode> {
 async function runPrintSchema(flags: ReadonlySet<string>): Promise<ExitCode> {
   const { printHeliographSchema } = await import('./transport/schema.js');
   const schema = printHeliographSchema();
-  const file = join(ROOT, 'schema.graphql');
-  if (flags.has('write')) writeFileSync(file, schema);
-  else if (!flags.has('check')) say(schema);
-  else if (readFileSync(file, 'utf8') !== schema) {
-    complain('schema.graphql is not what the code says: npm run cli -- print-schema --write');
-    return 1;
-  }
+  if (flags.size > 0) return keep('schema.graphql', schema, flags, 'print-schema');
+  say(schema);
   return 0;
 }
 
 async function runPrintOpenApi(flags: ReadonlySet<string>): Promise<ExitCode> {
   const { openApiDocument } = await import('./rest/print-openapi.js');
   const document = await openApiDocument();
-  if (flags.size === 0) {
-    say(`${JSON.stringify(document, null, 2)}\n`);
-    return 0;
+  if (flags.size > 0) {
+    const { toPostman } = await import('./rest/postman.js');
+    const { default: postman } = await import('openapi-to-postmanv2');
+    return keep('docs/postman.json', await toPostman(document, postman.convertV2), flags, 'print-openapi');
   }
-  const { toPostman } = await import('./rest/postman.js');
-  const { default: postman } = await import('openapi-to-postmanv2');
-  const collection = await toPostman(document, postman.convertV2);
-  const file = join(ROOT, 'docs/postman.json');
-  if (flags.has('write')) writeFileSync(file, collection);
-  else if (readFileSync(file, 'utf8') !== collection) {
-    complain('docs/postman.json is not what the code says: npm run cli -- print-openapi --write');
+  say(`${JSON.stringify(document, null, 2)}\n`);
+  return 0;
+}
+
+/** Writes what the code says to a file of the repository, or compares that with it. */
+function keep(name: string, made: string, flags: ReadonlySet<string>, command: string): ExitCode {
+  const file = join(ROOT, name);
+  if (flags.has('write')) writeFileSync(file, made);
+  else if (readFileSync(file, 'utf8') !== made) {
+    complain(`${name} is not what the code says: npm run cli -- ${command} --write`);
     return 1;
   }
   return 0;

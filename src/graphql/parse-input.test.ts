@@ -14,6 +14,7 @@ it.each([
   ['a number too large', z.int().max(100), 101, 'a must be at most 100.'],
   ['half a number', z.int(), 1.5, 'a must be a whole number.'],
   ['text for a number', z.int(), 'one', 'a must be of type number.'],
+  ['a number for a yes or no', z.boolean(), 1, 'a must be true or false.'],
   ['nothing', z.string(), undefined, 'a is required.'],
   ['an empty text', z.string().min(1), '', 'a must not be empty.'],
   ['a text too short', z.string().min(3), 'ab', 'a must have at least 3 characters.'],

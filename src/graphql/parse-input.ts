@@ -31,12 +31,15 @@ export function parseInput<S extends z.ZodType>(schema: S, value: unknown, path:
   throw new InputError([...byField.values()].toReversed() as [AppError, ...AppError[]], isWellFormed);
 }
 
+/** Types that people have other words for than the library. */
+const TYPES: Readonly<Record<string, string>> = { boolean: 'must be true or false', int: 'must be a whole number' };
+
 /** What a rule without words of its own says of itself: they follow the name of the field. */
 function explain(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input == null) return 'is required';
-      return issue.expected === 'int' ? 'must be a whole number' : `must be of type ${issue.expected}`;
+      return TYPES[issue.expected] ?? `must be of type ${issue.expected}`;
     case 'invalid_value':
       return `must be one of ${issue.values.join(', ')}`;
     case 'too_small':
