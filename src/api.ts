@@ -57,6 +57,7 @@ import { addGraphQL, type GraphQLOptions } from './transport/graphql.js';
 import { guardRoutes } from './transport/guard-routes.js';
 import { addHealth, type Readiness } from './transport/health.js';
 import { createHttp } from './transport/http.js';
+import { limitRequests } from './transport/limit-requests.js';
 import { LiveOperations } from './transport/live-operations.js';
 import { sessionOpener } from './transport/open-session.js';
 import { addPages } from './transport/pages.js';
@@ -69,6 +70,7 @@ export interface ApiOptions {
   config: Pick<
     Config,
     | 'importMaxBytes'
+    | 'apiRateLimit'
     | 'host'
     | 'port'
     | 'publicUrl'
@@ -126,6 +128,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
 
   const app = await createHttp({ log, publicUrl, trustProxy, rewrite: fromClassicAddress });
   guardRoutes(app, { access, audit, publicUrl });
+  await limitRequests(app, config.apiRateLimit);
   const operations = new LiveOperations(graphql);
   const subscriptions = new Subscriptions(graphql, operations);
   const streams = new EventStreams(graphql, operations);

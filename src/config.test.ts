@@ -20,6 +20,7 @@ test('runs a demo on the embedded parts when nothing is set', () => {
     host: '127.0.0.1',
     importMaxBytes: 2 ** 30,
     auditDays: 400,
+    apiRateLimit: 1_000,
     dataDir: resolve('.data'),
     databaseUrl: null,
     mongoUrl: null,

@@ -55,6 +55,8 @@ export interface Config extends SignInConfig {
   readonly auditDays: number;
   /** How large a file may be that is imported, bytes. */
   readonly importMaxBytes: number;
+  /** Requests a second of one actor, to this process, on the average of ten seconds. */
+  readonly apiRateLimit: number;
   readonly production: boolean;
   /** Address people reach the server under, without a slash at the end; null: the one it listens on. */
   readonly publicUrl: string | null;
@@ -110,6 +112,7 @@ const settings = z.object({
   SWEEP_INTERVAL_MS: whole(1_000, 100, 60_000),
   AUDIT_DAYS: whole(400, 1, 36_500),
   IMPORT_MAX_BYTES: whole(2 ** 30, 1_024, 2 ** 40),
+  API_RATE_LIMIT: whole(1_000, 1, 100_000),
   NODE_ENV: z.string().optional(),
   DEMO: yesOrNo().optional(),
   DEMO_EXIT: yesOrNo().default(false),
@@ -165,6 +168,7 @@ function assemble(s: Settings): Config {
     sweepIntervalMs: s.SWEEP_INTERVAL_MS,
     auditDays: s.AUDIT_DAYS,
     importMaxBytes: s.IMPORT_MAX_BYTES,
+    apiRateLimit: s.API_RATE_LIMIT,
     production,
     publicUrl: s.PUBLIC_URL ?? null,
     demo: s.DEMO ?? (nothingToSendTo && s.ROLE === 'all' && !production),

@@ -19,7 +19,8 @@ export class TokenInput {
   expiresAt?: Date | string | null;
 }
 
-const schema = z.strictObject({
+/** A token to be made, as it is sent. */
+export const tokenSchema = z.strictObject({
   name: trimmedLine(100),
   scopes: z
     .array(z.enum(ALL_PERMISSIONS))
@@ -33,6 +34,6 @@ export type NewToken = ReturnType<typeof parseNewToken>;
 
 /** @throws InputError that names each wrong field */
 export function parseNewToken(input: unknown) {
-  const { expiresAt, ...given } = parseInput(schema, input);
+  const { expiresAt, ...given } = parseInput(tokenSchema, input);
   return { ...given, expiresAt: expiresAt ?? null };
 }

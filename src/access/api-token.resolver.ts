@@ -4,7 +4,7 @@ import { answer, UserError } from '../graphql/user-error.js';
 import { Allow } from './allow.js';
 import { parseNewToken, TokenInput } from './api-token.inputs.js';
 import { ApiToken } from './api-token.js';
-import { countTokens, createToken, listTokens, revokeToken } from './api-tokens.js';
+import { countTokens, createToken, listTokens, revokeToken, tokensFor } from './api-tokens.js';
 import type { RequestContext } from './request-context.js';
 
 const ApiTokenConnection = connectionType('ApiToken', ApiToken);
@@ -38,10 +38,7 @@ export class ApiTokenResolver {
     everybodys: boolean,
     @Ctx() { em, actor }: RequestContext,
   ) {
-    if (everybodys) actor.need('access:admin', 'everybodys');
-    else actor.needPerson();
-    const owner = everybodys ? undefined : actor.userId;
-    const list = everybodys ? 'tokens' : 'token';
+    const { owner, list } = tokensFor(actor, everybodys);
     const keyset = readKeyset(page, list);
     const rows = await listTokens(em, owner, keyset);
     return new ApiTokenConnection({ keyset, rows, list, keyOf: ({ id }) => [id], count: () => countTokens(em, owner) });

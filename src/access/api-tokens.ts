@@ -113,6 +113,13 @@ export async function revokeToken(em: EntityManager, actor: Actor, givenId: stri
 /** Whose tokens a list shows: those of one user, or of nobody (null); undefined: everybody's. */
 export type TokenOwner = string | null | undefined;
 
+/** Whose tokens somebody is shown, and the name of that list. @throws AppError FORBIDDEN: to a token, or on `everybodys` */
+export function tokensFor(actor: Actor, everybodys: boolean): { owner: TokenOwner; list: string } {
+  if (everybodys) actor.need('access:admin', 'everybodys');
+  else actor.needPerson();
+  return everybodys ? { owner: undefined, list: 'tokens' } : { owner: actor.userId, list: 'token' };
+}
+
 const ownedBy = (owner: TokenOwner) => (owner === undefined ? {} : { userId: owner });
 
 /** Newest first: up to `first + 1`. */

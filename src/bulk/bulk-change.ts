@@ -1,20 +1,24 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type pg from 'pg';
 import { z } from 'zod';
 import type { Actor, By } from '../access/actor.js';
 import { MAX_TAGS, tag } from '../client/client.inputs.js';
 import { type ClientFilter, clientsWhere, isEverybody, parseClientFilter } from '../client/client-filter.js';
 import { AppError } from '../errors.js';
+import { keyedCall } from '../graphql/idempotency-key.js';
 import { parseId, parseInput } from '../graphql/parse-input.js';
-import type { TimeZoneList } from '../graphql/time-zones.js';
+import type { TimeZoneList, TimeZones } from '../graphql/time-zones.js';
 import { numbered } from '../platform/conditions.js';
 import { type KeyedCall, makeOnce } from '../platform/idempotency.js';
 import { textArray } from '../platform/text-array.js';
-import { ClientJobKind } from './client-job.js';
+import type { Scheduler } from '../scheduler/scheduler.js';
+import { type ClientJob, ClientJobKind } from './client-job.js';
+import { findJob } from './client-jobs.js';
 
 /** Clients that one batch looks at: a transaction of some 100 ms. */
 export const BULK_BATCH = 1_000;
 /** Ids that can be named one by one. */
-const MAX_IDS = 10_000;
+export const MAX_IDS = 10_000;
 
 export type BulkKind = Exclude<ClientJobKind, ClientJobKind.IMPORT>;
 
@@ -34,7 +38,8 @@ export interface BulkInput {
   tags?: readonly string[] | null | undefined;
 }
 
-const tagsSchema = z.array(tag).min(1).max(MAX_TAGS);
+/** Tags to be added or taken away. */
+export const tagsSchema = z.array(tag).min(1).max(MAX_TAGS);
 
 /**
  * A filter without a condition is refused: it is more often a slip than everybody.
@@ -85,6 +90,43 @@ export async function createBulkJob(
     }),
   );
   return id;
+}
+
+/** The mutations, by what their jobs do: a key of one is none of another. */
+export const BULK_ACTIONS: Readonly<Record<BulkKind, string>> = {
+  TAG: 'clientsTag',
+  UNTAG: 'clientsUntag',
+  OPT_OUT: 'clientsOptOut',
+  DELETE: 'clientsDelete',
+};
+
+/** What makes a job needs. */
+export interface BulkParts {
+  pool: pg.Pool;
+  timeZones: TimeZones;
+  scheduler: Pick<Scheduler, 'ring'>;
+}
+
+/**
+ * Makes a job of what a caller asked for, and rings for it.
+ *
+ * @param key made up by the caller: the same with the same input makes nothing new
+ * @throws as `parseBulkChange` and `createBulkJob`
+ */
+export async function startBulkJob(
+  { em, pool, timeZones, scheduler }: BulkParts & { em: EntityManager },
+  kind: BulkKind,
+  input: BulkInput,
+  actor: Actor,
+  key: string | null | undefined,
+): Promise<ClientJob> {
+  const change = parseBulkChange(kind, input, await timeZones.load(), actor);
+  const job = await findJob(
+    pool,
+    await createBulkJob(em, kind, change, actor, keyedCall(actor, BULK_ACTIONS[kind], key, input)),
+  );
+  await scheduler.ring('client.job', { jobId: job.id });
+  return job;
 }
 
 interface Change {

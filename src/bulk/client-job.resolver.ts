@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import {
   Arg,
   Args,
@@ -19,14 +18,12 @@ import type { RequestContext } from '../access/request-context.js';
 import { ClientFilterInput } from '../client/client-filter.js';
 import { batchPerRequest } from '../graphql/batch.js';
 import { connectionType, firstSchema, PageArgs, readKeyset } from '../graphql/connection.js';
-import { idempotencyKeyArg, keyedCall } from '../graphql/idempotency-key.js';
+import { idempotencyKeyArg } from '../graphql/idempotency-key.js';
 import { parseInput } from '../graphql/parse-input.js';
-import type { TimeZones } from '../graphql/time-zones.js';
 import { answer, UserError } from '../graphql/user-error.js';
 import { cancellable } from '../live/cancellable.js';
 import type { ChangeBell } from '../live/change-bell.js';
-import type { Scheduler } from '../scheduler/scheduler.js';
-import { type BulkInput, type BulkKind, createBulkJob, parseBulkChange } from './bulk-change.js';
+import { type BulkInput, type BulkKind, type BulkParts, startBulkJob } from './bulk-change.js';
 import { ClientJob, ClientJobKind } from './client-job.js';
 import { cancelJob, countJobs, findJob, listJobs, type RejectedLine, rejectedLines } from './client-jobs.js';
 import type { JobFeed } from './job-feed.js';
@@ -55,10 +52,7 @@ export class ImportProblem {
 }
 
 /** What the resolver works with. */
-export interface ClientJobResolverOptions {
-  pool: pg.Pool;
-  timeZones: TimeZones;
-  scheduler: Pick<Scheduler, 'ring'>;
+export interface ClientJobResolverOptions extends BulkParts {
   bell: Pick<ChangeBell, 'ring'>;
   feed: JobFeed;
 }
@@ -68,13 +62,6 @@ const FILTER = {
   description: 'Whoever matches when the job gets to them; it needs a condition. Either this or `ids`.',
 };
 const IDS = { nullable: true, description: 'These, up to 10,000; those that are not there are passed over.' };
-/** The mutations, by what their jobs do: a key of one is none of another. */
-const NAMES: Readonly<Record<BulkKind, string>> = {
-  TAG: 'clientsTag',
-  UNTAG: 'clientsUntag',
-  OPT_OUT: 'clientsOptOut',
-  DELETE: 'clientsDelete',
-};
 const TAGS = { description: 'Up to 50.' };
 
 /** So many lines of a job's file. */
@@ -214,14 +201,7 @@ export class ClientJobResolver {
     key: string | null,
     { actor, em }: RequestContext,
   ): Promise<ClientJobPayload> {
-    const { pool, timeZones, scheduler } = this.options;
-    const zones = await timeZones.load();
-    const { result, userErrors } = await answer(async () => {
-      const change = parseBulkChange(kind, input, zones, actor);
-      const once = keyedCall(actor, NAMES[kind], key, input);
-      return await findJob(pool, await createBulkJob(em, kind, change, actor, once));
-    });
-    if (result) await scheduler.ring('client.job', { jobId: result.id });
+    const { result, userErrors } = await answer(() => startBulkJob({ ...this.options, em }, kind, input, actor, key));
     return { job: result, userErrors };
   }
 }

@@ -1,42 +1,14 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
-import type pg from 'pg';
-import {
-  Arg,
-  Args,
-  ArgsType,
-  Ctx,
-  Field,
-  FieldResolver,
-  ID,
-  Int,
-  ObjectType,
-  Query,
-  Resolver,
-  registerEnumType,
-} from 'type-graphql';
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, registerEnumType } from 'type-graphql';
 import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
-import { timeZone } from '../client/client.inputs.js';
 import { connectionType, PageArgs, readKeyset } from '../graphql/connection.js';
-import { MomentRangeInput, momentRange } from '../graphql/moments.js';
-import { parseInput } from '../graphql/parse-input.js';
-import { DateTime, TimeZone } from '../graphql/scalars.js';
-import type { TimeZones } from '../graphql/time-zones.js';
+import { MomentRangeInput } from '../graphql/moments.js';
+import { TimeZone } from '../graphql/scalars.js';
 import { countMailings, listMailings } from '../mailing/list-mailings.js';
-import { Mailing } from '../mailing/mailing.js';
 import { findMailing } from '../mailing/mailings.js';
-import { StatusCounts } from '../mailing/status-counts.js';
-import type { Logger } from '../platform/log.js';
-import {
-  countMessagesIn,
-  groupMessages,
-  howFresh,
-  MAX_GROUPS,
-  type MessageGroup,
-  StatisticsGroupBy,
-} from './group-messages.js';
-import { MailingStatistics, readOverall } from './statistics.js';
-import { Tallies } from './tallies.js';
+import { StatisticsGroupBy } from './group-messages.js';
+import { Statistics, StatisticsReader } from './read-statistics.js';
+import { MailingStatistics } from './statistics.js';
 
 const MailingStatisticsConnection = connectionType('MailingStatistics', MailingStatistics);
 
@@ -53,52 +25,6 @@ registerEnumType(StatisticsGroupBy, {
     MAILING: { description: 'Their mailing.' },
   },
 });
-
-@ObjectType({ description: 'Messages that have something in common.' })
-export class StatisticsGroup {
-  @Field(() => String, {
-    nullable: true,
-    description:
-      "A status, operator code, tag, hour, or the id of a mailing; null: no tag, no client any more, or an hour that can't be told.",
-  })
-  key!: string | null;
-
-  @Field(() => StatusCounts, { description: 'How many there are, by status.' })
-  messages!: StatusCounts;
-
-  @Field(() => Mailing, { nullable: true, description: 'Which mailing, when grouped so; else null.' })
-  mailing!: Mailing | null;
-}
-
-@ObjectType({ description: 'Mailings and their messages in numbers.' })
-export class Statistics {
-  @Field(() => Int, { description: 'How many mailings there are, or were made in the period.' })
-  mailingCount!: number;
-
-  @Field(() => Int, { description: 'How many mailings were launched, or were in the period.' })
-  launchedCount!: number;
-
-  @Field(() => StatusCounts, { description: 'The messages of all of them, or of the period.' })
-  messages!: StatusCounts;
-
-  @Field(() => [StatisticsGroup], {
-    nullable: true,
-    description: `The same by \`groupBy\`, the largest groups first, hours in their order; up to ${MAX_GROUPS}. Null: nothing to group by was said.`,
-  })
-  groups!: StatisticsGroup[] | null;
-
-  @Field(() => DateTime, {
-    description:
-      'At least everything until then is counted. Without a period or groups, and for mailings that are over, it is now.',
-  })
-  asOf!: Date;
-
-  @Field(() => Int, {
-    description:
-      'Launched mailings that are being counted for the first time, and are not in `groups` or the period yet.',
-  })
-  uncountedMailings!: number;
-}
 
 @ArgsType()
 class StatisticsArgs {
@@ -119,38 +45,21 @@ class StatisticsArgs {
   timeZone?: string | null;
 }
 
-/** Numbers come from the mailings' own rows and, where these don't tell, from what tallies.ts has counted. */
 @Resolver(() => Statistics)
 export class StatisticsResolver {
-  readonly #tallies: Tallies;
+  readonly #reader: StatisticsReader;
 
-  constructor(private readonly options: { pool: pg.Pool; timeZones: TimeZones; log: Logger }) {
-    this.#tallies = new Tallies(options.pool, options.log);
+  constructor(options: ConstructorParameters<typeof StatisticsReader>[0]) {
+    this.#reader = new StatisticsReader(options);
   }
 
   @Allow('mailings:read')
   @Query(() => Statistics, { description: 'Mailings and their messages in numbers.' })
   async statistics(
-    @Args(() => StatisticsArgs) { period: given, groupBy, timeZone: zone }: StatisticsArgs,
+    @Args(() => StatisticsArgs) { period, groupBy, timeZone }: StatisticsArgs,
     @Ctx() { em }: RequestContext,
   ): Promise<Statistics> {
-    const { pool, timeZones } = this.options;
-    const period = parseInput(momentRange, given ?? {}, ['period']);
-    const inZone = parseInput(timeZone(await timeZones.load()).nullish(), zone, ['timeZone']) ?? null;
-    const overall = await readOverall(pool, period);
-    if (given == null && groupBy == null) return { ...overall, groups: null, asOf: new Date(), uncountedMailings: 0 };
-    await this.#tallies.refresh();
-    const { asOf, uncounted } = await howFresh(pool);
-    const messages = given == null ? overall.messages : await countMessagesIn(pool, period);
-    const groups = groupBy == null ? null : await groupMessages(pool, period, groupBy, inZone);
-    const mailings = groupBy === StatisticsGroupBy.MAILING ? await mailingsOf(em, groups ?? []) : new Map();
-    return {
-      ...overall,
-      messages,
-      groups: groups?.map((group) => ({ ...group, mailing: mailings.get(group.key) ?? null })) ?? null,
-      asOf,
-      uncountedMailings: uncounted,
-    };
+    return await this.#reader.read(em, { period, groupBy: groupBy ?? null, timeZone });
   }
 
   @Allow('mailings:read')
@@ -173,10 +82,4 @@ export class StatisticsResolver {
     const count = () => countMailings(em, {});
     return new MailingStatisticsConnection({ keyset, rows, list, keyOf: (row) => [row.mailing.id], count });
   }
-}
-
-async function mailingsOf(em: EntityManager, groups: readonly MessageGroup[]): Promise<Map<string | null, Mailing>> {
-  const ids = groups.flatMap(({ key }) => key ?? []);
-  const found = await em.find(Mailing, { id: { $in: ids } }, { disableIdentityMap: true });
-  return new Map(found.map((mailing) => [mailing.id, mailing]));
 }

@@ -2,14 +2,17 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { clientSchema, parseClientChanges, parseNewClient } from '../client/client.inputs.js';
 import type { Client } from '../client/client.js';
+import { ClientFacets } from '../client/client-facets.js';
 import { clientFilterSchema, parseClientFilter } from '../client/client-filter.js';
 import { createClient, deleteClient, findClient, localTimes, updateClient } from '../client/clients.js';
 import { ClientOrder, clientOrder, countClients, listClients } from '../client/list-clients.js';
 import { readPage } from './pages.js';
-import { addResource, type Resource } from './resource.js';
+import { parameters } from './parameters.js';
+import { addResource, type Call, callOf, type Resource } from './resource.js';
 import { anyZone, id, type RestParts } from './rest-api.js';
 
-const shown = z
+/** How a client is shown. */
+export const shownClient = z
   .object({
     id,
     phone: z.string(),
@@ -36,7 +39,7 @@ const clients: Resource<Client> = {
   one: 'client',
   all: 'clients',
   takesKey: false,
-  shown,
+  shown: shownClient,
   filter: {
     ...clientFilterSchema(anyZone).shape,
     orderBy: z.enum(ClientOrder).describe('How they are sorted; left out: NEWEST.'),
@@ -68,17 +71,49 @@ const clients: Resource<Client> = {
     return await updateClient(em, id, { ...changes, ...required(revision ?? changes.revision) }, actor);
   },
   remove: ({ em, actor }, id, revision) => deleteClient(em, id, actor, revision),
-  async present({ em }, rows): Promise<z.output<typeof shown>[]> {
-    const times = await localTimes(
-      em,
-      rows.map(({ timeZone }) => timeZone),
-    );
-    return rows.map((row, at) => ({ ...row, tag: row.tags[0] ?? null, localTime: times[at] ?? null }));
-  },
+  present: presentClients,
 };
+
+/** Clients as they are shown. */
+export async function presentClients(
+  { em }: Pick<Call, 'em'>,
+  rows: readonly Client[],
+): Promise<z.output<typeof shownClient>[]> {
+  const times = await localTimes(
+    em,
+    rows.map(({ timeZone }) => timeZone),
+  );
+  return rows.map((row, at) => ({ ...row, tag: row.tags[0] ?? null, localTime: times[at] ?? null }));
+}
+
+const facet = z.array(
+  z.object({ value: z.string(), count: z.int() }).meta({ id: 'FacetValue', graphql: 'FacetValue' }),
+);
+const facets = z
+  .object({ totalCount: z.int(), operatorCodes: facet, tags: facet, timeZones: facet })
+  .meta({ id: 'ClientFacets', graphql: 'ClientFacets' });
 
 export function addClients(api: FastifyInstance, parts: RestParts): void {
   addResource(api, parts, clients);
+  api.get('/clients/facets', {
+    config: { allow: 'clients:read' },
+    schema: {
+      operationId: 'getClientFacets',
+      summary: 'Which operator codes, tags and time zones clients have, and how many have them',
+      tags: ['clients'],
+      querystring: parameters(clientFilterSchema(anyZone).shape),
+      response: { 200: facets },
+    },
+    handler: async (request, reply) => {
+      const { em, timeZones, actor } = callOf(request, parts);
+      const found = new ClientFacets(em, parseClientFilter(request.query, await timeZones.load(), actor, []));
+      // One after the other: an entity manager has one connection.
+      const totalCount = await found.totalCount();
+      const operatorCodes = await found.operatorCodes();
+      const tags = await found.tags();
+      return reply.send({ totalCount, operatorCodes, tags, timeZones: await found.timeZones() });
+    },
+  });
 }
 
 function required(revision: number | undefined): { revision?: number } {

@@ -14,7 +14,8 @@ const zone = z
   .object({ timeZone: z.string(), count: z.int(), ...counts, opensAt: z.date().nullable(), ...moments })
   .meta({ id: 'TimeZoneForecast', graphql: 'TimeZoneForecast' });
 
-const warning = z
+/** What is probably a slip. */
+export const warning = z
   .object({ field: z.string().nullable(), message: z.string(), code: z.string() })
   .meta({ id: 'Warning', graphql: 'UserError' });
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type ClientJob, ClientJobKind, ClientJobStatus } from '../bulk/client-job.js';
+import { type ClientJob, ClientJobKind } from '../bulk/client-job.js';
 import { cancelJob, findJob, REJECTED, type RejectedLine } from '../bulk/client-jobs.js';
 import { DELIMITERS, ENCODINGS, limitBytes } from '../bulk/decode-text.js';
 import { CONFLICT_RULES, columnMeaning, parseImportOptions } from '../bulk/import-options.js';
@@ -12,33 +12,16 @@ import { AppError } from '../errors.js';
 import { notFound } from '../graphql/parse-input.js';
 import { readRows } from '../platform/read-rows.js';
 import { arriving } from '../transport/body-time.js';
+import { shownJob } from './client-jobs.js';
 import { parameters } from './parameters.js';
 import { callOf, idOf } from './resource.js';
-import { anyZone, byId, id, REST_PATH, type RestParts } from './rest-api.js';
+import { anyZone, byId, REST_PATH, type RestParts } from './rest-api.js';
 
 /** Files that are taken in at the same time, by one process: each holds a connection to the database. */
 const MOST_FILES = 3;
 const FILE_TYPES = ['text/csv', 'application/octet-stream'];
 
-const shown = z
-  .object({
-    id,
-    status: z.enum(ClientJobStatus),
-    dryRun: z.boolean(),
-    total: z.int().nullable(),
-    done: z.int(),
-    created: z.int(),
-    updated: z.int(),
-    unchanged: z.int(),
-    duplicates: z.int(),
-    failed: z.int(),
-    reason: z.string().nullable(),
-    createdBy: z.string(),
-    createdAt: z.date(),
-    startedAt: z.date().nullable(),
-    finishedAt: z.date().nullable(),
-  })
-  .meta({ id: 'Import', graphql: 'ClientJob' });
+const shown = shownJob.meta({ id: 'Import', graphql: 'ClientJob' });
 
 const options = parameters({
   onConflict: z

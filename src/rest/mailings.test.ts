@@ -128,8 +128,11 @@ describe('whoever may not see phones', () => {
     const mailing = await make({ text: `Call us at ${PHONE}. You are {{ phone }}.`, filter: { tagsAny: ['p'] } });
     const test = await ask('POST', `mailings/${mailing.id}/test-send`, { clientId: made.body.id });
     const { headers } = await makeToken(running, ['clients:read', 'mailings:read']);
-    for (const path of ['clients', `clients/${made.body.id}`, `messages/${test.body.id}`]) {
-      const answer = await ask('GET', path, undefined, headers);
+    const paths = ['clients', 'clients/facets', `clients/${made.body.id}`, `messages/${test.body.id}`, 'audience'];
+    for (const path of paths) {
+      const answer = await (path === 'audience'
+        ? ask('POST', path, {}, headers)
+        : ask('GET', path, undefined, headers));
       expect([path, answer.status]).toEqual([path, 200]);
       expect(answer.text).toContain('79*****4321');
       expect(answer.text.replaceAll(/[ -]/g, '')).not.toMatch(/9167654321/);

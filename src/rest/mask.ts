@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { maskPhone, maskPhonesWithin } from '../access/mask-phone.js';
 
 /** Fields that hold no words of anybody's, though eleven digits of them may look like a phone. */
-const NUMBERS = ['id', 'mailingId', 'clientId', 'version'];
+const NUMBERS = ['id', 'mailingId', 'clientId', 'version', 'prefix', 'secret'];
 
 /**
  * An answer as those see it who may not see phones: in every text, be it a phone or one that holds a phone. The words of a

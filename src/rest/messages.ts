@@ -5,12 +5,13 @@ import { phone } from '../client/client.inputs.js';
 import { keyed } from '../graphql/connection.js';
 import { keyedCall } from '../graphql/idempotency-key.js';
 import { parseInput } from '../graphql/parse-input.js';
-import type { Mailing } from '../mailing/mailing.js';
+import { Mailing } from '../mailing/mailing.js';
 import { countedInRow, findMailing } from '../mailing/mailings.js';
 import { MessageWords } from '../mailing/message-words.js';
 import { parseRetryFilter, retryFilterSchema } from '../mailing/retry.inputs.js';
 import { retryFailed, retryMessage } from '../mailing/retry-messages.js';
 import { sendTest } from '../mailing/test-sends.js';
+import { countAllMessages, listAllMessages } from '../message/all-messages.js';
 import { countMessages, listMessages, MESSAGE_ORDERS, MessageOrder, orderOf } from '../message/list-messages.js';
 import { type Message, MessageStatus, WaitingFor } from '../message/message.js';
 import {
@@ -93,7 +94,7 @@ const recipient = z
   .meta({ id: 'TestRecipient', description: 'Who gets a test send: just one of the two.' });
 
 const RANGES = ['createdAt', 'sentAt'];
-const { mailingId: _, createdAt: __, sentAt: ___, ...simple } = messageFilterSchema.shape;
+const { mailingId, createdAt: __, sentAt: ___, ...simple } = messageFilterSchema.shape;
 /** What the messages of a mailing can be asked for. */
 export const messageFilterShape = { ...simple, ...rangeShape(...RANGES) };
 const orderBy = z.enum(MessageOrder).describe('How they are sorted; left out: as above.');
@@ -151,6 +152,36 @@ export function addMessages(api: FastifyInstance, parts: RestParts): void {
       const listed = { keyset, ...keyed(rows), list, goOn, count };
       const messages = await toPage(request, reply, listed);
       return reply.send(await Promise.all(messages.map((message) => show(message, async () => mailing))));
+    },
+  });
+
+  api.get('/messages', {
+    config: read,
+    schema: {
+      operationId: 'listAllMessages',
+      summary: 'The messages of all mailings, newest first',
+      description:
+        'A page looks at so many messages at the most: where few match, it may be short, and `Link` leads on from where it stopped.',
+      tags,
+      querystring: parameters({ mailingId, ...messageFilterShape, orderBy, ...pageShape }),
+      response: { 200: z.array(shown) },
+    },
+    handler: async (request, reply) => {
+      const { em, actor } = callOf(request, parts);
+      const { limit, cursor, count: _, orderBy, ...given } = request.query as PageQuery & Record<string, unknown>;
+      const filter = readMessageFilter(given, actor);
+      const order = orderOf(filter, (orderBy as MessageOrder | undefined) ?? null);
+      const { list, parts: key } = MESSAGE_ORDERS[order];
+      const keyset = readPage({ limit, cursor }, list, key);
+      const { rows, goOn } = await listAllMessages(em, { filter, keyset, order });
+      const count = () => countAllMessages(em, filter);
+      const messages = await toPage(request, reply, { keyset, ...keyed(rows), list, goOn, count });
+      const ids = [...new Set(messages.map((message) => message.mailingId))];
+      const mailings = await em.find(Mailing, { id: { $in: ids } }, { disableIdentityMap: true });
+      const mailingOf = (id: string) => mailings.find((mailing) => mailing.id === id) ?? findMailing(em, id);
+      return reply.send(
+        await Promise.all(messages.map((message) => show(message, async () => mailingOf(message.mailingId)))),
+      );
     },
   });
 

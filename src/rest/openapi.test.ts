@@ -54,6 +54,10 @@ it('promises Idempotency-Key where it is kept, and nowhere else', () => {
     parameters?.some(({ name }: { name: string }) => name === 'idempotency-key'),
   );
   expect(keyed.map(({ operationId }) => operationId).toSorted()).toEqual([
+    'clientsDelete',
+    'clientsOptOut',
+    'clientsTag',
+    'clientsUntag',
     'createMailing',
     'duplicateMailing',
     'sendTest',

@@ -30,6 +30,7 @@ const TAGS = [
   { name: 'messages', description: 'One mailing to one client.' },
   { name: 'statistics', description: 'Mailings and messages in numbers.' },
   { name: 'dictionaries', description: 'What values can be.' },
+  { name: 'tokens', description: 'Secrets for programs.' },
 ];
 
 /** Whose descriptions the parameters of lists have. */
@@ -168,6 +169,7 @@ function addHeaders({ responses = {}, parameters = [] }: Operation): void {
   add('201', 'Location', 'ETag');
   add('202', 'Location');
   add('304', 'ETag');
+  add('429', 'Retry-After');
   add('503', 'Retry-After');
   if (has('cursor')) responses['431'] = { description: 'The address is longer than some 16,000 characters.' };
 }

@@ -35,6 +35,7 @@ interface Run {
 
 const MAYBE = [200, 409];
 const client = { phone: '{{phone}}', tag: 'postman', timeZone: 'Europe/Moscow', attributes: { name: 'Anna' } };
+const nobody = { filter: { tagsAny: ['postman-nobody'] } };
 const mailing = {
   name: 'From Postman',
   text: "Hello, {{ name | default: 'friend' }}!",
@@ -49,20 +50,28 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
   Clients: {
     createClient: { body: client, keeps: 'clientId' },
     listClients: {},
+    getClientFacets: {},
     getClient: {},
     replaceClient: { body: { ...client, tag: 'postman-2' } },
     changeClient: { body: { tags: ['postman'] } },
     importClients: {
       body: 'phone,time_zone,tags\n{{phone}},Europe/Moscow,postman\n',
       keeps: 'importId',
-      statuses: [202],
     },
     getImport: {},
     cancelImport: { statuses: MAYBE },
     getImportRejects: {},
     exportClients: {},
+    clientsTag: { body: { ids: ['{{clientId}}'], tags: ['postman-3'] }, keeps: 'jobId' },
+    clientsUntag: { body: { ids: ['{{clientId}}'], tags: ['postman-3'] } },
+    clientsOptOut: { body: nobody },
+    clientsDelete: { body: nobody },
+    listClientJobs: {},
+    getClientJob: {},
+    cancelClientJob: { statuses: MAYBE },
   },
   Mailings: {
+    askAudience: { body: { filter: { tagsAny: ['postman'] } } },
     forecastNewMailing: { body: mailing },
     createMailing: { body: { ...mailing, draft: true }, keeps: 'mailingId' },
     listMailings: {},
@@ -78,6 +87,7 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
   },
   Messages: {
     listMessages: {},
+    listAllMessages: {},
     sendTest: { body: { clientId: '{{clientId}}' }, keeps: 'messageId' },
     getMessage: {},
     retryMessage: { statuses: MAYBE },
@@ -85,12 +95,20 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
     exportMessages: {},
   },
   Statistics: { getStatistics: {}, getMailingStatistics: {} },
+  Tokens: {
+    createToken: { body: { name: 'Postman', scopes: ['clients:read'] }, keeps: 'tokenId' },
+    listTokens: {},
+    revokeToken: {},
+  },
   'At the end': {
     cancelMailing: { statuses: MAYBE },
     deleteMailing: { statuses: [204, 409] },
     deleteClient: {},
   },
 };
+
+/** What an address below `/clients` is about, if not clients. */
+const JOBS: Readonly<Record<string, string>> = { import: 'import', jobs: 'job' };
 
 /** Runs before each request: what it may need, made anew. */
 const BEFORE = `const inHours = (hours) => new Date(Date.now() + hours * 3600000).toISOString();
@@ -127,7 +145,18 @@ export async function toPostman(document: OpenApiDocument, convert: typeof conve
     },
     auth: { type: 'bearer', bearer: [{ key: 'token', value: '{{token}}', type: 'string' }] },
     event: [script('prerequest', BEFORE)],
-    variable: ['baseUrl', 'token', 'phone', 'clientId', 'importId', 'mailingId', 'copyId', 'messageId'].map((key) => ({
+    variable: [
+      'baseUrl',
+      'token',
+      'phone',
+      'clientId',
+      'importId',
+      'jobId',
+      'mailingId',
+      'copyId',
+      'messageId',
+      'tokenId',
+    ].map((key) => ({
       key,
       value: key === 'baseUrl' ? 'http://127.0.0.1:4000' : '',
     })),
@@ -149,9 +178,9 @@ function converted(document: OpenApiDocument, convert: typeof convertV2): Promis
 }
 
 /** What the library fills in by chance is left out; what is sent, and looked at, is ours. */
-function toRun({ name, request }: Item, { body, keeps, statuses = [200, 201, 204] }: Run): object {
+function toRun({ name, request }: Item, { body, keeps, statuses = [200, 201, 202, 204] }: Run): object {
   const { method, url } = request;
-  const thing = url.path[3] === 'import' ? 'import' : /^(client|mailing|message)s$/.exec(url.path[2] ?? '')?.[1];
+  const thing = JOBS[url.path[3] ?? ''] ?? /^(client|mailing|message|token)s$/.exec(url.path[2] ?? '')?.[1];
   const headers = request.header.filter(({ key }) => key === 'Content-Type');
   const query = [...new Map(url.query.map((each) => [each.key, { ...each, value: '', disabled: true }])).values()];
   const keep = keeps ? `\npm.collectionVariables.set('${keeps}', pm.response.json().id);` : '';

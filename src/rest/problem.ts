@@ -34,6 +34,7 @@ export type Problem = z.output<typeof problem>;
 export function refuse(reply: FastifyReply, given: Omit<Problem, 'type' | 'title'>): FastifyReply {
   const { status } = given;
   if (status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', '1');
+  if (status === 429 && !reply.hasHeader('retry-after')) reply.header('retry-after', '60');
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   return reply
     .code(status)

@@ -11,7 +11,7 @@ export function rangeShape(...fields: readonly string[]): Record<string, z.ZodTy
 }
 
 /** Text that is a moment; the filter it becomes a part of reads it. */
-const instant = z.iso.datetime({
+export const instant = z.iso.datetime({
   offset: true,
   error: 'must be a moment with its offset, such as 2026-11-21T09:00:00Z',
 });

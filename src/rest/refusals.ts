@@ -31,7 +31,7 @@ export function documentRefusals(route: RouteOptions): void {
   const isRead = route.method === 'GET';
   const statuses = [
     ...[400, 401, 403, 422, 429, 503],
-    ...(route.url.includes(':id') ? [404] : []),
+    ...(/:id|\/bulk\//.test(route.url) ? [404] : []),
     ...(isRead ? [] : [409, 413, 415]),
     ...(config?.takesFile ? [408] : []),
     ...(schema.headers === matchHeader ? [412] : []),

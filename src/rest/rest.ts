@@ -4,6 +4,8 @@ import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { GraphQLSchema } from 'graphql';
 import type { z } from 'zod';
 import { parseInput } from '../graphql/parse-input.js';
+import { addAudience } from './audience.js';
+import { addClientJobs } from './client-jobs.js';
 import { addClients } from './clients.js';
 import { addExports } from './export-routes.js';
 import { addForecasts } from './forecasts.js';
@@ -17,16 +19,20 @@ import { documentRefusals, refuseOtherMethods } from './refusals.js';
 import { REST_PATH, type RestParts } from './rest-api.js';
 import { addStatistics } from './statistics.js';
 import { addTimeZones } from './time-zones.js';
+import { addTokens } from './tokens.js';
 
 const ROUTES = [
   addClients,
+  addClientJobs,
   addImports,
   addExports,
   addMailings,
+  addAudience,
   addForecasts,
   addMessages,
   addStatistics,
   addTimeZones,
+  addTokens,
 ];
 
 /**

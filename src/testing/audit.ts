@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startChild } from './child-program.js';
 
@@ -67,6 +67,7 @@ async function judge(schemathesis: string, address: string, cwd: string): Promis
 }
 
 const schemathesis = await findSchemathesis();
+run(join(dirname(schemathesis), 'python'), ['-B', join(root, 'scripts/audit_hooks_test.py')]);
 const dir = await mkdtemp(join(tmpdir(), 'heliograph-audit-'));
 const program = startChild(process.execPath, [join(root, 'dist/src/main.js')], {
   cwd: dir,

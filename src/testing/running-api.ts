@@ -77,6 +77,7 @@ export async function startApi(options: RunningApiOptions = {}): Promise<Running
     oidc: null,
     trustProxy: [],
     importMaxBytes: 2 ** 30,
+    apiRateLimit: 1_000,
     gateway: { url: null, token: null, timeoutMs: 10_000, concurrency: 64, rateLimit: null },
     ...options.config,
   };

@@ -1,0 +1,26 @@
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance } from 'fastify';
+import { AppError } from '../errors.js';
+
+/** What is counted together, ms: a short burst above the limit hinders nobody. */
+const WINDOW_MS = 10_000;
+
+/**
+ * Limits what one actor may ask over HTTP, REST and GraphQL together, in this process. It is against programs that run wild, and
+ * lets an import of many small calls through. Each answer says in `RateLimit-*` what is left. Strangers are refused before it
+ * with next to no work, and tries to sign in have a limit of their own.
+ *
+ * @param perSecond requests of one actor, on the average of ten seconds
+ */
+export async function limitRequests(app: FastifyInstance, perSecond: number): Promise<void> {
+  await app.register(rateLimit, {
+    max: (perSecond * WINDOW_MS) / 1_000,
+    timeWindow: WINDOW_MS,
+    enableDraftSpec: true,
+    // Those that are open to everyone: pages, and the probes of whoever runs the program.
+    allowList: ({ identity }) => identity === null,
+    keyGenerator: ({ identity, ip }) => identity?.actor.id ?? ip,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new AppError('RATE_LIMITED', `Too much was asked in a short time: try again in ${Math.ceil(ttl / 1_000)} s.`),
+  });
+}
