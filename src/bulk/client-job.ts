@@ -128,7 +128,7 @@ export class ClientJob {
   @Property({ type: 'integer', nullable: true })
   batchSize: number | null = null;
 
-  /** Batches in a row that came to nothing. */
+  /** Batches in a row that came to nothing; below zero: that went well since, with less than ever. */
   @Property({ type: 'integer', default: 0 })
   setbacks!: number;
 

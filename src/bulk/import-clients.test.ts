@@ -213,6 +213,14 @@ describe('importing clients', () => {
     expect((await clients()).map(({ phone }) => phone)).toEqual(['79161234568', '79161234570']);
   });
 
+  it('says of a line that is too long that it is, quoted or not', async () => {
+    const long = 'x'.repeat(70_000);
+    const csv = `phone,time_zone,name\n1,UTC,${long}\n2,UTC,"${long}"\n79161234567,UTC,Anna\n`;
+    const message = 'The line has more than 65,536 characters.';
+    expect(await rejects(csv)).toEqual([2, 3].map((line) => [line, '', message]));
+    expect(await clients()).toHaveLength(1);
+  });
+
   it('takes columns for what the mapping says, and zones from the option where a line has none', async () => {
     await imported('Телефон;Имя;Дата рождения;;Зона\n8 916 123-45-67;Анна;1.1.2000;x;\n', {
       map: ['Телефон:phone', 'Имя:name', 'Дата рождения:-', 'Зона:time_zone'],

@@ -3,7 +3,7 @@ import { AppError } from '../errors.js';
 import { InputError } from '../graphql/parse-input.js';
 import type { ClientJobRow, LineProblem } from './client-job-row.js';
 import type { ImportOptions } from './import-options.js';
-import type { CsvRecord } from './read-csv.js';
+import { type CsvRecord, MAX_RECORD } from './read-csv.js';
 
 /** Columns that mean something, by their names without case, blanks, `_` and `-`. */
 const FIELDS: ReadonlyMap<string, Field> = new Map([
@@ -54,7 +54,7 @@ export class ImportColumns {
   check({ line, cells, broken }: CsvRecord): StagedRow {
     const nothing = { phone: null, operatorCode: null, tags: null, timeZone: null, attributes: null };
     const row = { line, cells: cells.map((cell) => cell.replaceAll('\0', '\uFFFD')), ...nothing };
-    const problem = broken ? UNREADABLE : this.#problemOf(cells);
+    const problem = broken ? UNREADABLE[broken] : this.#problemOf(cells);
     if (problem) return { ...row, problems: [problem] };
     const given = this.#read(cells);
     try {
@@ -137,9 +137,9 @@ export class ImportColumns {
   }
 }
 
-const UNREADABLE: LineProblem = {
-  field: '',
-  message: 'The line is no CSV: a quote is not closed where its cell ends.',
+const UNREADABLE = {
+  quote: { field: '', message: 'The line is no CSV: a quote is not closed where its cell ends.' },
+  length: { field: '', message: `The line has more than ${MAX_RECORD.toLocaleString('en')} characters.` },
 };
 
 /** Takes off the quote that an export puts before what a spreadsheet would take for a formula. */

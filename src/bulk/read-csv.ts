@@ -3,12 +3,12 @@ export interface CsvRecord {
   /** Where it begins, from 1 on. */
   line: number;
   cells: string[];
-  /** It can't be read: `cells` is then its first line as it stands, and reading went on with the next. */
-  broken?: true;
+  /** Why it can't be read: `cells` is then its first line as it stands, and reading went on with the next. */
+  broken?: 'quote' | 'length';
 }
 
 /** Longer than any record that could be right, characters: a quote that is never closed must not fill the memory. */
-const MAX_RECORD = 65_536;
+export const MAX_RECORD = 65_536;
 
 const QUOTE = 0x22;
 const LF = 0x0a;
@@ -79,7 +79,8 @@ export class CsvReader {
     lineEnd.lastIndex = this.#at;
     const found = lineEnd.exec(this.#text)?.index ?? this.#text.length;
     const end = Math.min(found, this.#at + MAX_RECORD);
-    const record: CsvRecord = { line: this.#line, cells: [this.#text.slice(this.#at, end)], broken: true };
+    const broken = found > end ? 'length' : 'quote';
+    const record: CsvRecord = { line: this.#line, cells: [this.#text.slice(this.#at, end)], broken };
     this.#at = end;
     this.#skipping = true;
     return record;

@@ -7,7 +7,7 @@ import { IMPORT, IMPORT_BATCH, PASS_OVER } from './import-batch.js';
 
 /** How long nobody else takes up the job of a process that has fallen silent, s. A batch takes well under one. */
 const LEASE = 10;
-/** By how much less a batch takes after one that came to nothing, and more after one that went well … */
+/** By how much less a batch takes after one that came to nothing, and more after so many that went well, the last … */
 const STEP = 8;
 /** … in less than so many ms. */
 const GROW_WITHIN = 1_000;
@@ -89,10 +89,13 @@ async function doBatch(client: pg.PoolClient, jobId: string, lease: Lease): Prom
       : bulkStatement(place, kind, params as BulkChange),
   );
   const { version, status, whole } = rows[0]!;
-  if (lease.batch_size !== null || setbacks > 0) {
-    const size = performance.now() - begun < GROW_WITHIN ? place.size * STEP : place.size;
-    const next = size < fullSizeOf(kind) ? size : null;
-    await client.query('update client_job set setbacks = 0, batch_size = $2 where id = $1', [jobId, next]);
+  if (lease.batch_size !== null) {
+    const well = Math.min(setbacks, 0) - 1;
+    // By then it is behind what was too much.
+    const grows = well <= -STEP && performance.now() - begun < GROW_WITHIN;
+    const size = grows ? place.size * STEP : place.size;
+    const values = [jobId, grows ? 0 : well, size < fullSizeOf(kind) ? size : null];
+    await client.query('update client_job set setbacks = $2, batch_size = $3 where id = $1', values);
   }
   return whole ? { version, isOver: status === 'COMPLETED' } : null;
 }
@@ -107,13 +110,16 @@ async function giveFileUp(client: pg.PoolClient, jobId: string): Promise<Batch> 
   return { version: rows[0]!.version, isOver: true };
 }
 
+/** Below zero they count batches that went well. */
+const NEXT = 'greatest(setbacks, 0) + 1';
+
 /** Ends in FAILED what does not get on. */
 const SET_BACK = `
-  update client_job set lease_owner = $2, lease_until = clock_timestamp() + interval '${LEASE} s', setbacks = setbacks + 1, batch_size = $3,
+  update client_job set lease_owner = $2, lease_until = clock_timestamp() + interval '${LEASE} s', setbacks = ${NEXT}, batch_size = $3,
     started_at = coalesce(started_at, clock_timestamp()), version = version + 1,
-    status = case when setbacks + 1 < ${MOST_SETBACKS} then 'RUNNING' else 'FAILED' end,
-    finished_at = case when setbacks + 1 >= ${MOST_SETBACKS} then clock_timestamp() end,
-    reason = case when setbacks + 1 >= ${MOST_SETBACKS} then '${NO_PROGRESS}' end
+    status = case when ${NEXT} < ${MOST_SETBACKS} then 'RUNNING' else 'FAILED' end,
+    finished_at = case when ${NEXT} >= ${MOST_SETBACKS} then clock_timestamp() end,
+    reason = case when ${NEXT} >= ${MOST_SETBACKS} then '${NO_PROGRESS}' end
   where ${FREE} and cursor = $4 returning version, status = 'FAILED' as "isOver"`;
 
 async function setBack(

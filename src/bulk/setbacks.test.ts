@@ -76,15 +76,19 @@ describe('a batch that takes the database too long', () => {
 
   it('grows again once it goes well', async () => {
     const jobId = await importJob(PHONES);
-    await database.pool.query('update client_job set batch_size = 1, setbacks = 3');
-    const sizes = async () =>
+    const from = (size: number, setbacks: number) =>
+      database.pool.query('update client_job set batch_size = $1, setbacks = $2', [size, setbacks]);
+    const now = async () =>
       (await database.pool.query('select batch_size as size, setbacks from client_job')).rows.map(Object.values)[0];
+    await from(1, 3);
     await runBatch(worker, jobId, 'test');
-    expect(await sizes()).toEqual([8, 0]);
+    expect(await now()).toEqual([1, -1]);
+    await from(1, -7);
     await runBatch(worker, jobId, 'test');
+    expect(await now()).toEqual([8, 0]);
+    await from(512, -7);
     await runBatch(worker, jobId, 'test');
-    expect(await sizes()).toEqual([512, 0]);
-    await runBatch(worker, jobId, 'test');
+    expect(await now()).toEqual([null, 0]);
     expect(await findJob(database.pool, jobId)).toMatchObject({ status: 'COMPLETED', created: 40, done: 40 });
   });
 
