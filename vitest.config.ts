@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './src/testing/long-first.js';
 
 export default defineConfig({
   // Vite would take graphql's ES modules where Node takes CommonJS: two copies that do not know each other's types.
@@ -25,7 +26,10 @@ export default defineConfig({
     hookTimeout: 60_000,
     // One second, its default, is too little for real processes on a machine that is busy elsewhere.
     expect: { poll: { timeout: 15_000 } },
-    // Two cores, real processes and a real Postgres beside them: more workers only make everything slower.
-    maxWorkers: 2,
+    // One more than the two cores that there are at least: many tests wait for a process, a lease or a limit.
+    maxWorkers: 3,
+    // Reading the libraries takes two seconds; a worker does it once for all of its files.
+    isolate: false,
+    sequence: { sequencer: LongFirst },
   },
 });

@@ -1,15 +1,12 @@
 import type pg from 'pg';
 import type { By } from './access/actor.js';
-import { type Api, createApi } from './api.js';
+import type { Api } from './api.js';
 import type { Config } from './config.js';
-import { entities } from './entities.js';
 import { ChangeBell } from './live/change-bell.js';
 import { Live } from './live/live.js';
-import { createMailing } from './mailing/edit-mailing.js';
 import type { NewMailing } from './mailing/mailing.inputs.js';
 import type { Mailing } from './mailing/mailing.js';
 import type { Logger } from './platform/log.js';
-import { createOrm } from './platform/orm.js';
 import { createPool } from './platform/pool.js';
 import { createScheduler } from './scheduler/scheduler.js';
 import { describeStop, stopInForce } from './sending/sending-switch.js';
@@ -82,6 +79,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     const stop = opened.move();
     return { url: null, own: null, load: null, adminLink: noLink, stopped, close: () => stop.disposeAsync() };
   }
+  const { createApi, createMailing, createOrm, entities } = await loadServing();
   const orm = await createOrm({ databaseUrl, entities });
   opened.defer(() => orm.close());
   // Claims never wait for what people ask, however much that is, and nothing that is asked takes a connection for good.
@@ -129,6 +127,17 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     stopped,
     close: () => stop.disposeAsync(),
   };
+}
+
+/** Reads what only those who serve people need; without it a worker starts in two thirds of the time. */
+export async function loadServing() {
+  const [{ createApi }, { createMailing }, { createOrm }, { entities }] = await Promise.all([
+    import('./api.js'),
+    import('./mailing/edit-mailing.js'),
+    import('./platform/orm.js'),
+    import('./entities.js'),
+  ]);
+  return { createApi, createMailing, createOrm, entities };
 }
 
 async function noLink(): Promise<never> {

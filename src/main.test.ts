@@ -4,22 +4,34 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, expect, onTestFinished, test } from 'vitest';
 import { findPostmaster, isRunning } from './embedded/postmaster.js';
 import { findRunning, noteRunning } from './embedded/running-file.js';
 import { builtFile } from './testing/built.js';
 import { type ChildProgram, startChild } from './testing/child-program.js';
 
-/** A folder to start the program in, with a space in its name; what still runs there at the end is killed. */
-function temporaryFolder(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'heliograph main '));
-  onTestFinished(async () => {
-    const postmaster = findPostmaster(join(dir, '.data/postgres/cluster'));
-    if (postmaster) process.kill(postmaster.pid, 'SIGQUIT');
-    await expect.poll(() => postmaster !== undefined && isRunning(postmaster.pid)).toBe(false);
-    rmSync(dir, { recursive: true, force: true });
-  });
-  return dir;
+/** A folder to start the program in, with a space in its name. */
+function makeFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'heliograph main '));
+}
+
+/** Making a cluster takes longest of all: most tests start the program on the one that the first has made. */
+const dir = makeFolder();
+const programs: ChildProgram[] = [];
+afterEach(async () => {
+  for (const program of programs) program.kill('SIGKILL');
+  await Promise.all(programs.splice(0).map((program) => program.ended));
+  const postmaster = postmasterOf(dir);
+  if (postmaster) process.kill(postmaster.pid, 'SIGQUIT');
+  await expect.poll(() => postmaster !== undefined && isRunning(postmaster.pid)).toBe(false);
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+/** For a start that comes to no database. */
+function emptyFolder(): string {
+  const empty = makeFolder();
+  onTestFinished(() => rmSync(empty, { recursive: true, force: true }));
+  return empty;
 }
 
 /** Sends nothing anywhere, on a free port. */
@@ -27,10 +39,7 @@ const QUIET = { CHANNEL: 'console', PORT: '0' };
 
 async function startProgram(cwd: string, env: Record<string, string> = {}): Promise<ChildProgram> {
   const program = startChild(process.execPath, [await builtFile('src/main.ts')], { cwd, env: { ...QUIET, ...env } });
-  onTestFinished(async () => {
-    program.kill('SIGKILL');
-    await program.ended;
-  });
+  programs.push(program);
   return program;
 }
 
@@ -43,7 +52,6 @@ function postmasterOf(dir: string) {
 test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
   'starts, serves, and on %s ends with code 0, its Postgres too',
   async (signal) => {
-    const dir = temporaryFolder();
     const program = await startProgram(dir);
     const [, url = ''] = await program.saying(/Dashboard +(http:\/\/127\.0\.0\.1:\d+)\//);
     await program.saying(READY);
@@ -59,7 +67,7 @@ test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
 );
 
 test('shows its addresses and a link to sign in', async () => {
-  const program = await startProgram(temporaryFolder());
+  const program = await startProgram(dir);
   await program.saying(READY);
   expect(program.said).toMatch(/Dashboard +http:\S+\/\n/);
   expect(program.said).toMatch(/GraphiQL +http:\S+\/graphiql\n/);
@@ -68,7 +76,6 @@ test('shows its addresses and a link to sign in', async () => {
 });
 
 test('notes no password where other commands look for what runs', async () => {
-  const dir = temporaryFolder();
   const program = await startProgram(dir);
   await program.saying(READY);
   const password = readFileSync(join(dir, '.data/postgres/password'), 'utf8').trim();
@@ -77,7 +84,6 @@ test('notes no password where other commands look for what runs', async () => {
 });
 
 test('starts by itself after a kill −9, on the data it had', async () => {
-  const dir = temporaryFolder();
   const killed = await startProgram(dir);
   await killed.saying(READY);
   const postmaster = postmasterOf(dir);
@@ -93,7 +99,7 @@ test('starts by itself after a kill −9, on the data it had', async () => {
 });
 
 test('takes signals that come together as one, as Ctrl-C under npm sends them', async () => {
-  const program = await startProgram(temporaryFolder());
+  const program = await startProgram(dir);
   await program.saying(READY);
   for (const signal of ['SIGINT', 'SIGINT', 'SIGTERM'] as const) program.kill(signal);
   expect(await program.ended).toEqual({ code: 0, signal: null });
@@ -104,13 +110,13 @@ test('says in one line that the port is taken', async () => {
   onTestFinished(() => void server.close());
   await expect.poll(() => server.address()).not.toBeNull();
   const port = (server.address() as { port: number }).port;
-  const program = await startProgram(temporaryFolder(), { PORT: String(port), LOG_LEVEL: 'silent' });
+  const program = await startProgram(dir, { PORT: String(port), LOG_LEVEL: 'silent' });
   expect(await program.ended).toEqual({ code: 1, signal: null });
   expect(program.said).toBe(`Port ${port} on 127.0.0.1 is taken by another program: stop that one, or set PORT.\n`);
 });
 
 test('says in one line that the data folder can not be written', async () => {
-  const dir = temporaryFolder();
+  const dir = emptyFolder();
   writeFileSync(join(dir, 'file'), '');
   const program = await startProgram(dir, { DATA_DIR: 'file', LOG_LEVEL: 'silent' });
   expect(await program.ended).toEqual({ code: 1, signal: null });
@@ -119,7 +125,6 @@ test('says in one line that the data folder can not be written', async () => {
 });
 
 test('says in one line which process has the data folder', async () => {
-  const dir = temporaryFolder();
   const first = await startProgram(dir);
   const [, url = ''] = await first.saying(/Dashboard +(http:\S+)\/\n/);
   await first.saying(READY);
@@ -130,7 +135,6 @@ test('says in one line which process has the data folder', async () => {
 });
 
 test('waits for a predecessor that is stopping', async () => {
-  const dir = temporaryFolder();
   const postgresDir = join(dir, '.data/postgres');
   const holder = startChild(process.execPath, [await builtFile('src/testing/hold-postgres.ts'), postgresDir]);
   onTestFinished(() => holder.kill('SIGKILL'));
@@ -151,7 +155,7 @@ test('waits for a predecessor that is stopping', async () => {
 });
 
 test('lists everything that is wrong with the settings, and starts nothing', async () => {
-  const dir = temporaryFolder();
+  const dir = emptyFolder();
   writeFileSync(join(dir, '.env'), 'ROLE=boss\nPORT=4000\n');
   const program = await startProgram(dir, { PORT: 'none', LOG_LEVEL: 'loud' });
   expect(await program.ended).toEqual({ code: 1, signal: null });
@@ -173,7 +177,6 @@ test('says in one line that Node is too old', async () => {
 });
 
 test('goes on when nobody reads its output any more, and still stops cleanly', async () => {
-  const dir = temporaryFolder();
   const main = await builtFile('src/main.ts');
   const env = { ...process.env, ...QUIET, DATA_DIR: join(dir, '.data') };
   const program = spawn(process.execPath, [main], { cwd: dir, env, stdio: ['ignore', 'pipe', 'ignore'] });

@@ -29,7 +29,7 @@ async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void
   // Reading all the libraries is most of the time a start takes; the database starts beside it.
   const [{ databaseUrl, gatewayUrl }, { createApp }, { migrate }] = await Promise.all([
     openSurroundings(config, log, started),
-    import('./app.js'),
+    loadApp(config),
     import('./platform/migrate.js'),
   ]);
   const applied = await migrate(databaseUrl);
@@ -49,6 +49,12 @@ async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void
   await (config.demoExit ? demo : stopped);
   await demo;
   log.info({ by: stop.aborted ? stop.reason : 'the demo is over' }, 'stopping');
+}
+
+async function loadApp({ role }: Config) {
+  const app = await import('./app.js');
+  if (role !== 'worker') await app.loadServing();
+  return app;
 }
 
 /**

@@ -1,21 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { findPostmaster, isRunning } from '../embedded/postmaster.js';
 import { builtFile } from '../testing/built.js';
 import { startChild } from '../testing/child-program.js';
-
-function temporaryFolder(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'heliograph demo '));
-  onTestFinished(async () => {
-    const postmaster = findPostmaster(join(dir, '.data/postgres/cluster'));
-    if (postmaster) process.kill(postmaster.pid, 'SIGQUIT');
-    await expect.poll(() => postmaster !== undefined && isRunning(postmaster.pid)).toBe(false);
-    rmSync(dir, { recursive: true, force: true });
-  });
-  return dir;
-}
 
 /** The program with nothing configured, but for a free port. */
 async function startDemo(cwd: string, env: Record<string, string> = { DEMO_EXIT: 'true' }) {
@@ -40,45 +29,50 @@ function ledgerIds(dir: string): string[] {
 // Thousands of messages by real processes, which the machine may have little time for.
 vi.setConfig({ testTimeout: 120_000 });
 
-test('loads the example clients, sends all of them a message through the simulator, and shows it', async () => {
-  const dir = temporaryFolder();
-  const first = await startDemo(dir);
-  expect(await first.ended).toEqual({ code: 0, signal: null });
-  expect(first.said).toContain('10,000 example clients loaded\n');
-  expect(first.said).toMatch(/Demo 1 .*100 % {2}10,000 of 10,000 sent {2}completed in \d+\.\d s\n/);
-  expect(new Set(ledgerIds(dir)).size).toBe(10_000);
+describe('the demo', () => {
+  /** Each test goes on with what the one before left. */
+  const dir = mkdtempSync(join(tmpdir(), 'heliograph demo '));
+  afterAll(async () => {
+    const postmaster = findPostmaster(join(dir, '.data/postgres/cluster'));
+    if (postmaster) process.kill(postmaster.pid, 'SIGQUIT');
+    await expect.poll(() => postmaster !== undefined && isRunning(postmaster.pid)).toBe(false);
+    rmSync(dir, { recursive: true, force: true });
+  });
 
-  const second = await startDemo(dir);
-  expect((await second.ended).code).toBe(0);
-  expect(second.said).not.toContain('loaded');
-  expect(second.said).toMatch(/Demo 2 .*10,000 of 10,000 sent {2}completed/);
-  expect(new Set(ledgerIds(dir)).size).toBe(20_000);
-});
+  test('loads the example clients, sends all of them a message through the simulator, and shows it', async () => {
+    const program = await startDemo(dir);
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+    expect(program.said).toContain('10,000 example clients loaded\n');
+    expect(program.said).toMatch(/Demo 1 .*100 % {2}10,000 of 10,000 sent {2}completed in \d+\.\d s\n/);
+    expect(new Set(ledgerIds(dir)).size).toBe(10_000);
+  });
 
-test('takes up the mailing that a killed process left unfinished, instead of making another', async () => {
-  const dir = temporaryFolder();
-  const killed = await startDemo(dir);
-  await killed.saying(/Demo 1 /);
-  killed.kill('SIGKILL');
-  await killed.ended;
-  const next = await startDemo(dir);
-  expect(await next.ended).toEqual({ code: 0, signal: null });
-  expect(next.said).toMatch(/Demo 1 .*10,000 of 10,000 sent {2}completed/);
-  expect(next.said).not.toContain('Demo 2');
-  expect(new Set(ledgerIds(dir)).size).toBe(10_000);
-});
+  test('makes another mailing at the next start, to the clients that are there, and keeps serving when it is done', async () => {
+    const program = await startDemo(dir, {});
+    const [, url] = await program.saying(/Dashboard +(http:\S+)\/\n/);
+    await program.saying(/Demo 2 .*10,000 of 10,000 sent {2}completed/);
+    expect(program.said).not.toContain('loaded');
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    program.kill('SIGTERM');
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+    expect(new Set(ledgerIds(dir)).size).toBe(20_000);
+  });
 
-test('keeps serving when the mailing is done, and stops in the middle of one when asked to', async () => {
-  const dir = temporaryFolder();
-  const program = await startDemo(dir, {});
-  const [, url] = await program.saying(/Dashboard +(http:\S+)\/\n/);
-  await program.saying(/Demo 1 .*completed/);
-  expect((await fetch(`${url}/healthz`)).status).toBe(200);
-  program.kill('SIGTERM');
-  expect(await program.ended).toEqual({ code: 0, signal: null });
+  test('stops in the middle of a mailing when asked to, and takes up one that was left unfinished, instead of making another', async () => {
+    const stopped = await startDemo(dir, {});
+    await stopped.saying(/Demo 3 /);
+    stopped.kill('SIGTERM');
+    expect(await stopped.ended).toEqual({ code: 0, signal: null });
+    expect(stopped.said).not.toMatch(/Demo 3 .*completed/);
 
-  const stopped = await startDemo(dir, {});
-  await stopped.saying(/Demo 2 /);
-  stopped.kill('SIGTERM');
-  expect(await stopped.ended).toEqual({ code: 0, signal: null });
+    const killed = await startDemo(dir);
+    await killed.saying(/Demo 3 /);
+    killed.kill('SIGKILL');
+    await killed.ended;
+    const next = await startDemo(dir);
+    expect(await next.ended).toEqual({ code: 0, signal: null });
+    expect(next.said).toMatch(/Demo 3 .*10,000 of 10,000 sent {2}completed/);
+    expect(next.said).not.toContain('Demo 4');
+    expect(new Set(ledgerIds(dir)).size).toBe(30_000);
+  });
 });

@@ -13,7 +13,7 @@ export interface ChildProgram {
 }
 
 /** Settings of the machine that runs the tests must not reach the program under test. */
-const KEPT = ['PATH', 'HOME', 'TMPDIR', 'NODE_ENV'];
+const KEPT = ['PATH', 'HOME', 'TMPDIR', 'NODE_ENV', 'NODE_COMPILE_CACHE'];
 
 /**
  * Starts a process for a test. Whoever starts one kills it: `onTestFinished(() => child.kill('SIGKILL'))`.

@@ -1,12 +1,10 @@
 import 'reflect-metadata';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../embedded/embedded-postgres.js';
 import { entities } from '../entities.js';
 import { createOrm } from '../platform/orm.js';
+import { makeRunFolder, removeLeftovers, removeRunFolder } from './run-folder.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -28,7 +26,10 @@ export default async function setup(project: Pick<TestProject, 'provide'>): Prom
     project.provide('clusterUrl', lent);
     return async () => {};
   }
-  const dir = await mkdtemp(join(tmpdir(), 'heliograph-test-'));
+  await removeLeftovers();
+  const dir = makeRunFolder();
+  // Tests make their own folders in it, so that all goes with it, and a killed run is cleaned up by the next.
+  process.env['TMPDIR'] = dir;
   const postgres = await startEmbeddedPostgres({ dir, settings: FAST });
   const admin = new pg.Client({ connectionString: postgres.url });
   await admin.connect();
@@ -42,6 +43,6 @@ export default async function setup(project: Pick<TestProject, 'provide'>): Prom
   project.provide('clusterUrl', postgres.url);
   return async () => {
     await postgres.stop();
-    await rm(dir, { recursive: true, force: true });
+    await removeRunFolder(dir);
   };
 }
