@@ -39,6 +39,12 @@ async function until(live: LiveSocket, tells: (event: ListEvent) => boolean, id 
   }
 }
 
+/** What began before, such as a launch, may be told after the snapshot: waits until all of that has been told. */
+async function caughtUp(live: LiveSocket): Promise<void> {
+  const marker = await insertMailing(running.database.pool);
+  await until(live, (event) => event.mailings.some(({ id }) => id === marker));
+}
+
 const names = ({ mailings }: ListEvent) => mailings.map(({ name }) => name);
 
 describe('a subscriber to changes of mailings', () => {
@@ -49,6 +55,7 @@ describe('a subscriber to changes of mailings', () => {
     const first = await nextEvent(live);
     expect(first).toMatchObject({ snapshot: true, deletedIds: [], sendingSwitched: false });
     expect(first.mailings[0]?.id).toBe(old);
+    await caughtUp(live);
     const made = await insertMailing(running.database.pool);
     expect(await nextEvent(live)).toMatchObject({ snapshot: false, mailings: [{ id: made, status: 'SCHEDULED' }] });
     await rename(made, 'Renamed');
@@ -64,6 +71,7 @@ describe('a subscriber to changes of mailings', () => {
     const live = await LiveSocket.admitted(running.url);
     live.subscribe('1', CHANGED);
     const { version } = await nextEvent(live);
+    await caughtUp(live);
     await running.ask('mutation { sendingStop(reason: "noon") { userErrors { code } } }');
     expect(await nextEvent(live)).toMatchObject({ sendingSwitched: true, mailings: [] });
     await running.ask('mutation { sendingResume { userErrors { code } } }');
@@ -143,6 +151,7 @@ describe('a subscriber to changes of mailings', () => {
     await writer.query('select pg_current_xact_id()');
     live.subscribe('1', CHANGED);
     await nextEvent(live);
+    await caughtUp(live);
     for (const name of ['One', 'Two', 'Three']) {
       await rename(mailing, name);
       expect(names(await nextEvent(live))).toEqual([name]);
