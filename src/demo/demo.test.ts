@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { findPostmaster, isRunning } from '../embedded/postmaster.js';
 import { builtFile } from '../testing/built.js';
 import { startChild } from '../testing/child-program.js';
@@ -27,9 +27,7 @@ function ledgerIds(dir: string): string[] {
 }
 
 // Thousands of messages by real processes, which the machine may have little time for.
-vi.setConfig({ testTimeout: 120_000 });
-
-describe('the demo', () => {
+describe('the demo', { timeout: 120_000 }, () => {
   /** Each test goes on with what the one before left. */
   const dir = mkdtempSync(join(tmpdir(), 'heliograph demo '));
   afterAll(async () => {
