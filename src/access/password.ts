@@ -1,4 +1,4 @@
-import { hash, verify } from '@node-rs/argon2';
+import * as argon2 from '@node-rs/argon2';
 import { BulkheadRejectedError, bulkhead } from 'cockatiel';
 import { AppError } from '../errors.js';
 import { newSecret } from './secret.js';
@@ -18,13 +18,19 @@ const MIN_DIFFERENT = 5;
 
 /** Hashes passwords, and compares them with their hashes. */
 export class Passwords {
+  readonly #argon: Pick<typeof argon2, 'hash' | 'verify'>;
   readonly #gate = bulkhead(AT_ONCE, WAITING);
   /** Compared with where there is nothing to compare with, so that it takes as long. */
-  readonly #nobodys = hash(newSecret(), COST);
+  readonly #nobodys: Promise<string>;
+
+  constructor(argon: Pick<typeof argon2, 'hash' | 'verify'> = argon2) {
+    this.#argon = argon;
+    this.#nobodys = argon.hash(newSecret(), COST);
+  }
 
   /** @throws AppError UNAVAILABLE when too many are at it */
   async hash(password: string): Promise<string> {
-    return await this.#inTurn(() => hash(asStored(password), COST));
+    return await this.#inTurn(() => this.#argon.hash(asStored(password), COST));
   }
 
   /**
@@ -34,7 +40,9 @@ export class Passwords {
    * @throws AppError UNAVAILABLE when too many are at it
    */
   async matches(password: string, stored: string | null): Promise<boolean> {
-    const same = await this.#inTurn(async () => await verify(stored ?? (await this.#nobodys), asStored(password)));
+    const same = await this.#inTurn(
+      async () => await this.#argon.verify(stored ?? (await this.#nobodys), asStored(password)),
+    );
     return same && stored !== null;
   }
 

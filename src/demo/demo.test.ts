@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { findPostmaster, isRunning } from '../embedded/postmaster.js';
 import { builtFile } from '../testing/built.js';
 import { startChild } from '../testing/child-program.js';
@@ -33,7 +33,7 @@ describe('the demo', { timeout: 120_000 }, () => {
   afterAll(async () => {
     const postmaster = findPostmaster(join(dir, '.data/postgres/cluster'));
     if (postmaster) process.kill(postmaster.pid, 'SIGQUIT');
-    await expect.poll(() => postmaster !== undefined && isRunning(postmaster.pid)).toBe(false);
+    await vi.waitFor(() => expect(postmaster !== undefined && isRunning(postmaster.pid)).toBe(false), 15_000);
     rmSync(dir, { recursive: true, force: true });
   });
 

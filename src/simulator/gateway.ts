@@ -6,6 +6,7 @@ import { Chance } from './chance.js';
 import { giveAnswer } from './give-answer.js';
 import type { Ledger } from './ledger.js';
 import { RateGate } from './rate-gate.js';
+import { LOOK_EVERY_MS, Standstill } from './standstill.js';
 import { WallClock } from './wall-clock.js';
 
 /** The path before the id. */
@@ -23,6 +24,8 @@ interface Exchange {
   /** The how-manieth request of its id. */
   nth: number;
   at: number;
+  /** Since when this process had stood still before it; null: it had not. */
+  heldSince: number | null;
   outcome: Outcome;
   /** What the head alone makes of it: the token is wrong, or there are too many. */
   verdict: Answer | undefined;
@@ -34,6 +37,8 @@ interface Exchange {
  */
 export class Gateway {
   readonly #clock = new WallClock();
+  readonly #standstill = new Standstill(this.#clock.now());
+  readonly #looks = setInterval(() => this.#standstill.look(this.#clock.now()), LOOK_EVERY_MS).unref();
   readonly #ledger: Ledger;
   readonly #authorization: string | null;
   #down: Behaviour['down'] = false;
@@ -58,6 +63,10 @@ export class Gateway {
     this.#down = behaviour.down;
   }
 
+  close(): void {
+    clearInterval(this.#looks);
+  }
+
   handle(request: IncomingMessage, response: ServerResponse): void {
     if (this.#down !== false) {
       request.socket.destroy();
@@ -68,7 +77,9 @@ export class Gateway {
     const nth = this.#ledger.arrived(id);
     const outcome = this.#draw(id, nth);
     const seq = this.#ledger.nextSeq();
-    const exchange: Exchange = { request, response, seq, id, nth, at, outcome, verdict: this.#judgeHead(request, at) };
+    const heldSince = this.#standstill.before(at);
+    const verdict = this.#judgeHead(request, at);
+    const exchange: Exchange = { request, response, seq, id, nth, at, heldSince, outcome, verdict };
     if (exchange.verdict === undefined && outcome.outcome === 'drop-before-reading') {
       this.#answer(exchange, arrivalOf(exchange, null, null), answerFor(outcome, request.url!));
       return;
@@ -159,9 +170,10 @@ function idIn(url: string): number | null {
 }
 
 /** The begin of a line: everything that is known when the request has arrived. */
-function arrivalOf({ seq, id, at }: Exchange, phone: number | null, digest: string | null): string {
+function arrivalOf({ seq, id, at, heldSince }: Exchange, phone: number | null, digest: string | null): string {
   const quoted = digest === null ? 'null' : `"${digest}"`;
-  return `{"seq":${seq},"id":${id},"phone":${phone},"hash":${quoted},"at":${at}`;
+  const held = heldSince === null ? '' : `,"heldSince":${heldSince}`;
+  return `{"seq":${seq},"id":${id},"phone":${phone},"hash":${quoted},"at":${at}${held}`;
 }
 
 /** @returns the phone, as far as there is one, and what is wrong with the body */

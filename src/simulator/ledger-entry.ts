@@ -24,6 +24,8 @@ const line = z.object({
   hash: z.string().nullable().optional(),
   /** Arrival of the request's head, ms since the epoch with fraction. */
   at: z.number().optional(),
+  /** The simulator had stood still since then (ms since the epoch), for want of a core: the request came earlier than it says. */
+  heldSince: z.number().optional(),
   /** When the answer was given, if that was in a later turn; ms since the epoch with fraction. */
   answeredAt: z.number().optional(),
   /** HTTP status of the answer; null when none was given. */
@@ -71,7 +73,7 @@ export function parseLedgerLine(text: string): LedgerLine {
 /** Lays lines over each other; entries come in the order of arrival. */
 export function mergeLedgerLines(lines: Iterable<LedgerLine>): LedgerEntry[] {
   const entries = new Map<number, LedgerEntry>();
-  for (const { answeredAt, ...facts } of lines) {
+  for (const { answeredAt, heldSince, ...facts } of lines) {
     const known = entries.get(facts.seq) ?? { ...UNANSWERED, seq: facts.seq };
     entries.set(facts.seq, Object.assign(known, facts));
   }

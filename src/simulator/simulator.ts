@@ -105,6 +105,7 @@ class RunningSimulator implements Simulator {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#gateway.close();
     await Promise.all([shut(this.#door), shut(this.#controlDoor)]);
     this.#ledger.close();
   }

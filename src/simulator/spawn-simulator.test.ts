@@ -1,6 +1,7 @@
 import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isRunning } from '../embedded/postmaster.js';
 import { askGateway } from '../testing/ask-gateway.js';
@@ -34,6 +35,22 @@ describe('a simulator in a process of its own', () => {
     expect(await readFile(simulator.ledgerFile, 'utf8')).toMatch(/^\{"seq":1,"id":7,.*\}\n$/);
     await simulator.close();
     expect(isRunning(simulator.pid)).toBe(false);
+  });
+
+  it('that stood still notes since when, with what it took in late', async () => {
+    const simulator = await spawned();
+    await askGateway(simulator.url, 1);
+    const stopped = 250;
+    simulator.kill('SIGSTOP');
+    const late = askGateway(simulator.url, 2);
+    // Nothing tells how long it has been stopped but the time.
+    await sleep(stopped);
+    simulator.kill('SIGCONT');
+    await late;
+    const { lines } = await readLedger(simulator.controlUrl);
+    const { at, heldSince } = lines.find(({ id }) => id === 2)!;
+    expect(at! - heldSince!).toBeGreaterThan(stopped / 2);
+    expect(mergeLedgerLines(lines)[1]).not.toHaveProperty('heldSince');
   });
 
   it('killed under load, has every answer it gave in its ledger, and knows the ids when it is back', async () => {

@@ -91,6 +91,11 @@ describe('limits, by their history', () => {
     ];
     expect(await broken({ rateLimit: 7, heldUp: heldUp(-5_000, 1_100) }), 'what was held up came at once').toEqual([]);
     expect(await broken({ rateLimit: 7, heldUp: heldUp(-5_000, 900) })).toEqual([`${GATEWAY_LIMIT}: 10`]);
+    const bunch = sound.lines.filter(({ id }) => id === 10)[0]!;
+    bunch.heldSince = bunch.at! - 101;
+    expect(await broken({ rateLimit: 7 }), 'what the simulator itself held up').toEqual([]);
+    bunch.heldSince = Number.NaN;
+    await expect(broken()).rejects.toThrow('heldSince');
   });
 
   it('how much of one was used can be asked for a stretch that nothing else held up', async () => {

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { AppError } from '../errors.js';
 import { type LedgerLine, parseLedgerLine } from '../simulator/ledger-entry.js';
 import { Column } from './column.js';
+import type { Stretch } from './history.js';
 import { IdIndex } from './id-index.js';
 import { JsonCursor } from './json-cursor.js';
 import { scanLedgerLine } from './scan-ledger-line.js';
@@ -30,6 +31,9 @@ export class Ledger {
   readonly seq = new Column();
   readonly arrival = new Column();
   readonly bits = new Column();
+
+  /** When the simulator stood still, in the order of the file: what was sent evenly meanwhile came in a bunch. */
+  readonly heldUp: Stretch[] = [];
 
   readonly #file: string;
   /** By id: what its first readable request carried. */
@@ -117,6 +121,7 @@ export class Ledger {
       request = this.of.push(this.#idOf(line));
       this.seq.push(line.seq);
       this.arrival.push(line.at);
+      if (line.heldSince !== undefined) this.heldUp.push({ since: line.heldSince, until: line.at });
       this.bits.push(0);
     }
     this.bits.set(request, (line.accepted ? ACCEPTED : 0) | (isClearNo(line) ? CLEAR_NO : 0));
@@ -161,6 +166,7 @@ function parseLine(text: string): LedgerLine {
     return parseLedgerLine(text);
   }
   const { seq, id = null, phone = null, hash = null, at, status = null, code = null, accepted, complete } = line;
+  const { heldSince } = line;
   const right =
     seq > 0 &&
     Number.isSafeInteger(seq) &&
@@ -168,6 +174,7 @@ function parseLine(text: string): LedgerLine {
     (phone === null || Number.isSafeInteger(phone)) &&
     (hash === null || typeof hash === 'string') &&
     (at === undefined || typeof at === 'number') &&
+    (heldSince === undefined || typeof heldSince === 'number') &&
     (status === null || Number.isSafeInteger(status)) &&
     (code === null || typeof code === 'number') &&
     (accepted === undefined || typeof accepted === 'boolean') &&

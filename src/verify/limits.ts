@@ -20,7 +20,8 @@ export function checkLimits(arrivals: Arrivals, options: Pick<CheckOptions, 'rat
   const gateway = new Tally(5, 'requests while the gateway had a limit', MUST);
   const { ledger, early, requested, history } = arrivals;
   const limited = new Map([...history.limits.keys()].map((mailing): [number, number[]] => [mailing, []]));
-  const { rateLimit, heldUp } = options;
+  const { rateLimit } = options;
+  const heldUp = inOrder([...options.heldUp, ...ledger.heldUp]);
   const gatewayLimits = history.gatewayLimits.map((limit) => ({ ...limit, rate: lower(limit.rate, rateLimit) }));
   const gatewayIsLimited = gatewayLimits.some(({ rate }) => rate !== null);
   const all: number[] = [];
@@ -36,6 +37,17 @@ export function checkLimits(arrivals: Arrivals, options: Pick<CheckOptions, 'rat
   return [mailings.finding, gateway.finding];
 }
 
+/** Those that touch become one. */
+function inOrder(stretches: readonly Stretch[]): Stretch[] {
+  const merged: Stretch[] = [];
+  for (const { since, until } of stretches.toSorted((a, b) => a.since - b.since)) {
+    const last = merged.at(-1);
+    if (last !== undefined && since <= last.until) last.until = Math.max(last.until, until);
+    else merged.push({ since, until });
+  }
+  return merged;
+}
+
 function lower(rate: number | null, ceiling: number | null): number | null {
   return rate === null ? ceiling : Math.min(rate, ceiling ?? rate);
 }
@@ -48,10 +60,12 @@ function judge(
 ): void {
   requests.sort((a, b) => arrival.at(a) - arrival.at(b));
   let first = 0;
+  let held = 0;
   for (const [index, request] of requests.entries()) {
     const now = arrival.at(request);
     while (now - arrival.at(requests[first]!) >= SECOND) first += 1;
-    if (heldUp.some(({ since, until }) => since <= now && until > now - SECOND)) continue;
+    while (held < heldUp.length && heldUp[held]!.until <= now - SECOND) held += 1;
+    if (held < heldUp.length && heldUp[held]!.since <= now) continue;
     const rate = highest(limits, now - SECOND, now);
     if (rate !== null) tally.note(ids.id(of.at(request)), index - first + 1 > most(rate));
   }

@@ -121,6 +121,7 @@ describe('a line of the ledger, read from its bytes', () => {
 
   it('is left to JSON when rounding may come twice: no double holds 10^23', () => {
     expect(scan(`{"seq":1,"at":0.${'0'.repeat(22)}1}`)).toBeNull();
+    expect(scan('{"seq":1,"at":2,"heldSince":1.5}')).toEqual({ seq: 1, at: 2, heldSince: 1.5 });
   });
 
   it('is never left to JSON when a simulator wrote it', async () => {

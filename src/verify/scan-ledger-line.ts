@@ -6,6 +6,7 @@ const ID = Buffer.from(',"id":');
 const PHONE = Buffer.from(',"phone":');
 const HASH = Buffer.from(',"hash":');
 const AT = Buffer.from(',"at":');
+const HELD_SINCE = Buffer.from(',"heldSince":');
 const ANSWERED_AT = Buffer.from(',"answeredAt":');
 const STATUS = Buffer.from(',"status":');
 const CODE = Buffer.from(',"code":');
@@ -28,6 +29,7 @@ export function scanLedgerLine(cursor: JsonCursor): LedgerLine | null {
     phone: wholeAfter(PHONE, cursor),
     hash: cursor.skip(HASH) ? (cursor.skipNull() ? null : cursor.string()) : undefined,
     at: cursor.skip(AT) ? cursor.decimal() : undefined,
+    heldSince: cursor.skip(HELD_SINCE) ? cursor.decimal() : undefined,
     answeredAt: cursor.skip(ANSWERED_AT) ? cursor.decimal() : undefined,
     status: wholeAfter(STATUS, cursor),
     code: wholeAfter(CODE, cursor),
