@@ -1,27 +1,22 @@
 import { isAttributeName, type NewClient } from '../client/client.inputs.js';
+import {
+  attributeOfColumn,
+  COLUMN_FIELDS,
+  type ColumnField,
+  PASSED_OVER,
+  plainName,
+} from '../client/client-columns.js';
 import { AppError } from '../errors.js';
 import { InputError } from '../graphql/parse-input.js';
 import type { ClientJobRow, LineProblem } from './client-job-row.js';
 import type { ImportOptions } from './import-options.js';
 import { type CsvRecord, MAX_RECORD } from './read-csv.js';
 
-/** Columns that mean something, by their names without case, blanks, `_` and `-`. */
-const FIELDS: ReadonlyMap<string, Field> = new Map([
-  ['phone', 'phone'],
-  ['operatorcode', 'operatorCode'],
-  ['tags', 'tags'],
-  ['tag', 'tags'],
-  ['timezone', 'timeZone'],
-]);
-type Field = 'phone' | 'operatorCode' | 'tags' | 'timeZone';
-
-/** What an export, or a file of rejects, has beside: passed over. */
-const PASSED_OVER = ['id', 'optedoutat', 'createdat', 'updatedat', 'importline', 'importerror'];
 /** Says in a mapping that a column is to be passed over. */
 const NOTHING = '-';
 
 /** What one column is for; null: nothing. */
-type Column = { field: Field } | { attribute: string } | null;
+type Column = { field: ColumnField } | { attribute: string } | null;
 
 /** A row of a file as it is checked, and kept until its client is in. */
 export type StagedRow = Omit<ClientJobRow, 'jobId' | symbol>;
@@ -81,17 +76,18 @@ export class ImportColumns {
     }
   }
 
-  #has(field: Field): boolean {
+  #has(field: ColumnField): boolean {
     return this.#columns.some((column) => column !== null && 'field' in column && column.field === field);
   }
 
   #meaningOf(name: string, at: number): Column {
     const meaning = this.options.map.get(name) ?? name;
-    const plain = meaning.toLowerCase().replace(/[\s_-]/g, '');
+    const plain = plainName(meaning);
     if (meaning === NOTHING || name === '' || PASSED_OVER.includes(plain)) return null;
-    const field = FIELDS.get(plain);
+    const field = COLUMN_FIELDS.get(plain);
     if (field !== undefined) return { field };
-    if (isAttributeName(meaning)) return { attribute: meaning };
+    const attribute = attributeOfColumn(meaning);
+    if (isAttributeName(attribute)) return { attribute };
     throw wrong(
       `Column ${at + 1} of the file can be no attribute: names begin with a letter and go on with letters, digits and _. Say in map what it means, or that it means nothing ("-").`,
     );
@@ -109,7 +105,7 @@ export class ImportColumns {
 
   /** An empty cell tells nothing; only `overwrite` takes away what is not there. */
   #read(cells: readonly string[]) {
-    const told: Record<Field, string | null> = { phone: null, operatorCode: null, tags: null, timeZone: null };
+    const told: Record<ColumnField, string | null> = { phone: null, operatorCode: null, tags: null, timeZone: null };
     const attributes: Record<string, string | null> = {};
     const overwrites = this.options.onConflict === 'overwrite';
     this.#columns.forEach((column, at) => {

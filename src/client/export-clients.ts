@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { maskPhone, maskPhonesIn } from '../access/mask-phone.js';
 import { numbered } from '../platform/conditions.js';
 import { readRows } from '../platform/read-rows.js';
+import { columnOfAttribute } from './client-columns.js';
 import { type ClientFilter, clientsWhere } from './client-filter.js';
 
 /** A table that is read piece by piece. */
@@ -44,7 +45,7 @@ export async function exportClients(
       yield some.map((row) => toCells(show(row), names));
     }
   }
-  return { header: [...COLUMNS, ...names], rows: rows() };
+  return { header: [...COLUMNS, ...names.map(columnOfAttribute)], rows: rows() };
 }
 
 function toCells(row: Row, names: readonly string[]): TableRow {

@@ -86,6 +86,17 @@ it('leaves a cell empty where a client lacks the attribute, though its name is o
   expect(cells).toEqual(['constructor', '', 'Acme', '']);
 });
 
+it('gives an attribute that has the name of another column one that can be imported again', async () => {
+  const { pool } = running.database;
+  await insertClients(pool, 1, { attributes: { tag: 'a', time_zone: 'b', id: 'c', Tags: 'd', city: 'e' } });
+  const { text } = await rest(running, 'GET', 'clients.csv');
+  expect(text.split('\r\n')[0]).toMatch(/attributes.Tags,city,attributes.id,attributes.tag,attributes.time_zone$/);
+  const { rows: before } = await pool.query('select tags, time_zone, attributes from client');
+  await pool.query('truncate client cascade');
+  expect(await importClients(pool, Readable.from([Buffer.from(text)]))).toMatchObject({ imported: 1, failed: 0 });
+  expect((await pool.query('select tags, time_zone, attributes from client')).rows).toEqual(before);
+});
+
 it('masks phones wherever they stand for those who may not see them', async () => {
   await insertClients(running.database.pool, 1, {
     tags: ['79161234567'],
