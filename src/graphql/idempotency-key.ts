@@ -1,5 +1,5 @@
 import type { KeyedCall } from '../platform/idempotency.js';
-import { cleanLine, parseInput } from './parse-input.js';
+import { parseInput, trimmedLine } from './parse-input.js';
 
 /** Characters of a key at the most. */
 const MAX_KEY = 200;
@@ -24,5 +24,5 @@ export function keyedCall(
   input: unknown,
 ): KeyedCall | null {
   if (key == null) return null;
-  return { actor: actor.id, operation, key: parseInput(cleanLine(MAX_KEY), key, ['idempotencyKey']), input };
+  return { actor: actor.id, operation, key: parseInput(trimmedLine(MAX_KEY), key, ['idempotencyKey']), input };
 }

@@ -44,6 +44,7 @@ describe('a mailing', () => {
     const copies = [1, 2].map(() => ask('POST', `mailings/${first.body.id}/duplicate`, undefined, key));
     expect(new Set((await Promise.all(copies)).map(({ body: copy }) => copy.id)).size).toBe(1);
     expect((await ask('POST', 'mailings', body, { 'idempotency-key': 'x'.repeat(201) })).status).toBe(400);
+    expect((await ask('POST', 'mailings', body, { 'idempotency-key': '\xa0' })).status).toBe(422);
   });
 
   it('changes its tag with what happens, and is edited on its revision all the same', async () => {
