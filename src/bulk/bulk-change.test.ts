@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { insertClients } from '../testing/rows.js';
 import { type RunningApi, startApi } from '../testing/running-api.js';
-import { findJob, isUnderWay } from './client-jobs.js';
+import { dropOldJobs, findJob, isUnderWay } from './client-jobs.js';
 import { leaveJob, runBatch } from './run-batch.js';
 
 let running: RunningApi;
@@ -129,6 +129,26 @@ describe('a change of many clients', () => {
     await leaveJob(pool, job.id, 'two');
     expect(await runBatch(pool, job.id, 'one')).toMatchObject({ isOver: true });
     expect(await findJob(pool, job.id)).toMatchObject({ done: 3_500, updated: 3_500 });
+  });
+
+  it('is kept for thirty days after its end, and only then dropped', async () => {
+    const { pool } = running.database;
+    await pool.query(
+      `insert into client_job (kind, params, created_by, status, finished_at)
+       select 'IMPORT', '{}', 'test', status, clock_timestamp() - age::interval
+       from (values ('COMPLETED', '31 days'), ('COMPLETED', '29 days'), ('RUNNING', null)) j (status, age)`,
+    );
+    await pool.query(
+      `insert into client_job_row (job_id, line, cells, problems)
+       select id, line, '{}', case line when 2 then '[]'::jsonb end from client_job, generate_series(1, 2) line`,
+    );
+    await dropOldJobs(pool);
+    expect(await rowsOf('select job_id::int as job, line from client_job_row order by 1, 2')).toEqual([
+      { job: 2, line: 2 },
+      { job: 3, line: 1 },
+      { job: 3, line: 2 },
+    ]);
+    expect(await rowsOf('select id::int from client_job order by id')).toEqual([{ id: 2 }, { id: 3 }]);
   });
 
   it('of two processes at the very same time one does a batch, and nothing is done twice', async () => {

@@ -178,6 +178,23 @@ describe('a file that is not taken', () => {
     expect(await count('client_job_row')).toBe(0);
   });
 
+  it('is the fourth at a time, which is told to come again; one that ends makes room', async () => {
+    const { hostname, port } = new URL(running.url);
+    const sockets = [1, 2, 3].map(() => {
+      const socket = connect(Number(port), hostname);
+      socket.write(
+        `POST /api/v1/clients/import HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${ADMIN_TOKEN}\r\ncontent-type: text/csv\r\ncontent-length: 250000\r\n\r\n${LINES}${ROW.repeat(5_000)}`,
+      );
+      return socket;
+    });
+    await expect.poll(() => count('client_job')).toBe(3);
+    const fourth = await upload(LINES);
+    expect([fourth.status, fourth.body.code]).toEqual([429, 'RATE_LIMITED']);
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(() => count('client_job')).toBe(0);
+    await expect.poll(async () => (await upload(LINES)).status).toBe(202);
+  });
+
   it('is one that breaks off', async () => {
     const { hostname, port } = new URL(running.url);
     const socket = connect(Number(port), hostname);
