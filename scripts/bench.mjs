@@ -2,7 +2,14 @@
 import './old-node.mjs';
 
 /** Those beside the main one, and their files in bench/. */
-const others = { verify: 'verify', api: 'api-under-fault', limits: 'limits', lists: 'lists', import: 'import' };
+const others = {
+  verify: 'verify',
+  api: 'api-under-fault',
+  limits: 'limits',
+  lists: 'lists',
+  import: 'import',
+  subscribers: 'subscribers',
+};
 const name = others[process.argv[2]] ?? 'main';
 
 import('./prepare.mjs').then(async ({ prepare }) => {

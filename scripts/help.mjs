@@ -13,6 +13,8 @@ const commands = {
   'npm run bench -- verify [--messages N]': 'how long verify takes over a million messages and their ledger',
   'npm run audit [-- --short]': 'schemathesis tries both APIs with requests it makes up; needs Python',
   'npm run bench -- import [--rows N]': 'a million rows through HTTP: speed, memory, and every reject where it must be',
+  'npm run bench -- subscribers [--subscribers N]':
+    'memory and delay of a thousand subscribers, and of those who do not read',
   'npm run guards [-- name]': 'takes out each guard of the code in turn, and expects its test to see it',
   'npm run migration -- <name>': 'has the generator write what the entities have and the migrations lack',
   'npm run screenshots': 'takes the pictures in docs/screenshots from a running demo',
