@@ -121,7 +121,7 @@ async function runTests(copy, test, titles) {
   const tests = told.testResults.flatMap(({ assertionResults }) => assertionResults);
   const of = (status) => tests.filter((one) => one.status === status);
   return {
-    passed: of('passed').flatMap(({ title }) => titles.filter((wanted) => title.endsWith(wanted))),
+    passed: of('passed').flatMap(({ fullName }) => titles.filter((wanted) => fullName.endsWith(wanted))),
     failed: of('failed'),
     said: of('failed')
       .flatMap(({ failureMessages }) => failureMessages)
