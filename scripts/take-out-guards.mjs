@@ -106,7 +106,9 @@ async function judge(copy, { file, changes, test, title }) {
 async function runTests(copy, test, titles) {
   const results = join(copy, 'guards-results.json');
   rmSync(results, { force: true });
-  const pattern = titles.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  const escaped = titles.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  // A title may begin with that of its `describe`, which Vitest sets apart by ` > `.
+  const pattern = escaped.join('|').replaceAll(' ', '(?: > | )');
   const args = [join(copy, 'node_modules/vitest/vitest.mjs'), 'run', test, '-t', `(${pattern})$`];
   const { said } = await run(process.execPath, [...args, '--reporter=json', `--outputFile=${results}`], {
     cwd: copy,
