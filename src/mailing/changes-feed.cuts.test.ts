@@ -24,35 +24,6 @@ afterAll(async () => {
   await proxy.close();
 });
 
-it('who lags is told in one event what came meanwhile, and begins anew when that was more than is kept', async () => {
-  const { pool } = running.database;
-  const feed = new ChangesFeed(running.live, pool);
-  const stop = new AbortController();
-  const [lagging, close] = [0, 1].map(() => feed.follow({ ids: null, after: null }, stop.signal));
-  const first = await lagging!.next();
-  await close!.next();
-  const made: string[] = [];
-  for (let n = 0; n < 3; n++) {
-    made.push(await insertMailing(pool));
-    await close!.next();
-  }
-  const { value: missed } = await lagging!.next();
-  expect(missed).toMatchObject({ snapshot: false });
-  expect(missed!.mailingIds!.toSorted()).toEqual(made.toSorted());
-  for (let n = 0; n < 3; n++) {
-    await pool.query(
-      `insert into mailing (name, text, filter, starts_at, ends_at, status)
-       select name, text, filter, starts_at, ends_at, status from mailing, generate_series(1, 400) where id = $1`,
-      [made[0]],
-    );
-    await close!.next();
-  }
-  const { value: anew } = await lagging!.next();
-  expect(anew).toMatchObject({ snapshot: true });
-  expect(Number(anew!.version)).toBeGreaterThan(Number(first.value!.version));
-  stop.abort();
-});
-
 it('while the database is away followers stay, and are told once it is back, also who came with a cursor meanwhile', async () => {
   const url = new URL(running.database.url);
   url.port = String(proxy.port);
@@ -80,4 +51,34 @@ it('while the database is away followers stay, and are told once it is back, als
   }
   stop.abort();
   await pool.end();
+});
+
+it('who lags is told in one event what came meanwhile, and begins anew when that was more than is kept', async () => {
+  const { pool } = running.database;
+  const feed = new ChangesFeed(running.live, pool);
+  const stop = new AbortController();
+  const [lagging, close] = [0, 1].map(() => feed.follow({ ids: null, after: null }, stop.signal));
+  const first = await lagging!.next();
+  await close!.next();
+  const made: string[] = [];
+  for (let n = 0; n < 3; n++) {
+    const id = await insertMailing(pool);
+    made.push(id);
+    while (!(await close!.next()).value!.mailingIds?.includes(id));
+  }
+  const { value: missed } = await lagging!.next();
+  expect(missed).toMatchObject({ snapshot: false });
+  expect(missed!.mailingIds).toEqual(expect.arrayContaining(made));
+  for (let n = 0; n < 3; n++) {
+    await pool.query(
+      `insert into mailing (name, text, filter, starts_at, ends_at, status)
+       select name, text, filter, starts_at, ends_at, status from mailing, generate_series(1, 400) where id = $1`,
+      [made[0]],
+    );
+    while (!(await close!.next()).value!.snapshot);
+  }
+  const { value: anew } = await lagging!.next();
+  expect(anew).toMatchObject({ snapshot: true });
+  expect(Number(anew!.version)).toBeGreaterThan(Number(first.value!.version));
+  stop.abort();
 });
