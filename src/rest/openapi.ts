@@ -171,5 +171,6 @@ function addHeaders({ responses = {}, parameters = [] }: Operation): void {
   add('304', 'ETag');
   add('429', 'Retry-After');
   add('503', 'Retry-After');
-  if (has('cursor')) responses['431'] = { description: 'The address is longer than some 16,000 characters.' };
+  if (parameters.some((each) => each.in === 'query' && each.schema?.type === 'array') || has('cursor'))
+    responses['431'] = { description: 'The address is longer than some 16,000 characters.' };
 }
