@@ -87,6 +87,11 @@ describe('many clients', () => {
     expect([one?.status, one?.body.id]).toEqual([202, two?.body.id]);
     expect(running.rings).toContainEqual({ name: 'client.job', payload: { jobId: id } });
     expect(await graphql(`{ clientJob(id: "${id}") { kind } }`)).toEqual({ clientJob: { kind: 'TAG' } });
+    const { rows } = await running.database.pool.query(
+      `select action from audit_event where subject_kind = 'clientJob' and subject_id = $1`,
+      [id],
+    );
+    expect(rows).toEqual([{ action: 'clientsTag' }]);
     expect((await ask('GET', `clients/jobs/${id}`)).body.status).toBe('QUEUED');
     expect((await ask('POST', `clients/jobs/${id}/cancel`)).body.status).toBe('CANCELLED');
     for (const [name, kind] of [

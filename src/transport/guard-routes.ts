@@ -67,7 +67,7 @@ function recordActs(app: FastifyInstance, audit: GuardOptions['audit']): void {
     const { identity, routeOptions, params, body, ip } = request;
     const { action } = routeOptions.config;
     if (action === undefined || identity === null) return;
-    const subjectId = (params as { id?: string } | undefined)?.id ?? null;
+    const subjectId = hasId(params) ? params.id : null;
     const { actor } = identity;
     request.auditId = await audit.begin({
       actor,
@@ -78,16 +78,21 @@ function recordActs(app: FastifyInstance, audit: GuardOptions['audit']): void {
       ip,
     });
   });
-  app.addHook('onSend', async ({ auditId, routeOptions }, reply) => {
+  app.addHook('onSend', async ({ auditId, routeOptions, params }, reply) => {
     if (auditId === null) return;
     const { statusCode } = reply;
     const outcome =
       statusCode < 400 ? AuditOutcome.DONE : statusCode < 500 ? AuditOutcome.REFUSED : AuditOutcome.FAILED;
     const [, list, made] = /^(.+)\/(\d+)$/.exec(String(reply.getHeader('location') ?? '')) ?? [];
-    // What was made is what the act is about where it lies in the list that was written to: a message is no mailing.
-    const isSubject = list !== undefined && routeOptions.url?.startsWith(list);
+    // What was made is what the act is about, but where it was done to something of another kind: a message is no mailing.
+    const isSubject = list !== undefined && (!hasId(params) || routeOptions.url?.startsWith(list));
     await audit.end(auditId, { outcome, subjectId: isSubject ? made : undefined });
   });
+}
+
+/** The address names one thing. */
+function hasId(params: unknown): params is { id: string } {
+  return typeof params === 'object' && params !== null && 'id' in params;
 }
 
 /** @throws Error that names each route which does not say whom it is open to, or what it changes */
