@@ -31,3 +31,20 @@ it.each([
     errors: [{ message: expect.stringContaining(word), extensions: { code: 'BAD_USER_INPUT' } }],
   });
 });
+
+it('what can be no request puts no words into an answer that is under way', async () => {
+  const app = await createHttp({ log: recordingLog().log, publicUrl: null });
+  onTestFinished(() => app.close());
+  app.get('/', (_request, reply) => void reply.hijack().raw.write('begun'));
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  let said = '';
+  socket.on('data', (data) => {
+    said += data;
+  });
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await expect.poll(() => said).toContain('begun');
+  socket.write('EHLO example.org\r\n\r\n');
+  await once(socket, 'close');
+  expect(said).toMatch(/begun\s*$/);
+});

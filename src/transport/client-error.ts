@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** What Node refuses before there is a request, in the words of somebody who has to mend it. */
@@ -12,8 +12,13 @@ const REFUSALS: Readonly<Record<string, readonly [number, string]>> = {
  * Answers what never became a request, in the shape of every other error. Nothing of it is repeated or logged: it may hold
  * anything.
  */
-export function answerClientError({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
+export function answerClientError(
+  { code = '' }: NodeJS.ErrnoException,
+  socket: Socket & { _httpMessage?: ServerResponse | null },
+): void {
   if (code === 'ECONNRESET' || !socket.writable) return;
+  // As Node does it: whoever is in the midst of another answer would take this for a part of it.
+  if (socket._httpMessage?.headersSent) return void socket.destroy();
   const [status, message] = REFUSALS[code] ?? [400, 'This is no HTTP request.'];
   const body = JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
   const head = [
