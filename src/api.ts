@@ -128,9 +128,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
 
   const app = await createHttp({ log, publicUrl, trustProxy, rewrite: fromClassicAddress });
   guardRoutes(app, { access, audit, publicUrl });
-  await limitRequests(app, config.apiRateLimit);
+  const count = await limitRequests(app, config.apiRateLimit);
   const operations = new LiveOperations(graphql);
-  const subscriptions = new Subscriptions(graphql, operations);
+  const subscriptions = new Subscriptions(graphql, operations, count);
   const streams = new EventStreams(graphql, operations);
   const onSignOut = (session: Credential) => watch.end(session);
   const open = sessionOpener({ sessions: signIn.sessions, publicUrl, onSignOut });

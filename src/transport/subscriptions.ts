@@ -11,6 +11,7 @@ import { AppError } from '../errors.js';
 import { isDatabaseAway } from '../platform/database-away.js';
 import { callerAddress } from './caller-address.js';
 import { GRAPHQL_PATH, type GraphQLOptions } from './graphql.js';
+import type { CountAsked } from './limit-requests.js';
 import { type LiveOperations, MAX_OPERATIONS, MAX_PAYLOAD } from './live-operations.js';
 import { isAllowedOrigin } from './origin.js';
 import { wireSocket } from './socket.js';
@@ -39,6 +40,8 @@ export class Subscriptions {
   constructor(
     options: GraphQLOptions,
     private readonly operations: LiveOperations,
+    /** Each operation counts as a request does. */
+    private readonly count: CountAsked = async () => {},
   ) {
     this.#options = options;
   }
@@ -119,13 +122,21 @@ export class Subscriptions {
     return identity !== null;
   }
 
-  #prepare({ extra, subscriptions }: Context<Init, Extra>, payload: SubscribePayload): ExecutionArgs | GraphQLError[] {
-    if (extra.identity === null) throw new Error('an operation before connection_init was accepted');
-    if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
-      const message = `At most ${MAX_OPERATIONS} operations at the same time on one socket.`;
-      return [new GraphQLError(message, { extensions: { code: 'RATE_LIMITED' } })];
+  async #prepare(
+    { extra: { identity, ip }, subscriptions }: Context<Init, Extra>,
+    payload: SubscribePayload,
+  ): Promise<ExecutionArgs | GraphQLError[]> {
+    if (identity === null) throw new Error('an operation before connection_init was accepted');
+    try {
+      if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
+        throw new AppError('RATE_LIMITED', `At most ${MAX_OPERATIONS} operations at the same time on one socket.`);
+      }
+      await this.count(identity);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return [new GraphQLError(error.message, { extensions: { code: error.code } })];
     }
-    return this.operations.prepare(payload, extra.identity.actor, extra.ip);
+    return this.operations.prepare(payload, identity.actor, ip);
   }
 }
 
