@@ -15,8 +15,10 @@ import { CsvReader, type CsvRecord } from './read-csv.js';
 
 /** Rows are written in pieces of about so many characters: some 20 ms. */
 const COPY_PIECE = 131_072;
-/** Until when nobody takes a job whose file arrives, SQL: the slowest file that is taken fills a piece long before. */
+/** Until when nobody takes a job whose file arrives, SQL … */
 const LEASE = `clock_timestamp() + interval '10 minutes'`;
+/** … and how often it is said again while nothing comes that could be written, such as a million empty lines, ms. */
+const HOLD_EVERY = 60_000;
 
 /** What a job of kind IMPORT is to do, beside its rows: its `params`. */
 export interface ImportPlan {
@@ -44,8 +46,8 @@ interface Tally {
  * it, the job ends in FAILED once its lease is over.
  *
  * @returns the job's id
- * @throws AppError BAD_USER_INPUT when the file as a whole makes no sense, CONFLICT when the job was cancelled meanwhile; what pg and
- *   the source throw
+ * @throws AppError BAD_USER_INPUT when the file as a whole makes no sense, CONFLICT when the job was ended meanwhile, UNAVAILABLE
+ *   when the database lost a piece in a crash; what pg and the source throw
  */
 export async function stageImport(
   pool: pg.Pool,
@@ -67,8 +69,8 @@ export async function stageImport(
   try {
     const records = readRecords(file.text, delimiter);
     const lines = copyLines(id, records, (header) => new ImportColumns(header, options, newClientParser(zones)), tally);
-    await writeLines(pool, id, lines);
-    await release(pool, id, tally);
+    const pieces = await writeLines(pool, id, lines);
+    await release(pool, { id, pieces }, tally);
     return id;
   } catch (error) {
     // Of what can't be taken away now, the sweep takes care.
@@ -77,52 +79,82 @@ export async function stageImport(
   }
 }
 
-/** One piece is written while the next is read. */
-async function writeLines(pool: pg.Pool, id: string, pieces: AsyncIterable<string>): Promise<void> {
+/** A job, and how many pieces of its file have been written. */
+interface Arriving {
+  id: string;
+  pieces: number;
+}
+
+/** One piece is written while the next is read. @returns how many there were */
+async function writeLines(pool: pg.Pool, id: string, lines: AsyncIterable<string>): Promise<number> {
   let writing = Promise.resolve();
+  let pieces = 0;
   try {
-    for await (const piece of pieces) {
+    for await (const piece of lines) {
       await writing;
-      writing = writePiece(pool, id, piece);
+      writing = writePiece(pool, { id, pieces }, piece);
       // It is looked at with the next piece, which may be long in coming.
       writing.catch(() => {});
+      pieces += 1;
     }
   } finally {
     // Whoever takes the lines away after a failure must find all of them.
     await Promise.allSettled([writing]);
   }
   await writing;
+  return pieces;
 }
 
-async function writePiece(pool: pg.Pool, id: string, piece: string): Promise<void> {
+async function writePiece(pool: pg.Pool, job: Arriving, piece: string): Promise<void> {
   await inTransaction(pool, async (client) => {
-    // What is lost of it in a crash is lost with all that comes after it: the last step waits for the disk.
+    // What is lost of it in a crash is missed by the next one; the last step waits for the disk.
     await client.query('set local synchronous_commit = off');
-    await hold(client, `update client_job set lease_until = ${LEASE}`, [id]);
+    await hold(client, job, `lease_until = ${LEASE}`);
+    if (piece === '') return job;
     await pipeline(
       Readable.from([piece], { objectMode: false }),
       client.query(copyFrom(`copy client_job_row (${COLUMNS}) from stdin`)),
     );
-    return id;
+    return job;
   });
 }
 
 /** Has workers take it up. */
-async function release(pool: pg.Pool, id: string, { plan, total, failed }: Tally): Promise<void> {
-  const set = 'update client_job set params = $2, total = $3, done = $4, failed = $4, version = version + 1';
-  await hold(pool, `${set}, lease_owner = null, lease_until = null`, [id, plan, total, failed]);
+async function release(pool: pg.Pool, job: Arriving, { plan, total, failed }: Tally): Promise<void> {
+  const set = 'params = $3, total = $4, done = $5, failed = $5, lease_owner = null, lease_until = null';
+  await hold(pool, job, set, [plan, total, failed]);
 }
 
-/** @throws AppError CONFLICT when somebody ended the job */
-async function hold(on: pg.Pool | pg.PoolClient, update: string, values: unknown[]): Promise<void> {
-  const { rowCount } = await on.query(`${update} where id = $1 and status = 'QUEUED'`, values);
-  if (rowCount === 0) throw new AppError('CONFLICT', 'The import was cancelled before its file was whole.');
+/**
+ * Only the pieces of its file change a job while it arrives, so its version counts them: of those that the database lost in a
+ * crash, the next one finds that they are not there.
+ *
+ * @throws AppError CONFLICT when somebody ended the job, UNAVAILABLE when pieces are lost
+ */
+async function hold(on: pg.Pool | pg.PoolClient, { id, pieces }: Arriving, set: string, values: unknown[] = []) {
+  const { rowCount } = await on.query(
+    `update client_job set ${set}, version = version + 1 where id = $1 and version = $2 and status = 'QUEUED'`,
+    [id, pieces, ...values],
+  );
+  if (rowCount !== 0) return;
+  const { rows } = await on.query<{ status: string }>('select status from client_job where id = $1', [id]);
+  const status = rows[0]?.status;
+  if (status === 'QUEUED') {
+    throw new AppError('UNAVAILABLE', 'The database stopped, and lost a part of the file: send it again.');
+  }
+  throw new AppError('CONFLICT', `The import is ${status} already: nothing of its file was taken.`);
 }
 
-/** The lines first: they are found by their job. */
+/** Not one that workers take up, though nobody told here that it was released. */
 async function discard(pool: pg.Pool, id: string): Promise<void> {
-  await pool.query('delete from client_job_row where job_id = $1', [id]);
-  await pool.query(`delete from client_job where id = $1 and status = 'QUEUED'`, [id]);
+  await inTransaction(pool, async (client) => {
+    // Waits for a piece that is still being written.
+    const { rowCount } = await client.query('select from client_job where id = $1 and total is null for update', [id]);
+    if (rowCount === 0) return null;
+    await client.query('delete from client_job_row where job_id = $1', [id]);
+    await client.query(`delete from client_job where id = $1 and status = 'QUEUED'`, [id]);
+    return id;
+  });
 }
 
 async function* readRecords(text: AsyncIterable<string>, delimiter: string): AsyncGenerator<CsvRecord[], void, void> {
@@ -139,6 +171,7 @@ async function* copyLines(
 ): AsyncGenerator<string, void, void> {
   let columns: ImportColumns | undefined;
   let piece = '';
+  let last = performance.now();
   for await (const records of batches) {
     for (const record of records) {
       if (columns === undefined) {
@@ -151,10 +184,11 @@ async function* copyLines(
       tally.plan.lastLine = row.line;
       if (row.problems) tally.failed += 1;
       piece += copyLine(jobId, row);
-      if (piece.length < COPY_PIECE) continue;
-      yield piece;
-      piece = '';
     }
+    if (piece.length < COPY_PIECE && performance.now() - last < HOLD_EVERY) continue;
+    yield piece;
+    piece = '';
+    last = performance.now();
   }
   if (columns === undefined)
     throw new AppError('BAD_USER_INPUT', 'The file is empty: it needs a line with the names of its columns.');
