@@ -52,7 +52,7 @@ export class BulkJobs {
     } catch (error) {
       if (isPassing(error)) throw error;
       log.error({ ...about, err: error }, 'a job on clients can not go on');
-      await failJob(pool, jobId, 'Something went wrong here; the log of the server says what.');
+      await failJob(pool, jobId, this.#owner, 'Something went wrong here; the log of the server says what.');
     }
     return undefined;
   }

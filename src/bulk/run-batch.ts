@@ -171,11 +171,11 @@ export function isPassing(error: unknown): boolean {
   return isDatabaseAway(error) || isCollision(error);
 }
 
-/** Ends a job that can't go on. */
-export async function failJob(pool: pg.Pool, jobId: string, reason: string): Promise<void> {
+/** Ends a job that can't go on, unless somebody else has taken it up. */
+export async function failJob(pool: pg.Pool, jobId: string, owner: string, reason: string): Promise<void> {
   await pool.query(
-    `update client_job set status = 'FAILED', reason = $2, finished_at = clock_timestamp(), lease_until = null, version = version + 1
-     where id = $1 and status in ('QUEUED', 'RUNNING')`,
-    [jobId, reason],
+    `update client_job set status = 'FAILED', reason = $3, finished_at = clock_timestamp(), lease_until = null, version = version + 1
+     where ${FREE}`,
+    [jobId, owner, reason],
   );
 }

@@ -7,7 +7,7 @@ import { insertClients } from '../testing/rows.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { findJob, isUnderWay, rejectedLines } from './client-jobs.js';
 import { parseImportOptions } from './import-options.js';
-import { runBatch } from './run-batch.js';
+import { failJob, isPassing, runBatch } from './run-batch.js';
 import { stageImport } from './stage-import.js';
 
 /** A worker's pool whose patience is short, ms instead of a minute; what is not held takes far less. */
@@ -121,4 +121,18 @@ it('is set back by a line that the database will not have, and leaves out that o
   await workWhileHeld(jobId, 'select', database.pool);
   await database.pool.query('alter table client drop constraint no_omsk');
   expect(await findJob(database.pool, jobId)).toMatchObject({ status: 'COMPLETED', created: 19, failed: 1 });
+});
+
+it.each(['08006', '25P03', '40P01', '53100', '57P01', 'ECONNRESET'])('is not ended by what passes: %s', (code) => {
+  expect(isPassing(Object.assign(new Error('no'), { code }))).toBe(true);
+});
+
+it('is not ended by a worker that somebody else has replaced', async () => {
+  const jobId = await importJob(PHONES);
+  await database.pool.query('update client_job set batch_size = 1');
+  await runBatch(worker, jobId, 'new');
+  await failJob(database.pool, jobId, 'old', 'no');
+  expect(await findJob(database.pool, jobId)).toMatchObject({ status: 'RUNNING', reason: null });
+  await failJob(database.pool, jobId, 'new', 'no');
+  expect(await findJob(database.pool, jobId)).toMatchObject({ status: 'FAILED', reason: 'no' });
 });
