@@ -2,8 +2,8 @@ import type pg from 'pg';
 
 /** Rows that are in memory at once. */
 const ROWS = 500;
-/** A reader who takes nothing for so long is given up, s: the snapshot he holds keeps old rows from being swept away. */
-const READ_WITHIN = 60;
+/** Rows that are not read on for so long are given up, s: the snapshot they are of keeps old ones from being swept away. */
+const READ_WITHIN = 600;
 /** How soon the server sees that nobody waits for its answer any more, s. */
 const CHECK_EVERY = 1;
 
@@ -39,7 +39,9 @@ export async function* readRows<T extends pg.QueryResultRow>(
       if (rows.length > 0) yield rows;
       hasMore = rows.length === ROWS;
     }
-    if (!signal.aborted) await client.query('commit');
+    // Where it was aborted before there was a connection, that one is in the middle of this: nobody may have it next.
+    if (signal.aborted) return;
+    await client.query('commit');
     isWhole = true;
   } catch (error) {
     if (!signal.aborted) throw error;

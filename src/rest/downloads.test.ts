@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import fastify from 'fastify';
+import type { Readable } from 'node:stream';
+import fastify, { type FastifyReply } from 'fastify';
 import { expect, it, onTestFinished } from 'vitest';
 import { recordingLog } from '../testing/running-api.js';
 import { Downloads } from './downloads.js';
@@ -25,6 +27,22 @@ async function start(readWithinMs?: number) {
   const read = (who: string) => connected(url, who);
   return { read, ended, ask: (who: string) => fetch(`${url}/${who}`) };
 }
+
+it('hand big rows on in small pieces, for a minute is a long time for one of them and not for megabytes', async () => {
+  const text = '😀x'.repeat(200_000);
+  const reply = { header: () => reply, type: () => reply, send: (stream: Readable) => stream } as never as FastifyReply;
+  const stream = new Downloads().send(reply, { id: 'anna' }, 'table', {}, async () => ({
+    header: ['a'],
+    rows: (async function* () {
+      yield [[text]];
+    })(),
+  })) as never as Readable;
+  const pieces: Buffer[] = [];
+  stream.on('data', (piece: Buffer) => pieces.push(Buffer.from(piece)));
+  await once(stream, 'end');
+  expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(65_536);
+  expect(Buffer.concat(pieces).toString()).toBe(`a\r\n${text}\r\n`);
+});
 
 async function* endless(end: () => void) {
   try {
