@@ -4,9 +4,10 @@ import { findJob } from '../bulk/client-jobs.js';
 import { importClients } from '../bulk/import-clients.js';
 import { exportClients } from '../client/export-clients.js';
 import { csvLine } from '../platform/csv.js';
+import { signedIn } from '../testing/credentials.js';
 import { rest } from '../testing/rest.js';
 import { insertClients, insertMailing } from '../testing/rows.js';
-import { ADMIN_TOKEN, type RunningApi, startApi } from '../testing/running-api.js';
+import { ADMIN_TOKEN, type RunningApi, send, startApi } from '../testing/running-api.js';
 
 const ADMIN = { authorization: `Bearer ${ADMIN_TOKEN}` };
 let running: RunningApi;
@@ -108,6 +109,10 @@ it('masks phones wherever they stand for those who may not see them', async () =
   expect(JSON.stringify(row)).toContain('79*****0000');
   expect(JSON.stringify(row)).not.toMatch(/1234567|123-45-67|79000000000/);
   await rows.return();
+  const { headers } = await signedIn(running, 'viewer');
+  const { status, text } = await send(`${running.url}/api/v1/clients.csv`, { headers });
+  expect([status, text]).toEqual([200, expect.stringContaining(',79*****0000,')]);
+  expect(text).not.toMatch(/1234567|123-45-67|79000000000/);
 });
 
 it('gives all messages of a mailing with the statuses that are shown', async () => {

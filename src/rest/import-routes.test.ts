@@ -213,6 +213,28 @@ describe('a file that is not taken', () => {
     expect(await count('client_job_row')).toBe(0);
   });
 
+  it('is one whose import somebody cancels while it arrives: 409, and the job stays as cancelled', async () => {
+    const { hostname, port } = new URL(running.url);
+    const socket = connect(Number(port), hostname);
+    let said = '';
+    socket.on('data', (piece) => {
+      said += piece;
+    });
+    socket.on('error', () => {});
+    const [some, end] = [LINES + ROW.repeat(5_000), ROW.repeat(5_000)];
+    socket.write(
+      `POST /api/v1/clients/import HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${ADMIN_TOKEN}\r\ncontent-type: text/csv\r\ncontent-length: ${some.length + end.length}\r\n\r\n${some}`,
+    );
+    await expect.poll(() => count('client_job_row')).toBeGreaterThan(0);
+    const cancelled = await rest(running, 'POST', 'clients/import/1/cancel');
+    expect([cancelled.status, cancelled.body.status]).toEqual([200, 'CANCELLED']);
+    socket.write(end);
+    await expect.poll(() => said).toMatch(/^HTTP\/1\.1 409 [\s\S]*CANCELLED already/);
+    expect(await count('client_job_row')).toBe(0);
+    expect((await finished('1')).status).toBe('CANCELLED');
+    socket.destroy();
+  });
+
   it('is one for any other address', async () => {
     const answer = await rest(running, 'POST', 'clients', gzipSync('x').toString('hex'), CSV);
     expect(answer.status).toBe(415);
