@@ -187,6 +187,7 @@ test.each([
   ['a role that is none', { OIDC_DEFAULT_ROLE: 'root' }, 'OIDC_DEFAULT_ROLE must be one of'],
   ['any proxy at all', { TRUST_PROXY: 'true' }, 'TRUST_PROXY must list addresses or networks'],
   ['a network that is none', { TRUST_PROXY: '10.0.0.0/33' }, 'TRUST_PROXY must list addresses or networks'],
+  ['a network of all addresses', { TRUST_PROXY: '::/0' }, 'TRUST_PROXY must list addresses or networks'],
 ])('refuses %s for signing in', (_what, env, problem) => {
   expect(problemsOf(env).join()).toContain(problem);
 });

@@ -38,7 +38,8 @@ const NETWORK_NAMES = ['loopback', 'linklocal', 'uniquelocal'];
 function isNetwork(text: string): boolean {
   const [ip = '', bits, ...more] = text.split('/');
   if (isIP(ip) === 0 || more.length > 0) return NETWORK_NAMES.includes(text);
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIP(ip) === 4 ? 32 : 128));
+  // Of /0, which would be everybody, proxy-addr makes an error of its own.
+  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (isIP(ip) === 4 ? 32 : 128));
 }
 
 /** Addresses of machines and networks, separated by commas. */
