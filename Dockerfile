@@ -6,4 +6,4 @@ RUN npm ci --no-audit --no-fund && npm run build && mkdir .data && chown node .d
 USER node
 ENV NODE_ENV=production HOST=0.0.0.0
 EXPOSE 4000
-CMD ["node", "dist/src/main.js"]
+CMD ["node", "--max-semi-space-size=8", "--max-old-space-size=1024", "dist/src/main.js"]

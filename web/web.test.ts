@@ -147,18 +147,20 @@ describe('GraphiQL', () => {
 });
 
 describe('the start page', () => {
-  it('shows a mailing go out without being asked anew', async () => {
+  it('shows a mailing go out without being asked anew, also when another one was under way before', async () => {
+    const times = { startsAt: new Date().toISOString(), endsAt: new Date(Date.now() + 86_400_000).toISOString() };
+    const farHour = String((new Date().getUTCHours() + 12) % 24).padStart(2, '0');
+    const hours = { allowedFrom: `${farHour}:00`, allowedTo: `${farHour}:59` };
+    await insertClients(database.pool, 1, { tags: ['waits'], timeZone: 'UTC' });
+    await graphql(MAKE_MAILING, {
+      input: { name: 'Under way', text: 'Hello', filter: { tagsAny: ['waits'] }, ...times, ...hours },
+    });
     const { page, troubles } = await open('/');
     await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByText('0 of 1 sent').waitFor();
     await insertClients(database.pool, 120, { tags: ['live'] });
     await graphql(MAKE_MAILING, {
-      input: {
-        name: 'Seen <b>live</b>',
-        text: 'Hello',
-        filter: { tagsAny: ['live'] },
-        startsAt: new Date().toISOString(),
-        endsAt: new Date(Date.now() + 3_600_000).toISOString(),
-      },
+      input: { name: 'Seen <b>live</b>', text: 'Hello', filter: { tagsAny: ['live'] }, ...times },
     });
     const row = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Seen <b>live</b>' }) });
     await row.getByText('120 of 120 sent (100 %)').waitFor();

@@ -27,6 +27,8 @@ export interface ProgramOptions {
 export const PROGRAM_TOKEN = 'canary-program-token-8b21c7';
 
 /** Compiled, it starts compiled code; from sources (tests), Node takes the types out of a hook by itself. */
+/** With which it is shipped. */
+export const NODE_FLAGS = ['--max-semi-space-size=8', '--max-old-space-size=1024'];
 const COMPILED = import.meta.url.endsWith('.js');
 
 /** Starts the program as it is shipped, in a process of its own, and resolves once it says that it is ready. */
@@ -41,7 +43,7 @@ export async function spawnProgram(options: ProgramOptions): Promise<ChildProgra
   const { role, databaseUrl, dir, gatewayUrl, mongoUrl, timeoutMs = 1_000, concurrency = 16, hooks = [] } = options;
   const imports = hooks.flatMap((hook) => ['--import', hookUrl(hook)]);
   const main = COMPILED ? join(import.meta.dirname, '../main.js') : await builtFile('src/main.ts');
-  return startChild(process.execPath, [...imports, main], {
+  return startChild(process.execPath, [...NODE_FLAGS, ...imports, main], {
     cwd: dir,
     env: {
       NODE_ENV: 'test',

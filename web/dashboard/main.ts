@@ -40,6 +40,7 @@ function goToSignIn(): void {
 function start(): void {
   element('zone').textContent = `Times are in your own zone, ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`;
   let client: Client | undefined;
+  let following = false;
   let over = false;
   // Only somebody who is signed in gets a socket: the others' would be refused again and again.
   const live = () => {
@@ -56,7 +57,9 @@ function start(): void {
     if (over || document.visibilityState === 'hidden') return;
     try {
       await list.reload();
-      if (client === undefined) list.follow(reload);
+      // The socket may be open already: for mailings under way.
+      if (!following) list.follow(reload);
+      following = true;
       element('mailings').hidden = false;
       element('sign-out').hidden = false;
       element('trouble').hidden = true;
