@@ -93,6 +93,13 @@ export class ClientJob {
   @Property({ type: 'integer', default: 0 })
   created!: number;
 
+  @Field(() => Int, {
+    description:
+      'Of the clients added: those with an opt-out that a former client left with their phone. It holds for them.',
+  })
+  @Property({ type: 'integer', default: 0 })
+  optedOut!: number;
+
   @Field(() => Int, { description: 'Clients changed.' })
   @Property({ type: 'integer', default: 0 })
   updated!: number;

@@ -12,7 +12,7 @@ const KEPT = '30 days';
 const DROP_BATCH = 5_000;
 
 /** As the class has them. */
-const FIELDS = `id, kind, status, dry_run as "dryRun", params, total, done, created, updated, unchanged, duplicates, failed,
+const FIELDS = `id, kind, status, dry_run as "dryRun", params, total, done, created, opted_out as "optedOut", updated, unchanged, duplicates, failed,
   cursor, version, lease_owner as "leaseOwner", lease_until as "leaseUntil", reason, created_by as "createdBy",
   created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt"`;
 

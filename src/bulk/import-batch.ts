@@ -13,7 +13,7 @@ const TOO_MUCH = problem(
 
 /**
  * Brings the next lines of a file in, $1 the job, $2 its cursor, $3 how many lines. Everything of a batch is this statement: clients, events,
- * lines, counts and the cursor. It is `whole` unless somebody changed one of these clients, or made one, at the same time.
+ * lines, counts and the cursor; but opt-outs left with `phones` of clients it made, see `carryOptOuts`. It is `whole` unless somebody changed one of these clients, or made one, at the same time.
  *
  * Each phone is looked at once, where the file first names it, together with all later lines that have it: `keep` takes the
  * first of them, the others lay them over each other in their order. So a dry run, which leaves out what is written to clients
@@ -103,7 +103,8 @@ export const IMPORT = `
     finished_at = case when j.is_end then clock_timestamp() end
   from j, tally t
   where b.id = $1 and b.cursor = $2
-  returning b.version, b.status, b.dry_run
+  returning b.version, b.status, b.dry_run as "dryRun", b.created_by as by,
+    array(select phone from judged where verdict = 'created') as phones, b.dry_run
     or (t.created, t.updated) = ((select count(*) from inserted), (select count(*) from changed)) as whole`;
 
 /**

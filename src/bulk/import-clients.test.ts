@@ -125,6 +125,54 @@ describe('importing clients', () => {
       expect(rows).toEqual([{ out: true }]);
     });
 
+    describe('who opted out and was deleted', () => {
+      beforeEach(async () => {
+        await imported(BEFORE);
+        await database.pool.query(
+          `update client set opted_out_at = '2026-01-02T03:04:05Z', deleted_at = clock_timestamp()`,
+        );
+      });
+      const OUT = [{ phone: '79161234567', since: new Date('2026-01-02T03:04:05Z'), revision: 1 }];
+      const optedOut = async () =>
+        (
+          await database.pool.query(
+            'select phone, opted_out_at as since, revision from client where deleted_at is null and opted_out_at is not null',
+          )
+        ).rows;
+      const found = async (options: object) =>
+        (await findJob(database.pool, (await imported(FILE, options)).jobId)).optedOut;
+
+      it.each(['keep', 'overwrite', 'merge'])('is opted out still, and counted, with %s', async (onConflict) => {
+        expect(await found({ onConflict, dryRun: true })).toBe(1);
+        expect([await optedOut(), (await database.pool.query('select from client_event')).rowCount]).toEqual([[], 0]);
+        expect(await found({ onConflict })).toBe(1);
+        expect(await optedOut()).toEqual(OUT);
+        const { rows } = await database.pool.query('select kind, by, details from client_event');
+        expect(rows).toMatchObject([{ kind: 'OPTED_OUT', by: 'import', details: { formerClientId: '1' } }]);
+        expect(await found({ onConflict })).toBe(0);
+      });
+
+      it('stays so when that happens while the batch is under way', async () => {
+        await database.pool.query('truncate client cascade');
+        const other = await database.pool.connect();
+        try {
+          await other.query('begin');
+          await other.query(
+            `insert into client (phone, operator_code, time_zone) values ('79161234567', '916', 'UTC')`,
+          );
+          const importing = imported(FILE);
+          const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+          await expect.poll(async () => (await database.pool.query(waiting)).rowCount).toBe(1);
+          await other.query(`update client set opted_out_at = '2026-01-02T03:04:05Z', deleted_at = clock_timestamp()`);
+          await other.query('commit');
+          await importing;
+          expect(await optedOut()).toEqual(OUT);
+        } finally {
+          other.release();
+        }
+      });
+    });
+
     it('leaves a line out that would give a client too many tags, and says so', async () => {
       const tags = (from: number) => Array.from({ length: 30 }, (_, n) => `t${from + n}`).join(';');
       await imported(`phone,time_zone,tags\n79161234567,Europe/Moscow,${tags(0)}\n`);

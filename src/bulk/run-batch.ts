@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { carryOptOuts, countOptOuts } from '../client/opt-outs.js';
 import { isDatabaseAway } from '../platform/database-away.js';
 import { inTransaction } from '../platform/transaction.js';
 import { BULK_BATCH, type BulkChange, bulkStatement, countStatement, passOverStatement } from './bulk-change.js';
@@ -32,6 +33,13 @@ interface Lease {
   total: number | null;
   batch_size: number | null;
   setbacks: number;
+}
+
+/** What a batch of an import made, or would make. */
+interface Made {
+  phones: string[];
+  dryRun: boolean;
+  by: string;
 }
 
 /** Not when somebody else has it, is at it just now, or it is over; $1 is the job, $2 who asks. */
@@ -83,12 +91,13 @@ async function doBatch(client: pg.PoolClient, jobId: string, lease: Lease): Prom
   if (kind !== ClientJobKind.IMPORT && total === null && cursor === '0' && setbacks === 0) {
     await client.query(countStatement(jobId, params as BulkChange));
   }
-  const { rows } = await client.query<{ version: string; status: string; whole: boolean }>(
+  const { rows } = await client.query<{ version: string; status: string; whole: boolean } & Partial<Made>>(
     kind === ClientJobKind.IMPORT
       ? { text: IMPORT, values: [jobId, cursor, place.size] }
       : bulkStatement(place, kind, params as BulkChange),
   );
-  const { version, status, whole } = rows[0]!;
+  const { version, status, whole, phones, dryRun, by } = rows[0]!;
+  if (whole && phones?.length) await findOptOuts(client, jobId, { phones, dryRun: dryRun!, by: by! });
   if (lease.batch_size !== null) {
     const well = Math.min(setbacks, 0) - 1;
     // By then it is behind what was too much.
@@ -98,6 +107,12 @@ async function doBatch(client: pg.PoolClient, jobId: string, lease: Lease): Prom
     await client.query('update client_job set setbacks = $2, batch_size = $3 where id = $1', values);
   }
   return whole ? { version, isOver: status === 'COMPLETED' } : null;
+}
+
+/** A statement of its own, so that it sees also what others did while the clients were made. */
+async function findOptOuts(client: pg.PoolClient, jobId: string, { phones, dryRun, by }: Made): Promise<void> {
+  const n = await (dryRun ? countOptOuts(client, phones) : carryOptOuts(client, phones, { name: by }));
+  if (n > 0) await client.query('update client_job set opted_out = opted_out + $2 where id = $1', [jobId, n]);
 }
 
 /** Whoever took the file in is gone, and nobody has the rest of it. */

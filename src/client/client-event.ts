@@ -25,7 +25,10 @@ export class ClientEvent {
   @Property({ type: 'text', name: 'by' })
   by!: string;
 
-  /** Old and new values where they matter: `{"from": "Europe/Moscow", "to": "Asia/Omsk"}`. */
+  /**
+   * Old and new values where they matter: `{"from": "Europe/Moscow", "to": "Asia/Omsk"}`. Of an opt-out that came with the phone:
+   * `{"formerClientId": "12", "since": "…"}`.
+   */
   @Property({ type: 'jsonb', defaultRaw: "'{}'" })
   details: Record<string, unknown> = {};
 }

@@ -50,7 +50,11 @@ export class ClientInput {
   })
   attributes?: Record<string, unknown> | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'This person wants no messages.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'This person wants no messages. Left out for a new client, or with a new phone: an opt-out that a former client left with that phone holds. False takes it back, which is written down.',
+  })
   optedOut?: boolean | null;
 
   @Field(() => Int, {
@@ -67,7 +71,8 @@ export interface NewClient {
   tags: string[];
   timeZone: string;
   attributes: Record<string, string | number | boolean>;
-  optedOut: boolean;
+  /** Undefined: not told, and so as it was left with the phone. */
+  optedOut: boolean | undefined;
 }
 
 /** What to change; fields that are absent stay. */
@@ -174,7 +179,7 @@ export function newClientParser(zones: TimeZoneList): (input: unknown) => NewCli
       tags: joinTags(given.tags ?? [], given.tag),
       timeZone: given.timeZone,
       attributes: given.attributes ?? {},
-      optedOut: given.optedOut ?? false,
+      optedOut: given.optedOut ?? undefined,
     };
   };
 }

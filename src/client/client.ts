@@ -51,7 +51,10 @@ export class Client {
   @Property({ type: 'jsonb', defaultRaw: "'{}'" })
   attributes: Record<string, string | number | boolean> = {};
 
-  @Field(() => DateTime, { nullable: true, description: 'Since when this person wants no messages.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Since when this person wants no messages, as this client or as a former one with the same phone.',
+  })
   @Property({ type: 'timestamptz', nullable: true })
   optedOutAt: Date | null = null;
 

@@ -8,6 +8,7 @@ import { textArray } from '../platform/text-array.js';
 import { type ClientChanges, joinTags, type NewClient } from './client.inputs.js';
 import { Client } from './client.js';
 import { ClientEvent, type ClientEventKind } from './client-event.js';
+import { carryOptOut, leaveOptOut } from './opt-outs.js';
 import { operatorCodeOf } from './phone.js';
 
 /** The database's clock, as a value to be written. */
@@ -23,7 +24,11 @@ export async function localTimes(em: EntityManager, zones: readonly string[]): P
   return rows.map(({ time }) => time);
 }
 
-/** @throws AppError CONFLICT on `phone` when another client has it */
+/**
+ * An opt-out that was left with the phone holds for the new client, unless `optedOut` is false.
+ *
+ * @throws AppError CONFLICT on `phone` when another client has it
+ */
 export async function createClient(em: EntityManager, input: NewClient, by: By): Promise<Client> {
   const { optedOut, ...fields } = input;
   return await whilePhoneIsFree(() =>
@@ -32,6 +37,7 @@ export async function createClient(em: EntityManager, input: NewClient, by: By):
       if (optedOut) client.optedOutAt = now();
       await tx.persist(client).flush();
       if (optedOut) record(tx, client, 'OPTED_OUT', by);
+      await carryOptOut(tx, client.phone, optedOut, by);
       return await saved(tx, client);
     }),
   );
@@ -39,6 +45,7 @@ export async function createClient(em: EntityManager, input: NewClient, by: By):
 
 /**
  * Changes what is given and differs. Whatever decides when messages may reach the client is written down in the same transaction.
+ * Of an opt-out and a new phone: the client keeps its own, leaves it with the old phone too, and finds the one left with the new.
  *
  * @throws AppError NOT_FOUND; CONFLICT on `revision` when there is a newer one, on `phone` when another client has it;
  *   BAD_USER_INPUT on `tag` when the client has too many
@@ -62,7 +69,13 @@ export async function updateClient(em: EntityManager, id: string, changes: Clien
         record(tx, client, 'OPTED_IN', by);
         client.optedOutAt = null;
       }
+      const { phone: oldPhone } = client;
       Object.assign(client, fields, { updatedAt: now() });
+      await tx.flush();
+      if (client.phone !== oldPhone) {
+        await leaveOptOut(tx, client.id, oldPhone, by);
+        await carryOptOut(tx, client.phone, optedOut, by);
+      }
       return await saved(tx, client);
     }),
   );

@@ -3,6 +3,7 @@ import type { Actor } from '../access/actor.js';
 import { phone as phoneSchema } from '../client/client.inputs.js';
 import { Client } from '../client/client.js';
 import { findClient } from '../client/clients.js';
+import { isOptedOut } from '../client/opt-outs.js';
 import { AppError } from '../errors.js';
 import { parseId, parseInput } from '../graphql/parse-input.js';
 import { TEST_SEND_MINUTES } from '../message/claim-test-sends.js';
@@ -98,10 +99,15 @@ async function findPerson(tx: EntityManager, { clientId, phone }: TestRecipient)
   const normalized = parseInput(phoneSchema, phone, ['phone']);
   const client = await tx.findOne(Client, { phone: normalized, deletedAt: null }, { disableIdentityMap: true });
   if (client !== null) return refuseOptedOut(client, 'phone');
+  if (await isOptedOut(tx, normalized)) throw optedOut('phone');
   return { id: null, phone: normalized, timeZone: 'UTC', attributes: {} };
 }
 
 function refuseOptedOut(client: Client, field: string): Client {
   if (client.optedOutAt === null) return client;
-  throw new AppError('CONFLICT', 'This person opted out: nothing is sent to them, not even a test.', field);
+  throw optedOut(field);
+}
+
+function optedOut(field: string): AppError {
+  return new AppError('CONFLICT', 'This person opted out: nothing is sent to them, not even a test.', field);
 }

@@ -18,6 +18,7 @@ export const shownJob = z.object({
   total: z.int().nullable(),
   done: z.int(),
   created: z.int(),
+  optedOut: z.int(),
   updated: z.int(),
   unchanged: z.int(),
   duplicates: z.int(),

@@ -131,6 +131,18 @@ it('a replacement that says nothing of an opt-out takes none back', async () => 
   expect((await ask('PUT', `clients/${id}`, { phone, timeZone: 'UTC', optedOut: false })).body.optedOutAt).toBeNull();
 });
 
+it('who opted out, was deleted and is created or given the phone again is opted out still, unless that is taken back', async () => {
+  const { id, phone, optedOutAt } = await make({ optedOut: true });
+  await ask('DELETE', `clients/${id}`);
+  const again = await make({ phone });
+  expect(again).toMatchObject({ phone, optedOutAt });
+  await ask('DELETE', `clients/${again.id}`);
+  const { id: other } = await make();
+  expect((await ask('PUT', `clients/${other}`, { phone, timeZone: 'UTC' })).body).toMatchObject({ phone, optedOutAt });
+  await ask('DELETE', `clients/${other}`);
+  expect(await make({ phone, optedOut: false })).toMatchObject({ phone, optedOutAt: null });
+});
+
 describe('a list', () => {
   it('is walked through page by page by its links, and counted only when asked', async () => {
     await insertClients(running.database.pool, 7, { tags: ['page'] });

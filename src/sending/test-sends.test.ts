@@ -166,10 +166,15 @@ describe('a test send', () => {
     expect(await send(await draft(), to)).toMatchObject({ message: null, userErrors: [error] });
   });
 
-  it('to a client who opted out, of a deleted mailing, or of a text that cannot be rendered is refused', async () => {
+  it('to a client who opted out, be it deleted since, of a deleted mailing, or of a text that cannot be rendered is refused', async () => {
     expect((await send(await draft(), { clientId: optedOut })).userErrors).toMatchObject([
       { code: 'CONFLICT', field: 'clientId' },
     ]);
+    await sql('update client set deleted_at = clock_timestamp() where id = $1', optedOut);
+    expect((await send(await draft(), { phone: '79160000002' })).userErrors).toMatchObject([
+      { code: 'CONFLICT', field: 'phone' },
+    ]);
+    await sql('update client set deleted_at = null where id = $1', optedOut);
     const endless = await draft({ text: '{% for i in (1..1000000) %}x{% endfor %}' });
     expect((await send(endless, { clientId: anna })).userErrors).toMatchObject([
       { code: 'BAD_USER_INPUT', field: 'text' },
