@@ -70,6 +70,8 @@ describe('whoever looks after users and holds nothing else', () => {
     const id = await addPerson(running, 'boris@example.org', 'viewer');
     refused(await update(id, { role: 'ADMIN' }, some), 'role');
     await update(id, { disabled: true }, bare);
+    // It could be enabled at the same moment.
+    refused(await update(id, { role: 'ADMIN' }, some), 'role');
     refused(await update(id, { disabled: false }, bare), 'disabled');
     refused(await update(id, { disabled: false, role: 'ADMIN' }, some), 'role');
     expect((await update(id, { disabled: false }, some)).data.it.userErrors).toEqual([]);

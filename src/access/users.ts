@@ -57,21 +57,19 @@ export async function updateUser(
     const lost = changes.disabled === true ? 'disabled' : (changes.role ?? 'admin') !== 'admin' ? 'role' : null;
     if (lost !== null) await keepAnAdmin(tx, { id, lost, byProvider });
     const user = await findUser(tx, id);
-    const before = permissionsOf(user);
+    // A role counts of a disabled account too: at the same moment somebody else may enable it.
+    const isBack = changes.disabled === false && user.disabledAt !== null;
+    const before: readonly Permission[] = isBack ? [] : ROLES[user.role];
     if (changes.name != null) user.name = changes.name;
     if (changes.role != null) user.role = changes.role;
     if (changes.disabled === false) user.disabledAt = null;
     if (changes.disabled === true) user.disabledAt ??= raw<Date>('clock_timestamp()');
-    const gained = permissionsOf(user).filter((permission) => !before.includes(permission));
+    const gained = ROLES[user.role].filter((permission) => !before.includes(permission));
     actor.needAll(gained, changes.role == null ? 'disabled' : 'role');
     await tx.flush();
     if (changes.disabled === true) await tx.execute('delete from session where user_id = ?', [user.id]);
     return (await tx.refresh(user)) ?? user;
   });
-}
-
-function permissionsOf({ role, disabledAt }: UserAccount): readonly Permission[] {
-  return disabledAt === null ? ROLES[role] : [];
 }
 
 /**
