@@ -1,15 +1,19 @@
+import { createHash, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { By } from '../access/actor.js';
 import { newClientParser } from '../client/client.inputs.js';
 import { AppError } from '../errors.js';
 import type { TimeZoneList } from '../graphql/time-zones.js';
-import { textArray } from '../platform/text-array.js';
+import { numbered } from '../platform/conditions.js';
+import { type KeyedCall, makeOnce } from '../platform/idempotency.js';
 import { inTransaction } from '../platform/transaction.js';
+import { COPY_LINES, copyLine } from './copy-line.js';
 import { decodeFile, detectDelimiter } from './decode-text.js';
-import { ImportColumns, type StagedRow } from './import-columns.js';
+import { ImportColumns } from './import-columns.js';
 import type { ConflictRule, ImportOptions } from './import-options.js';
 import { CsvReader, type CsvRecord } from './read-csv.js';
 
@@ -32,6 +36,14 @@ export interface ImportPlan {
   lastLine: number;
 }
 
+/** A call that is to make one job for the same file, however often it comes. */
+export interface FileOnce {
+  /** Its transaction has the key and the job's release. */
+  em: EntityManager;
+  /** What was given beside the file. */
+  call: KeyedCall;
+}
+
 /** What is counted while a file is read. */
 interface Tally {
   plan: ImportPlan;
@@ -45,9 +57,11 @@ interface Tally {
  * large it is. Nobody works on the job before its file is whole. Of one that breaks off nothing stays; where this process dies with
  * it, the job ends in FAILED once its lease is over.
  *
- * @returns the job's id
- * @throws AppError BAD_USER_INPUT when the file as a whole makes no sense, CONFLICT when the job was ended meanwhile, UNAVAILABLE
- *   when the database lost a piece in a crash; what pg and the source throw
+ * @param once null: each call makes a job
+ * @returns the job's id: of `once`, of the one that the same call with the same file made before
+ * @throws AppError BAD_USER_INPUT when the file as a whole makes no sense, CONFLICT when the job was ended meanwhile, or on
+ *   `idempotencyKey` when its key was used with another file or other options, UNAVAILABLE when the database lost a piece in a crash;
+ *   what pg and the source throw
  */
 export async function stageImport(
   pool: pg.Pool,
@@ -55,8 +69,10 @@ export async function stageImport(
   options: ImportOptions,
   zones: TimeZoneList,
   by: By,
+  once: FileOnce | null = null,
 ): Promise<string> {
-  const file = await decodeFile(source, options.encoding);
+  const hash = createHash('sha256');
+  const file = await decodeFile(once ? hashed(source, hash) : source, options.encoding);
   const delimiter = options.delimiter === 'auto' ? detectDelimiter(file.head) : options.delimiter;
   const { timeZone, onConflict } = options;
   const tally: Tally = { plan: { onConflict, timeZone, header: [], delimiter, lastLine: 0 }, total: 0, failed: 0 };
@@ -70,7 +86,8 @@ export async function stageImport(
     const records = readRecords(file.text, delimiter);
     const lines = copyLines(id, records, (header) => new ImportColumns(header, options, newClientParser(zones)), tally);
     const pieces = await writeLines(pool, id, lines);
-    await release(pool, { id, pieces }, tally);
+    if (once !== null) return await releaseOnce(pool, { id, pieces }, tally, once, hash);
+    await release(through(pool), { id, pieces }, tally);
     return id;
   } catch (error) {
     // Of what can't be taken away now, the sweep takes care.
@@ -109,20 +126,38 @@ async function writePiece(pool: pg.Pool, job: Arriving, piece: string): Promise<
   await inTransaction(pool, async (client) => {
     // What is lost of it in a crash is missed by the next one; the last step waits for the disk.
     await client.query('set local synchronous_commit = off');
-    await hold(client, job, `lease_until = ${LEASE}`);
+    await hold(through(client), job, `lease_until = ${LEASE}`);
     if (piece === '') return job;
-    await pipeline(
-      Readable.from([piece], { objectMode: false }),
-      client.query(copyFrom(`copy client_job_row (${COLUMNS}) from stdin`)),
-    );
+    await pipeline(Readable.from([piece], { objectMode: false }), client.query(copyFrom(COPY_LINES)));
     return job;
   });
 }
 
+/** Runs a statement with question marks for its values, and gives its rows. */
+type Run = (sql: string, values: unknown[]) => Promise<unknown[]>;
+
+const through = (on: pg.Pool | pg.PoolClient): Run => {
+  return async (sql, values) => (await on.query(numbered({ sql, values: [] }).sql, values)).rows;
+};
+
 /** Has workers take it up. */
-async function release(pool: pg.Pool, job: Arriving, { plan, total, failed }: Tally): Promise<void> {
-  const set = 'params = $3, total = $4, done = $5, failed = $5, lease_owner = null, lease_until = null';
-  await hold(pool, job, set, [plan, total, failed]);
+async function release(run: Run, job: Arriving, { plan, total, failed }: Tally): Promise<void> {
+  const set = 'params = ?::jsonb, total = ?, done = ?, failed = ?, lease_owner = null, lease_until = null';
+  await hold(run, job, set, [JSON.stringify(plan), total, failed, failed]);
+}
+
+/** What the file is shows at its end only: one that was taken in before is dropped then. @returns the id of the job that has it */
+async function releaseOnce(pool: pg.Pool, job: Arriving, tally: Tally, once: FileOnce, hash: Hash): Promise<string> {
+  const { em, call } = once;
+  const input = { given: call.input, sha256: hash.digest('hex') };
+  const made = await em.transactional((tx) =>
+    makeOnce(tx, { ...call, input }, async () => {
+      await release((sql, values) => tx.execute(sql, values), job, tally);
+      return job.id;
+    }),
+  );
+  if (!made.isNew) await discard(pool, job.id);
+  return made.id;
 }
 
 /**
@@ -131,18 +166,17 @@ async function release(pool: pg.Pool, job: Arriving, { plan, total, failed }: Ta
  *
  * @throws AppError CONFLICT when somebody ended the job, UNAVAILABLE when pieces are lost
  */
-async function hold(on: pg.Pool | pg.PoolClient, { id, pieces }: Arriving, set: string, values: unknown[] = []) {
-  const { rowCount } = await on.query(
-    `update client_job set ${set}, version = version + 1 where id = $1 and version = $2 and status = 'QUEUED'`,
-    [id, pieces, ...values],
+async function hold(run: Run, { id, pieces }: Arriving, set: string, values: unknown[] = []): Promise<void> {
+  const held = await run(
+    `update client_job set ${set}, version = version + 1 where version = ? and status = 'QUEUED' and id = ? returning id`,
+    [...values, pieces, id],
   );
-  if (rowCount !== 0) return;
-  const { rows } = await on.query<{ status: string }>('select status from client_job where id = $1', [id]);
-  const status = rows[0]?.status;
-  if (status === 'QUEUED') {
+  if (held.length > 0) return;
+  const [job] = (await run('select status from client_job where id = ?', [id])) as { status: string }[];
+  if (job?.status === 'QUEUED') {
     throw new AppError('UNAVAILABLE', 'The database stopped, and lost a part of the file: send it again.');
   }
-  throw new AppError('CONFLICT', `The import is ${status} already: nothing of its file was taken.`);
+  throw new AppError('CONFLICT', `The import is ${job?.status} already: nothing of its file was taken.`);
 }
 
 /** Not one that workers take up, though nobody told here that it was released. */
@@ -155,6 +189,13 @@ async function discard(pool: pg.Pool, id: string): Promise<void> {
     await client.query(`delete from client_job where id = $1 and status = 'QUEUED'`, [id]);
     return id;
   });
+}
+
+async function* hashed(source: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer, void, void> {
+  for await (const piece of source) {
+    hash.update(piece);
+    yield piece;
+  }
 }
 
 async function* readRecords(text: AsyncIterable<string>, delimiter: string): AsyncGenerator<CsvRecord[], void, void> {
@@ -198,26 +239,4 @@ async function* copyLines(
 function headerOf({ cells, broken }: CsvRecord): string[] {
   if (broken) throw new AppError('BAD_USER_INPUT', 'The first line of the file can not be read.');
   return cells.map((cell) => cell.replaceAll('\0', '\uFFFD'));
-}
-
-const COLUMNS = 'job_id, line, cells, phone, operator_code, tags, time_zone, attributes, problems';
-
-/** https://www.postgresql.org/docs/current/sql-copy.html, text format. */
-function copyLine(jobId: string, row: StagedRow): string {
-  const cells = [
-    textArray(row.cells),
-    row.phone,
-    row.operatorCode,
-    row.tags && textArray(row.tags),
-    row.timeZone,
-    row.attributes && JSON.stringify(row.attributes),
-    row.problems && JSON.stringify(row.problems),
-  ];
-  return `${jobId}\t${row.line}\t${cells.map(copyCell).join('\t')}\n`;
-}
-
-const ESCAPES: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-
-function copyCell(cell: string | null): string {
-  return cell === null ? '\\N' : cell.replace(/[\\\n\r\t]/g, (character) => ESCAPES[character]!);
 }

@@ -76,6 +76,22 @@ describe('an import', () => {
     expect(await count('client')).toBe(0);
   });
 
+  it('is one for the same file, options and Idempotency-Key, however often it is sent; with anything else the key is refused', async () => {
+    const FILE = 'phone,time_zone,"a?\\\'"\n79161234567,Asia/Omsk,\n1,,\n';
+    const map = `?map=${encodeURIComponent("a?\\':note")}`;
+    const key = { 'idempotency-key': 'k1' };
+    const [first, second] = await Promise.all([upload(FILE, map, key), upload(FILE, map, key)]);
+    expect([first.status, second.status]).toEqual([202, 202]);
+    expect(second.body.id).toBe(first.body.id);
+    expect(await finished(first.body.id)).toMatchObject({ status: 'COMPLETED', created: 1, failed: 1 });
+    expect((await upload(FILE, map, key)).body).toMatchObject({ id: first.body.id, status: 'COMPLETED' });
+    for (const other of [await upload(`${FILE}\n`, map, key), await upload(FILE, `${map}&onConflict=keep`, key)]) {
+      expect([other.status, other.body.code]).toEqual([409, 'CONFLICT']);
+    }
+    expect((await upload(FILE, map, { 'idempotency-key': ' ' })).status).toBe(400);
+    expect([await count('client_job'), await count('client_job_row')]).toEqual([1, 1]);
+  });
+
   it('takes a mapping, a rule and a zone from the address', async () => {
     await finished((await upload('phone,time_zone\n79161234567,Asia/Omsk\n')).body.id);
     const map = ['Тел:phone', 'Имя: name', 'Прочее:-'].map((each) => `map=${encodeURIComponent(each)}`).join('&');

@@ -9,12 +9,13 @@ import { type ImportPlan, stageImport } from '../bulk/stage-import.js';
 import { timeZone } from '../client/client.inputs.js';
 import type { Table } from '../client/export-clients.js';
 import { AppError } from '../errors.js';
+import { keyedCall } from '../graphql/idempotency-key.js';
 import { notFound } from '../graphql/parse-input.js';
 import { readRows } from '../platform/read-rows.js';
 import { arriving } from '../transport/body-time.js';
 import { shownJob } from './client-jobs.js';
 import { parameters } from './parameters.js';
-import { callOf, idOf } from './resource.js';
+import { callOf, idOf, keyHeader } from './resource.js';
 import { anyZone, byId, REST_PATH, type RestParts } from './rest-api.js';
 
 /** Files that are taken in at the same time, by one process: each holds a connection to the database. */
@@ -59,11 +60,13 @@ export function addImports(api: FastifyInstance, parts: RestParts): void {
       tags,
       consumes: FILE_TYPES,
       querystring: options,
+      headers: keyHeader,
       body: z.string().describe('The file, however large (IMPORT_MAX_BYTES). Its first line names the columns.'),
       response: { 202: shown },
     },
     handler: async (request, reply) => {
-      const { actor, timeZones, scheduler } = callOf(request, parts);
+      const { actor, timeZones, scheduler, em, key } = callOf(request, parts);
+      const call = keyedCall(actor, 'clientsImport', key, request.query);
       const zones = await timeZones.load();
       const options = parseImportOptions(request.query, zones);
       if (!(request.body instanceof Readable)) throw new fastify.errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE('');
@@ -73,7 +76,7 @@ export function addImports(api: FastifyInstance, parts: RestParts): void {
       arrivingNow += 1;
       try {
         const file = limitBytes(arriving(request.raw), parts.importMaxBytes, request.headers['content-length']);
-        const jobId = await stageImport(parts.files, file, options, zones, actor);
+        const jobId = await stageImport(parts.files, file, options, zones, actor, call && { em, call });
         await scheduler.ring('client.job', { jobId });
         reply.code(202).header('location', `${REST_PATH}/clients/import/${jobId}`);
         return reply.send(await findJob(parts.pool, jobId));

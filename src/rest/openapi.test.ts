@@ -60,6 +60,7 @@ it('promises Idempotency-Key where it is kept, and nowhere else', () => {
     'clientsUntag',
     'createMailing',
     'duplicateMailing',
+    'importClients',
     'sendTest',
   ]);
 });
