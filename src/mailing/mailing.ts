@@ -183,7 +183,7 @@ export class Mailing {
   @Property({ type: new BigIntType('string'), defaultRaw: '0' })
   launchCursor: string = '0';
 
-  /** Ids up to here are planned anew (replan.ts); null: every message's plan is the mailing's, or will be at its claim. */
+  /** Ids up to here are planned anew (replan.ts), none where it is 0 or less; null: every message's plan is the mailing's, or will be at its claim. */
   @Property({ type: new BigIntType('string'), nullable: true })
   replanCursor: string | null = null;
 

@@ -19,7 +19,9 @@ export interface PublishOptions {
   launchCompleted?: string;
   /**
    * The plan under which the statement decided, in SQL. When the mailing has a newer one by now, what was decided may be
-   * wrong by it: the mailing is planned anew from its first message, and is not completed before that is done.
+   * wrong by it: the mailing is planned anew from its first message, and is not completed before that is done. Each such wish
+   * is a number of its own below all ids: a replan that is just at its first chunk, which did not see what was decided here, must
+   * not take the wish for the one that it fulfils.
    */
   plan?: string;
   /** An SQL condition that is true when this statement ends a replan; else none may be under way for a mailing to complete. */
@@ -56,7 +58,7 @@ export function publishChanges(options: PublishOptions = {}): string {
       expired = g.expired + t.expired, cancelled = g.cancelled + t.cancelled, unknown = g.unknown + t.unknown,
       status = case when ${completes} then 'COMPLETED' when ${reopens} then 'RUNNING' else g.status end,
       finished_at = case when ${completes} then clock_timestamp() when ${reopens} then null else g.finished_at end
-      ${outdated ? `, replan_cursor = case when ${outdated} then 0 else g.replan_cursor end` : ''}
+      ${outdated ? `, replan_cursor = case when ${outdated} then -(g.version + 1) else g.replan_cursor end` : ''}
       ${options.set ? `, ${options.set}` : ''}
     from tally t
     where g.id = $1 ${options.always ? '' : 'and t.n > 0'} ${options.where ? `and ${options.where}` : ''}

@@ -251,7 +251,8 @@ it('begins again when the end is moved while messages expire by the old one', as
     await sql('update mailing set ends_at = now() where id = $1', [id]);
     await changedMeanwhile<unknown>(id, later, expire);
     // The statement itself asks for another.
-    expect(await mailing(id)).toMatchObject({ status: 'RUNNING', expired: at === 0 ? 3 : 2, replan_cursor: '0' });
+    expect(await mailing(id)).toMatchObject({ status: 'RUNNING', expired: at === 0 ? 3 : 2 });
+    expect(await findDueWork(database.pool)).toContainEqual({ mailingId: id, job: 'mailing.replan' });
     await replan(id);
     expect(await mailing(id)).toMatchObject({ status: 'RUNNING', open: 5, expired: 0, replan_cursor: null });
   }
@@ -273,9 +274,51 @@ it('brings back those that expired by the old end after it had planned them by t
   await holder.query('commit');
   holder.release();
   await settling;
-  expect(await mailing(id)).toMatchObject({ expired: 5, replan_cursor: '0' });
+  expect(await mailing(id)).toMatchObject({ expired: 5, replan_cursor: expect.any(String) });
   await replan(id);
   expect(await mailing(id)).toMatchObject({ status: 'RUNNING', open: 5, expired: 0 });
+});
+
+it('begins again for those that expire by the old end while it is at its first chunk', async () => {
+  const id = await launched();
+  const options = { limit: 5, timeoutMs: TIMEOUT_MS, leaseMs: 15_000 };
+  const { messages: claimed } = await claimMessages(database.pool, id, options);
+  await sql('update mailing set ends_at = now() where id = $1', [id]);
+  const holder = await database.pool.connect();
+  const waiting = (count: number) => {
+    const blocked = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+    return expect.poll(async () => (await sql(blocked)).rowCount).toBe(count);
+  };
+  try {
+    // Whoever has written its counts waits here before it ends its transaction.
+    await sql(
+      `create function wait_at_gate() returns trigger language plpgsql as 'begin perform pg_advisory_xact_lock(4711); return null; end'`,
+    );
+    await sql('create trigger gate after insert on mailing_change for each row execute function wait_at_gate()');
+    await holder.query('select pg_advisory_lock(4711)');
+    await holder.query('begin');
+    await holder.query('select from mailing where id = $1 for update', [id]);
+    // It decides by the old end, and then waits for the row of the mailing, which an edit has …
+    const late = claimed.map((each) => record(each, { kind: 'retry' }));
+    const recording = recordOutcomes(database.pool, id, late, TIMEOUT_MS);
+    await waiting(1);
+    await holder.query(`update mailing set ends_at = now() + interval '1 hour', ${PLAN_ANEW} where id = $1`, [id]);
+    await holder.query('commit');
+    await waiting(1);
+    // … and what is planned by the new end does not see what has been decided, and takes the messages for claimed.
+    const replanning = replan(id);
+    await waiting(2);
+    await holder.query('select pg_advisory_unlock(4711)');
+    await recording;
+    await replanning;
+  } finally {
+    await holder.query('select pg_advisory_unlock_all()');
+    holder.release();
+    await sql('drop trigger gate on mailing_change');
+    await sql('drop function wait_at_gate');
+  }
+  expect(await mailing(id)).toMatchObject({ status: 'RUNNING', open: 5, expired: 0, replan_cursor: null });
+  await holds();
 });
 
 it('leaves expired what no edit of a running mailing gives time, when it only looks after hours that closed', async () => {
