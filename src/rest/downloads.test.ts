@@ -22,11 +22,32 @@ async function start(readWithinMs?: number) {
       rows: endless(() => ended.push(id)),
     }));
   });
+  app.get('/late/:who', async (request, reply) => {
+    await once(request.socket, 'close');
+    const { who: id } = request.params as { who: string };
+    ended.push('late');
+    return downloads.send(reply, { id }, 'table', {}, async () => ({ header: ['a'], rows: endless(() => {}) }));
+  });
   onTestFinished(() => app.close());
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   const read = (who: string) => connected(url, who);
-  return { read, ended, ask: (who: string) => fetch(`${url}/${who}`) };
+  const leave = async (path: string) => {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    socket.write(`GET /${path} HTTP/1.1\r\nhost: x\r\n\r\n`, () => socket.destroy());
+    await once(socket, 'close');
+  };
+  return { read, leave, ended, ask: (who: string) => fetch(`${url}/${who}`) };
 }
+
+it('give back the place of one who was gone before his answer began', async () => {
+  const { read, ask, ended, leave } = await start();
+  for (const _ of [1, 2]) await leave('late/anna');
+  await expect.poll(() => ended).toEqual(['late', 'late']);
+  await read('anna');
+  await read('anna');
+  expect((await ask('anna')).status).toBe(429);
+});
 
 it('hand big rows on in small pieces, for a minute is a long time for one of them and not for megabytes', async () => {
   const text = '😀x'.repeat(200_000);

@@ -205,7 +205,7 @@ describe('a file that is not taken', () => {
     });
     await expect.poll(() => count('client_job')).toBe(3);
     const fourth = await upload(LINES);
-    expect([fourth.status, fourth.body.code]).toEqual([429, 'RATE_LIMITED']);
+    expect([fourth.status, fourth.body.code, fourth.headers.get('retry-after')]).toEqual([429, 'RATE_LIMITED', '30']);
     for (const socket of sockets) socket.destroy();
     await expect.poll(() => count('client_job')).toBe(0);
     await expect.poll(async () => (await upload(LINES)).status).toBe(202);

@@ -18,8 +18,10 @@ import { parameters } from './parameters.js';
 import { callOf, idOf, keyHeader } from './resource.js';
 import { anyZone, byId, REST_PATH, type RestParts } from './rest-api.js';
 
-/** Files that are taken in at the same time, by one process: each holds a connection to the database. */
+/** Files that are taken in at the same time, by one process: each has some MB of memory, and its lines are checked here. */
 const MOST_FILES = 3;
+/** When one that was refused may be sent again, s. */
+const AGAIN = '30';
 const FILE_TYPES = ['text/csv', 'application/octet-stream'];
 
 const shown = shownJob.meta({ id: 'Import', graphql: 'ClientJob' });
@@ -71,6 +73,7 @@ export function addImports(api: FastifyInstance, parts: RestParts): void {
       const options = parseImportOptions(request.query, zones);
       if (!(request.body instanceof Readable)) throw new fastify.errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE('');
       if (arrivingNow >= MOST_FILES) {
+        reply.header('retry-after', AGAIN);
         throw new AppError('RATE_LIMITED', `${MOST_FILES} files are arriving just now: try again in a minute.`);
       }
       arrivingNow += 1;
