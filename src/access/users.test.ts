@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeToken } from '../testing/credentials.js';
 import { addPerson } from '../testing/people.js';
+import { rest } from '../testing/rest.js';
 import { type RunningApi, startApi } from '../testing/running-api.js';
 import type { Permission } from './permission.js';
 
@@ -91,5 +92,14 @@ describe('whoever looks after users and holds nothing else', () => {
     const id = await addPerson(running, 'boris@example.org', 'operator');
     refused((await running.ask(LINK, { id }, await token('clients:read', 'mailings:read'))).body, 'id');
     expect((await running.ask(LINK, { id })).body.data.it.link).toContain('#');
+  });
+
+  it('holds no link either by which to become what somebody is made later', async () => {
+    const id = await addPerson(running, 'boris@example.org', 'viewer');
+    const { link } = (await running.ask(LINK, { id }, await token('clients:read', 'mailings:read'))).body.data.it;
+    await update(id, { name: 'Boris', role: 'VIEWER' });
+    await update(id, { role: 'ADMIN' });
+    const body = { link: /#([\w-]+)/.exec(link)?.[1], password: 'four words of some length' };
+    expect((await rest(running, 'POST', '/reset-password', body)).status).toBe(404);
   });
 });

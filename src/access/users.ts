@@ -44,7 +44,7 @@ export async function createUser(em: EntityManager, actor: Actor, input: NewUser
 
 /**
  * Changes what is given. Whoever is disabled loses every session and link at once; another role holds from the next
- * request on. An admin is left who can sign in.
+ * request on, and links made before open nothing where it allows more. An admin is left who can sign in.
  *
  * @param byProvider whether people can sign in by an OpenID provider
  * @throws AppError NOT_FOUND; CONFLICT on the last admin; FORBIDDEN where the user could do more by it than who asks
@@ -68,6 +68,8 @@ export async function updateUser(
     actor.needAll(gained, changes.role == null ? 'disabled' : 'role');
     await tx.flush();
     if (changes.disabled === true) await tx.execute('delete from session where user_id = ?', [user.id]);
+    // Who made a link for what this user was may hold less than they are now.
+    if (gained.length > 0) await tx.execute(`delete from session where user_id = ? and kind = 'PASSWORD'`, [user.id]);
     return (await tx.refresh(user)) ?? user;
   });
 }
