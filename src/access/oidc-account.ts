@@ -49,6 +49,10 @@ export async function accountOf(
         );
     const userId = written.rows[0]?.id;
     if (userId === undefined) return null;
+    // As where an admin changes it (users.ts): who made a link for what this user was may hold less than they are now.
+    if (known && known.role !== role) {
+      await tx.query(`delete from session where user_id = $1 and kind = 'PASSWORD'`, [userId]);
+    }
     const fields = changed(known, role);
     const act = signInAct(known ? 'userUpdate' : 'userCreate', {
       actor: PROVIDER,

@@ -178,6 +178,14 @@ describe('roles of the provider', () => {
         come(verified('dora', { heliograph_role: heliograph_role! }), both);
       expect(await come2(['staff', 'viewer', 'admin'])).toEqual({ name: 'user:dora@example.org', role: 'ADMIN' });
       expect(await come2('operator')).toMatchObject({ role: 'OPERATOR' });
+      const links = async () =>
+        (await both[0].database.pool.query(`select from session where kind = 'PASSWORD'`)).rowCount;
+      await both[0].database.pool.query(
+        `insert into session (secret_hash, kind, user_id, expires_at) select '\\x01', 'PASSWORD', id, now() + interval '1 hour' from user_account where email = 'dora@example.org'`,
+      );
+      expect([await come2('operator'), await links()]).toMatchObject([{ role: 'OPERATOR' }, 1]);
+      // Nobody who made a link for the operator is to be the admin by it.
+      expect([await come2('admin'), await links()]).toMatchObject([{ role: 'ADMIN' }, 0]);
       for (const none of [[], 'root', 'constructor', undefined]) expect(await come2(none)).toBe('#OIDC_FORBIDDEN');
     } finally {
       await both[0].close();
