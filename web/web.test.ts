@@ -156,13 +156,14 @@ describe('the start page', () => {
       input: { name: 'Under way', text: 'Hello', filter: { tagsAny: ['waits'] }, ...times, ...hours },
     });
     const { page, troubles } = await open('/');
+    const rowOf = (name: string) => page.getByRole('listitem').filter({ has: page.getByRole('heading', { name }) });
     await page.getByText('Live', { exact: true }).waitFor();
-    await page.getByText('0 of 1 sent').waitFor();
+    await rowOf('Under way').getByText('0 of 1 sent').waitFor();
     await insertClients(database.pool, 120, { tags: ['live'] });
     await graphql(MAKE_MAILING, {
       input: { name: 'Seen <b>live</b>', text: 'Hello', filter: { tagsAny: ['live'] }, ...times },
     });
-    const row = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Seen <b>live</b>' }) });
+    const row = rowOf('Seen <b>live</b>');
     await row.getByText('120 of 120 sent (100 %)').waitFor();
     await row.getByText('Completed').waitFor();
     expect(troubles).toEqual([]);
