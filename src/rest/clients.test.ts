@@ -74,6 +74,7 @@ describe('a request that does not fit', () => {
     };
     expect(await trouble('POST', 'clients', { phone, timeZone: 'UTC' })).toEqual([409, 409, 'CONFLICT']);
     expect(await trouble('GET', 'clients/0')).toEqual([404, 404, 'NOT_FOUND']);
+    expect(await trouble('GET', `clients/${'1'.repeat(5_000)}`)).toEqual([404, 404, 'NOT_FOUND']);
     expect(await trouble('GET', 'nothing')).toEqual([404, 404, 'NOT_FOUND']);
     expect(await trouble('GET', 'clients?colour=red')).toEqual([400, 400, 'BAD_USER_INPUT']);
     expect(await trouble('GET', 'clients?limit=0')).toEqual([400, 400, 'BAD_USER_INPUT']);

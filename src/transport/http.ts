@@ -61,7 +61,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     forceCloseConnections: true,
     clientErrorHandler: answerClientError,
     http: { shouldUpgradeCallback: isWebSocketUpgrade, headersTimeout: REQUEST_TIMEOUT },
-    routerOptions: { ignoreTrailingSlash: true },
+    // However long what stands for an id, it is none, and 404; the address as a whole is bounded by Node.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 65_536 },
     rewriteUrl: ({ url = '/' }) => options.rewrite?.(url) ?? url,
     frameworkErrors: (error, _request, reply) =>
       refuse(reply as FastifyReply, error.statusCode ?? 400, asPublic(error)),
