@@ -82,8 +82,7 @@ export class AuditEvent {
 
   @Field(() => String, {
     nullable: true,
-    description:
-      'The address the request came from. Behind a proxy that the settings trust it is the one it names; of a WebSocket it is the proxy.',
+    description: 'The address the request came from. Behind a proxy that the settings trust it is the one it names.',
   })
   @Property({ type: 'text', nullable: true })
   ip!: string | null;

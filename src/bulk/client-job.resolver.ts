@@ -1,6 +1,7 @@
 import {
   Arg,
   Args,
+  ArgsType,
   Ctx,
   Field,
   FieldResolver,
@@ -23,7 +24,7 @@ import { parseInput } from '../graphql/parse-input.js';
 import { answer, UserError } from '../graphql/user-error.js';
 import { cancellable } from '../live/cancellable.js';
 import type { ChangeBell } from '../live/change-bell.js';
-import { type BulkInput, type BulkKind, type BulkParts, startBulkJob } from './bulk-change.js';
+import { type BulkKind, type BulkParts, startBulkJob } from './bulk-change.js';
 import { ClientJob, ClientJobKind } from './client-job.js';
 import { cancelJob, countJobs, findJob, listJobs, type RejectedLine, rejectedLines } from './client-jobs.js';
 import type { JobFeed } from './job-feed.js';
@@ -57,12 +58,29 @@ export interface ClientJobResolverOptions extends BulkParts {
   feed: JobFeed;
 }
 
-const FILTER = {
-  nullable: true,
-  description: 'Whoever matches when the job gets to them; it needs a condition. Either this or `ids`.',
-};
-const IDS = { nullable: true, description: 'These, up to 10,000; those that are not there are passed over.' };
-const TAGS = { description: 'Up to 50.' };
+@ArgsType()
+class SomeClientsArgs {
+  @Field(() => ClientFilterInput, {
+    nullable: true,
+    description: 'Whoever matches when the job gets to them; it needs a condition. Either this or `ids`.',
+  })
+  filter?: ClientFilterInput | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'These, up to 10,000; those that are not there are passed over.',
+  })
+  ids?: string[] | null;
+
+  @Field(() => String, idempotencyKeyArg)
+  idempotencyKey?: string | null;
+}
+
+@ArgsType()
+class TaggedClientsArgs extends SomeClientsArgs {
+  @Field(() => [String], { description: 'Up to 50.' })
+  tags!: string[];
+}
 
 /** So many lines of a job's file. */
 interface Asked {
@@ -100,25 +118,19 @@ export class ClientJobResolver {
       'Adds tags to many clients, by a job. Who would have more than 50 is left as is, and counted in `failed`.',
   })
   async clientsTag(
-    @Arg('tags', () => [String], TAGS) tags: string[],
-    @Arg('filter', () => ClientFilterInput, FILTER) filter: ClientFilterInput | null,
-    @Arg('ids', () => [ID], IDS) ids: string[] | null,
-    @Arg('idempotencyKey', () => String, idempotencyKeyArg) key: string | null,
+    @Args(() => TaggedClientsArgs) asked: TaggedClientsArgs,
     @Ctx() context: RequestContext,
   ): Promise<ClientJobPayload> {
-    return await this.#make(ClientJobKind.TAG, { filter, ids, tags }, key, context);
+    return await this.#make(ClientJobKind.TAG, asked, context);
   }
 
   @Allow('clients:write')
   @Mutation(() => ClientJobPayload, { description: 'Takes tags away from many clients, by a job.' })
   async clientsUntag(
-    @Arg('tags', () => [String], TAGS) tags: string[],
-    @Arg('filter', () => ClientFilterInput, FILTER) filter: ClientFilterInput | null,
-    @Arg('ids', () => [ID], IDS) ids: string[] | null,
-    @Arg('idempotencyKey', () => String, idempotencyKeyArg) key: string | null,
+    @Args(() => TaggedClientsArgs) asked: TaggedClientsArgs,
     @Ctx() context: RequestContext,
   ): Promise<ClientJobPayload> {
-    return await this.#make(ClientJobKind.UNTAG, { filter, ids, tags }, key, context);
+    return await this.#make(ClientJobKind.UNTAG, asked, context);
   }
 
   @Allow('clients:write')
@@ -126,12 +138,10 @@ export class ClientJobResolver {
     description: 'Notes of many clients that they want no messages, by a job. What is not on its way yet is not sent.',
   })
   async clientsOptOut(
-    @Arg('filter', () => ClientFilterInput, FILTER) filter: ClientFilterInput | null,
-    @Arg('ids', () => [ID], IDS) ids: string[] | null,
-    @Arg('idempotencyKey', () => String, idempotencyKeyArg) key: string | null,
+    @Args(() => SomeClientsArgs) asked: SomeClientsArgs,
     @Ctx() context: RequestContext,
   ): Promise<ClientJobPayload> {
-    return await this.#make(ClientJobKind.OPT_OUT, { filter, ids }, key, context);
+    return await this.#make(ClientJobKind.OPT_OUT, asked, context);
   }
 
   @Allow('clients:write')
@@ -139,12 +149,10 @@ export class ClientJobResolver {
     description: 'Hides many clients and frees their phones, by a job; their messages stay as history.',
   })
   async clientsDelete(
-    @Arg('filter', () => ClientFilterInput, FILTER) filter: ClientFilterInput | null,
-    @Arg('ids', () => [ID], IDS) ids: string[] | null,
-    @Arg('idempotencyKey', () => String, idempotencyKeyArg) key: string | null,
+    @Args(() => SomeClientsArgs) asked: SomeClientsArgs,
     @Ctx() context: RequestContext,
   ): Promise<ClientJobPayload> {
-    return await this.#make(ClientJobKind.DELETE, { filter, ids }, key, context);
+    return await this.#make(ClientJobKind.DELETE, asked, context);
   }
 
   @Allow('clients:write')
@@ -197,8 +205,7 @@ export class ClientJobResolver {
 
   async #make(
     kind: BulkKind,
-    input: BulkInput,
-    key: string | null,
+    { idempotencyKey: key, ...input }: SomeClientsArgs | TaggedClientsArgs,
     { actor, em }: RequestContext,
   ): Promise<ClientJobPayload> {
     const { result, userErrors } = await answer(() => startBulkJob({ ...this.options, em }, kind, input, actor, key));

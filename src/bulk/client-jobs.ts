@@ -3,13 +3,12 @@ import { AppError } from '../errors.js';
 import type { Keyset } from '../graphql/connection.js';
 import { notFound, parseId } from '../graphql/parse-input.js';
 import type { ChangeBell } from '../live/change-bell.js';
+import { dropRows } from '../platform/drop-rows.js';
 import { ClientJob, ClientJobStatus } from './client-job.js';
 import type { LineProblem } from './client-job-row.js';
 
 /** Jobs that are over are kept so long, with the lines they rejected: those hold personal data. */
 const KEPT = '30 days';
-/** Lines dropped at once: a statement of some 50 ms. */
-const DROP_BATCH = 5_000;
 
 /** As the class has them. */
 const FIELDS = `id, kind, status, dry_run as "dryRun", params, total, done, created, opted_out as "optedOut", updated, unchanged, duplicates, failed,
@@ -116,14 +115,8 @@ export async function findDueJobs(pool: pg.Pool): Promise<string[]> {
 /** Drops what nobody needs: lines that a job that is over did not get to, and jobs that have long been over. */
 export async function dropOldJobs(pool: pg.Pool): Promise<void> {
   const over = `select id from client_job where status not in ('QUEUED', 'RUNNING')`;
-  await dropRows(pool, `problems is null and job_id = any (array(${over}))`);
+  await dropRows(pool, 'client_job_row', `problems is null and job_id = any (array(${over}))`);
   const old = `${over} and finished_at < clock_timestamp() - interval '${KEPT}'`;
-  await dropRows(pool, `job_id = any (array(${old}))`);
+  await dropRows(pool, 'client_job_row', `job_id = any (array(${old}))`);
   await pool.query(`delete from client_job where id = any (array(${old}))`);
-}
-
-async function dropRows(pool: pg.Pool, where: string): Promise<void> {
-  const sql = `delete from client_job_row where ctid = any (array(
-    select ctid from client_job_row where ${where} limit ${DROP_BATCH}))`;
-  while ((await pool.query(sql)).rowCount === DROP_BATCH);
 }

@@ -22,7 +22,8 @@ export interface ImportOptions {
   map: ReadonlyMap<string, string>;
 }
 
-const delimiters = ['auto', ...Object.keys(DELIMITERS)] as ['auto', ...(keyof typeof DELIMITERS)[]];
+/** What may part the cells of a file; auto: whichever it has most of. */
+export const DELIMITER_NAMES = ['auto', ...Object.keys(DELIMITERS)] as ['auto', ...(keyof typeof DELIMITERS)[]];
 const MAX_COLUMNS = 200;
 
 /** What one column is for, as it is written. */
@@ -41,7 +42,7 @@ export function parseImportOptions(given: unknown, zones: TimeZoneList): ImportO
   const schema = z.strictObject({
     onConflict: z.enum(CONFLICT_RULES).default('overwrite'),
     encoding: z.enum(['auto', ...ENCODINGS]).default('auto'),
-    delimiter: z.enum(delimiters).default('auto'),
+    delimiter: z.enum(DELIMITER_NAMES).default('auto'),
     dryRun: z.boolean().default(false),
     timeZone: timeZone(zones).nullish(),
     map: z.array(pair).max(MAX_COLUMNS).default([]),

@@ -10,14 +10,12 @@ test('FAULTS 14: a start whose database goes away in the middle of it ends with 
   const stage = await setStage();
   const line = await startTcpProxy(stage.databaseUrl);
   onTestFinished(() => line.close());
-  const url = new URL(stage.databaseUrl);
-  url.port = String(line.port);
   const holder = await stage.pool.connect();
   onTestFinished(() => holder.release(true));
   await holder.query(`select pg_advisory_lock(${MIGRATION_LOCK})`);
   const program = await spawnProgram({
     role: 'worker',
-    databaseUrl: url.href,
+    databaseUrl: line.through(stage.databaseUrl),
     dir: stage.dir,
     gatewayUrl: stage.simulator.url,
   });

@@ -30,8 +30,7 @@ async function mongoBehindLine(): Promise<Store> {
   onTestFinished(() => server.stop());
   const line = await startTcpProxy(server.url);
   onTestFinished(() => line.close());
-  const url = new URL(withDatabase(server.url, `test_${randomBytes(6).toString('hex')}`));
-  url.port = String(line.port);
+  const url = new URL(line.through(withDatabase(server.url, `test_${randomBytes(6).toString('hex')}`)));
   // A replica set would else lead the driver around the line.
   url.searchParams.set('directConnection', 'true');
   return { mongoUrl: url.href, takeAway: async () => line.cut(), giveBack: async () => line.mend() };

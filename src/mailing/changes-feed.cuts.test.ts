@@ -13,9 +13,7 @@ beforeAll(async () => {
     lookEveryMs: 100,
     databaseUrl: async (direct) => {
       proxy = await startTcpProxy(direct);
-      const url = new URL(direct);
-      url.port = String(proxy.port);
-      return url.href;
+      return proxy.through(direct);
     },
   });
 });
@@ -25,9 +23,12 @@ afterAll(async () => {
 });
 
 it('while the database is away followers stay, and are told once it is back, also who came with a cursor meanwhile', async () => {
-  const url = new URL(running.database.url);
-  url.port = String(proxy.port);
-  const pool = createPool({ databaseUrl: url.href, max: 2, name: 'feed', onError: () => {} });
+  const pool = createPool({
+    databaseUrl: proxy.through(running.database.url),
+    max: 2,
+    name: 'feed',
+    onError: () => {},
+  });
   let failed = 0;
   const query = (asked: pg.QueryConfig) =>
     pool.query(asked).catch((error: unknown) => {

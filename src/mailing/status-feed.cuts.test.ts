@@ -23,9 +23,7 @@ beforeAll(async () => {
     lookEveryMs: 100,
     databaseUrl: async (direct) => {
       proxy = await startTcpProxy(direct);
-      const url = new URL(direct);
-      url.port = String(proxy.port);
-      return url.href;
+      return proxy.through(direct);
     },
   });
 });

@@ -6,16 +6,16 @@ import { Conditions, numbered } from '../platform/conditions.js';
 import { readRows } from '../platform/read-rows.js';
 import { textArray } from '../platform/text-array.js';
 import { clientsOf } from './list-messages.js';
+import { shownStatusOf } from './message.js';
 import { type MessageFilter, restOf, statusesWhere } from './message-filter.js';
 
-/** Its columns, and the SQL on `message m` of those that are no columns of the table; the status as the entity has it. */
+/** Its columns, and the SQL on `message m` of those that are no columns of the table. */
 const COLUMNS = {
   id: null,
   client_id: null,
   phone: null,
   time_zone: null,
-  status: `case when m.status <> 'OPEN' then m.status when m.lease_until > statement_timestamp() then 'SENDING'
-    when m.due_at <= statement_timestamp() then 'ENQUEUED' else 'DELAYED' end`,
+  status: shownStatusOf('m.status', 'm.lease_until', 'm.due_at'),
   attempts: 'm.fence',
   due_at: null,
   created_at: null,

@@ -69,6 +69,15 @@ registerEnumType(WaitingFor, {
   },
 });
 
+/** What is shown of a message, by these columns of it, in SQL; the times are the database's. */
+export function shownStatusOf(status: string, leaseUntil: string, dueAt: string): string {
+  return `case
+    when ${status} <> 'OPEN' then ${status}
+    when ${leaseUntil} > statement_timestamp() then 'SENDING'
+    when ${dueAt} <= statement_timestamp() then 'ENQUEUED'
+    else 'DELAYED' end`;
+}
+
 /**
  * One mailing to one client. The id is what the gateway sees; ids are taken in blocks (message-range.ts), so an id
  * alone leads to its mailing and every hot statement can name one mailing (partitions, Citus).
@@ -159,14 +168,7 @@ export class Message {
 
   /** What is shown of it when it is read; the times are the database's. */
   @Field(() => MessageStatus, { name: 'status', description: 'Where it stands at this moment.' })
-  @Formula(
-    (m) => `case
-      when ${m.status} <> 'OPEN' then ${m.status}
-      when ${m.leaseUntil} > statement_timestamp() then 'SENDING'
-      when ${m.dueAt} <= statement_timestamp() then 'ENQUEUED'
-      else 'DELAYED' end`,
-    { type: 'text' },
-  )
+  @Formula((m) => shownStatusOf(`${m.status}`, `${m.leaseUntil}`, `${m.dueAt}`), { type: 'text' })
   readonly shownStatus!: MessageStatus;
 
   @Field(() => DateTime, { description: 'The first moment it may be sent, or be tried again.' })

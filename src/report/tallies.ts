@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { dropRows } from '../platform/drop-rows.js';
 import type { Logger } from '../platform/log.js';
 import { inTransaction } from '../platform/transaction.js';
 
@@ -39,16 +40,11 @@ const COUNT = `
   )
   select max(id) as last, count(*)::int as count from chosen`;
 
-/** Counts dropped at once: a statement of some 50 ms. */
-const DROP_BATCH = 5_000;
-
 /** Drops the counts of mailings that were deleted: no statistics ask for them. */
 export async function dropOldTallies(pool: pg.Pool): Promise<void> {
   const gone =
     'select t.mailing_id from mailing_tally t join mailing g on g.id = t.mailing_id where g.deleted_at is not null';
-  const sql = `delete from mailing_tally_count where ctid = any (array(
-    select ctid from mailing_tally_count where mailing_id = any (array(${gone})) limit ${DROP_BATCH}))`;
-  while ((await pool.query(sql)).rowCount === DROP_BATCH);
+  await dropRows(pool, 'mailing_tally_count', `mailing_id = any (array(${gone}))`);
   await pool.query(
     `delete from mailing_tally t where mailing_id = any (array(${gone}))
        and not exists (select from mailing_tally_count n where n.mailing_id = t.mailing_id)`,

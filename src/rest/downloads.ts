@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { DELIMITERS } from '../bulk/decode-text.js';
 import type { Table } from '../client/export-clients.js';
 import { AppError } from '../errors.js';
 import { cancellable } from '../live/cancellable.js';
@@ -15,8 +16,6 @@ const READ_WITHIN = 60_000;
 const AGAIN = '30';
 /** Handed on at once, bytes: rows are read by the hundred, megabytes some of them, and one who takes his time reads all the same. */
 const PIECE = 16_384;
-
-const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t' } as const;
 
 /** How a table is written. */
 export interface CsvStyle {

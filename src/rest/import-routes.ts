@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type ClientJob, ClientJobKind } from '../bulk/client-job.js';
 import { cancelJob, findJob, REJECTED, type RejectedLine } from '../bulk/client-jobs.js';
 import { DELIMITERS, ENCODINGS, limitBytes } from '../bulk/decode-text.js';
-import { CONFLICT_RULES, columnMeaning, parseImportOptions } from '../bulk/import-options.js';
+import { CONFLICT_RULES, columnMeaning, DELIMITER_NAMES, parseImportOptions } from '../bulk/import-options.js';
 import { type ImportPlan, stageImport } from '../bulk/stage-import.js';
 import { timeZone } from '../client/client.inputs.js';
 import type { Table } from '../client/export-clients.js';
@@ -33,7 +33,7 @@ const options = parameters({
       'What wins where a client with the phone is there: keep it; overwrite what the file has columns for; or merge: tags are added, empty cells change nothing. Left out: overwrite.',
     ),
   encoding: z.enum(['auto', ...ENCODINGS]).describe('Of the file; left out: auto.'),
-  delimiter: z.enum(['auto', 'comma', 'semicolon', 'tab']).describe('What parts its cells; left out: auto.'),
+  delimiter: z.enum(DELIMITER_NAMES).describe('What parts its cells; left out: auto.'),
   dryRun: z.boolean().describe('Only count what would be done.'),
   timeZone: timeZone(anyZone).describe(
     'Where new clients live whose line does not say; left out: such a line is an error.',

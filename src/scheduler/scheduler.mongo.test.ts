@@ -36,8 +36,7 @@ async function openStore(server: MongoServer, client: MongoClient): Promise<Stor
   const database = await createTestDatabase();
   const pool = createPool({ databaseUrl: database.url, max: 16, name: 'scheduler', onError: () => {} });
   const proxy = await startTcpProxy(server.url);
-  const fragileUrl = new URL(url);
-  fragileUrl.port = String(proxy.port);
+  const fragileUrl = new URL(proxy.through(url));
   // A replica set would else lead the driver around the proxy.
   fragileUrl.searchParams.set('directConnection', 'true');
   fragileUrl.searchParams.delete('replicaSet');

@@ -11,9 +11,7 @@ async function openStore(): Promise<StoreUnderTest> {
   const database = await createTestDatabase();
   const pool = createPool({ databaseUrl: database.url, max: 16, name: 'scheduler', onError: () => {} });
   const proxy = await startTcpProxy(database.url);
-  const fragileUrl = new URL(database.url);
-  fragileUrl.port = String(proxy.port);
-  const fragile = createPool({ databaseUrl: fragileUrl.href, max: 4, name: 'fragile', onError: () => {} });
+  const fragile = createPool({ databaseUrl: proxy.through(database.url), max: 4, name: 'fragile', onError: () => {} });
   return {
     backend: { kind: 'postgres', pool },
     address: { databaseUrl: database.url, mongoUrl: null },

@@ -14,7 +14,10 @@ const CHUNK = 10_000;
 const BY = { name: 'admin' };
 
 let api: TestApi;
-/** One connection, so that what it read can be told from what others did. */
+/**
+ * One connection for all that is done here: what a connection has read, PostgreSQL counts up to ten seconds later, unless that
+ * connection asks for it. What another had prepared would be counted in the middle of what is measured.
+ */
 let pool: pg.Pool;
 let clients: string[];
 
@@ -23,7 +26,7 @@ beforeAll(async () => {
   pool = createPool({ databaseUrl: api.database.url, max: 1, name: 'reader', onError: () => {} });
   // What PostgreSQL knows of the tables is what a test says, not what autovacuum has just found out.
   for (const table of ['message', 'client']) await pool.query(`alter table ${table} set (autovacuum_enabled = off)`);
-  clients = await insertClients(api.database.pool, MANY);
+  clients = await insertClients(pool, MANY);
   // Others' messages, that nobody here has any business with.
   for (let others = 0; others < 3; others += 1) await mailingOf('SENT');
 });
@@ -34,27 +37,27 @@ afterAll(async () => {
 
 /** A running mailing with a message to everybody. */
 async function mailingOf(status: string): Promise<string> {
-  const id = await insertMailing(api.database.pool, { status: 'RUNNING', endsIn: '5 days' });
-  await api.database.pool.query(
+  const id = await insertMailing(pool, { status: 'RUNNING', endsIn: '5 days' });
+  await pool.query(
     `insert into message (mailing_id, id, client_id, phone, time_zone, attributes, status, due_at, window_ends_at, plan)
      select $1::bigint, $1::bigint * 1000000 + n, client, '79000000000', 'Europe/Moscow', '{}', $3, now(), now() + interval '1 day', 1
      from unnest($2::bigint[]) with ordinality as c (client, n)`,
     [id, clients, status],
   );
   const counted = { OPEN: 'open', SENT: 'sent', FAILED: 'failed' }[status];
-  await api.database.pool.query(
-    `update mailing set launch_completed_at = now(), total = $2, ${counted} = $2 where id = $1`,
-    [id, MANY],
-  );
+  await pool.query(`update mailing set launch_completed_at = now(), total = $2, ${counted} = $2 where id = $1`, [
+    id,
+    MANY,
+  ]);
   return id;
 }
 
 /** How many rows of messages and clients PostgreSQL took up for it, be they used or thrown away. */
 async function rowsRead(work: () => Promise<unknown>, analyzed = true): Promise<{ message: number; client: number }> {
-  if (analyzed) await api.database.pool.query('vacuum analyze message, client');
+  if (analyzed) await pool.query('vacuum analyze message, client');
   const read = async () => {
     await pool.query('select pg_stat_force_next_flush()');
-    const { rows } = await api.database.pool.query<{ relname: string; read: number }>(
+    const { rows } = await pool.query<{ relname: string; read: number }>(
       `select relname, (seq_tup_read + coalesce(idx_tup_fetch, 0))::int as read from pg_stat_user_tables
        where relname in ('message', 'client')`,
     );
@@ -84,7 +87,7 @@ it('a retry of one message reads that one also of a mailing that PostgreSQL has 
 
 it('a chunk of a replan reads the messages of the chunk: to find, to lock and to write them', async () => {
   const id = await mailingOf('OPEN');
-  await api.database.pool.query(
+  await pool.query(
     `update mailing set plan = 2, replan_cursor = 0, allowed_from = '10:00', allowed_to = '11:00' where id = $1`,
     [id],
   );
@@ -95,15 +98,14 @@ it('a chunk of a replan reads the messages of the chunk: to find, to lock and to
 
 it('a retry of failed messages reads those that failed, and their clients', async () => {
   const id = await mailingOf('SENT');
-  await api.database.pool.query(
-    `update message set status = 'FAILED', reason = 'HTTP 400' where mailing_id = $1 and id % 100 = 0`,
-    [id],
-  );
-  await api.database.pool.query('update mailing set sent = sent - 120, failed = 120 where id = $1', [id]);
+  await pool.query(`update message set status = 'FAILED', reason = 'HTTP 400' where mailing_id = $1 and id % 100 = 0`, [
+    id,
+  ]);
+  await pool.query('update mailing set sent = sent - 120, failed = 120 where id = $1', [id]);
   const { message, client } = await rowsRead(() => retryFailed(parts(), id, filter, BY));
   expect(message).toBeLessThanOrEqual(4 * 120 + PLANNING);
   expect(client).toBeLessThanOrEqual(120 + PLANNING);
-  expect((await api.database.pool.query('select open from mailing where id = $1', [id])).rows).toEqual([{ open: 120 }]);
+  expect((await pool.query('select open from mailing where id = $1', [id])).rows).toEqual([{ open: 120 }]);
 });
 
 it('a retry of very many reads each but a few times, and no client twice', async () => {
@@ -118,10 +120,10 @@ it('a retry of one message reads that one', () => readsOnlyTheOne(true));
 async function readsOnlyTheOne(analyzed: boolean): Promise<void> {
   const id = await mailingOf('FAILED');
   const messageId = String(BigInt(id) * 1_000_000n + 5n);
-  await api.database.pool.query(
-    `insert into message_range (first, last, mailing_id) values ($1::bigint, $1::bigint + 9999, $2)`,
-    [String(BigInt(id) * 1_000_000n), id],
-  );
+  await pool.query(`insert into message_range (first, last, mailing_id) values ($1::bigint, $1::bigint + 9999, $2)`, [
+    String(BigInt(id) * 1_000_000n),
+    id,
+  ]);
   const { message, client } = await rowsRead(() => retryMessage(parts(), api.orm.em.fork(), messageId, BY), analyzed);
   expect(message).toBeLessThanOrEqual(10 + PLANNING);
   expect(client).toBeLessThanOrEqual(1 + PLANNING);

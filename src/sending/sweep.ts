@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { SENDING_ALLOWED } from '../message/claim-messages.js';
+import { dropRows } from '../platform/drop-rows.js';
 
 /** A mailing that waits for a job, and which. */
 export interface DueWork {
@@ -38,21 +39,11 @@ export async function findDueWork(pool: pg.Pool): Promise<DueWork[]> {
   return rows;
 }
 
-/** Change rows of so many are dropped at once: a statement of some 50 ms. */
-const DROP_BATCH = 5_000;
-
 /**
  * Drops change rows older than a day, the oldest first. A cursor that points to them gets a snapshot instead.
  *
  * @returns how many
  */
 export async function dropOldChanges(pool: pg.Pool): Promise<number> {
-  for (let dropped = 0; ; ) {
-    const { rowCount } = await pool.query(
-      `delete from mailing_change where ctid = any (array(
-         select ctid from mailing_change where at < clock_timestamp() - interval '1 day' limit ${DROP_BATCH}))`,
-    );
-    dropped += rowCount ?? 0;
-    if ((rowCount ?? 0) < DROP_BATCH) return dropped;
-  }
+  return await dropRows(pool, 'mailing_change', `at < clock_timestamp() - interval '1 day'`);
 }

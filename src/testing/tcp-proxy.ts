@@ -4,6 +4,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 /** A line to a server that can be cut, on 127.0.0.1. */
 export interface TcpProxy {
   port: number;
+  /** An address of what is behind it, by way of this line. */
+  through(url: string): string;
   /** Drops every connection, and each new one at once, until mend(). */
   cut(): void;
   mend(): void;
@@ -45,8 +47,10 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const dropAll = () => {
     for (const socket of sockets) socket.destroy();
   };
+  const { port: own } = server.address() as AddressInfo;
   return {
-    port: (server.address() as AddressInfo).port,
+    port: own,
+    through: (url) => Object.assign(new URL(url), { port: String(own) }).href,
     cut() {
       whole = false;
       dropAll();

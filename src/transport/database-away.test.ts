@@ -9,9 +9,7 @@ beforeAll(async () => {
   running = await startApi({
     databaseUrl: async (url) => {
       line = await startTcpProxy(url);
-      const proxied = new URL(url);
-      proxied.port = String(line.port);
-      return proxied.href;
+      return line.through(url);
     },
   });
 });
