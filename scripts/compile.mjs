@@ -25,7 +25,7 @@ const PAGES = ['web', 'schema.graphql', 'package-lock.json'];
  */
 export async function build(root, node, strict) {
   const program = { stamp: join(root, 'dist/.program'), hash: hashOf(root, PROGRAM, /(?<!\.test)\.(ts|json)$/) };
-  const pages = { stamp: join(root, 'dist/.pages'), hash: hashOf(root, PAGES, /./) };
+  const pages = { stamp: join(root, 'dist/.pages'), hash: hashOf(root, PAGES, /^(?!web\/generated\/)/) };
   const jobs = [];
   const built = stampOf(program);
   if (built !== program.hash && (strict || built !== doubtful(program))) {
@@ -74,10 +74,15 @@ function removeLeftovers(root, folder) {
 }
 
 async function buildPages(root, node, target) {
-  const vite = join(root, 'node_modules/vite/bin/vite.js');
-  const args = [vite, 'build', '--config', join(root, 'web/vite.config.ts'), '--logLevel', 'warn'];
-  const { ok, said } = await run(node, args, { cwd: root, env: withOurNode(root) });
-  if (!ok) throw expected(said.trim());
+  const tool = (path) => join(root, 'node_modules', path);
+  const steps = [
+    [tool('@graphql-codegen/cli/cjs/bin.js'), '--config', 'web/codegen.ts', '--silent'],
+    [tool('vite/bin/vite.js'), 'build', '--config', join(root, 'web/vite.config.ts'), '--logLevel', 'warn'],
+  ];
+  for (const args of steps) {
+    const { ok, said } = await run(node, args, { cwd: root, env: withOurNode(root) });
+    if (!ok) throw expected(said.trim());
+  }
   writeFileSync(target.stamp, target.hash);
 }
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { MAILING_CHANGED, MAILING_PROGRESS, MAILINGS } from './dashboard/documents.js';
 import { NEWEST_MAILING, readyTabs } from './graphiql/tabs.js';
 import { FIRST_MUTATION, FIRST_QUERY, FIRST_SUBSCRIPTION } from './guide/examples.js';
 import { MAKE_ACCOUNT, PASSWORD_CHANGE, WHO_AM_I } from './sign-in/documents.js';
@@ -19,12 +18,9 @@ describe('what the pages ask the API', () => {
   it.each<[asker: string, query: string]>([
     ...tabs.map((query): [string, string] => [`GraphiQL's tab ${title(query)}`, query]),
     ["GraphiQL's look-up of the newest mailing", NEWEST_MAILING],
-    ['the list of mailings', MAILINGS],
     ['the account page', WHO_AM_I],
     ['the making of an account', MAKE_ACCOUNT],
     ['the change of a password', PASSWORD_CHANGE],
-    ['what changes in it', MAILING_CHANGED],
-    ["a mailing's live bar", MAILING_PROGRESS],
     ["the API guide's query", FIRST_QUERY],
     ["the API guide's mutation", FIRST_MUTATION],
     ["the API guide's subscription", FIRST_SUBSCRIPTION],

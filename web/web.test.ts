@@ -172,9 +172,7 @@ describe('the start page', () => {
   it('says above all mailings that sending is stopped, by whom and why, until it is resumed', async () => {
     await graphql('mutation { sendingStop(reason: "a <b>wrong</b> text") { sending { stopped } } }');
     const { page, troubles } = await open('/');
-    const stopped = page.getByText(
-      /^All sending is stopped since .+ by admin: a <b>wrong<\/b> text\. Nothing goes out/,
-    );
+    const stopped = page.getByText(/^Since .+, by admin: a <b>wrong<\/b> text\. Nothing goes out/);
     await stopped.waitFor();
     await graphql('mutation { sendingResume { sending { stopped } } }');
     await stopped.waitFor({ state: 'hidden' });
@@ -240,7 +238,8 @@ describe('the sign-in', () => {
     await page.getByLabel('New password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Set it' }).click();
     await page.getByRole('heading', { name: 'Mailings' }).waitFor();
-    await page.getByRole('link', { name: 'Account' }).click();
+    await page.getByRole('button', { name: 'You and your settings' }).click();
+    await page.getByRole('menuitem', { name: 'Account and password' }).click();
     await page.getByLabel('Password now').fill(PASSWORD);
     await page.getByLabel('New password').fill('a quite different set of words');
     await page.getByRole('button', { name: 'Change it' }).click();
@@ -307,7 +306,8 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
 it('signs out', async () => {
   const { page } = await open('/');
   await page.getByText('Live', { exact: true }).waitFor();
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'You and your settings' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await page.goto(origin);
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();

@@ -6,7 +6,21 @@ import { openRoutes } from './guard-routes.js';
 
 /** The pages that Vite builds, and where each is found. */
 const PAGES = {
+  // The dashboard, which finds its own way by the address: web/shell/routes.tsx.
   '/': 'index.html',
+  '/mailings/new': 'index.html',
+  '/mailings/:id': 'index.html',
+  '/mailings/:id/edit': 'index.html',
+  '/clients': 'index.html',
+  '/clients/import': 'index.html',
+  '/clients/:id': 'index.html',
+  '/statistics': 'index.html',
+  '/tokens': 'index.html',
+  '/users': 'index.html',
+  '/audit': 'index.html',
+  '/jobs': 'index.html',
+  '/health': 'index.html',
+  '/settings': 'index.html',
   '/graphiql': 'graphiql.html',
   '/guide': 'guide.html',
   '/redoc': 'redoc.html',

@@ -32,3 +32,8 @@ export async function ask<T>(query: string, variables: Record<string, unknown> =
   if (!answer.data) throw new Error(`The server answered with HTTP ${response.status} and no data.`);
   return answer.data;
 }
+
+/** Leads back here afterwards. */
+export function goToSignIn(): void {
+  location.replace(`/sign-in?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`);
+}

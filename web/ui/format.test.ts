@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { count, duration, share } from './format.js';
+import { createFormat } from './format.js';
+
+const { count, duration, share, moment } = createFormat('en');
 
 describe('figures on the dashboard', () => {
   it('groups thousands', () => {
@@ -17,6 +19,12 @@ describe('figures on the dashboard', () => {
     [273_600_000, '3 d 4 h'],
   ])('says %i ms as %s', (milliseconds, text) => {
     expect(duration(milliseconds)).toBe(text);
+  });
+
+  it('writes each language as its readers do', () => {
+    expect(createFormat('ru').duration(7_500_000)).toBe('2 ч 5 мин');
+    expect(createFormat('ru').share(1, 3)).toBe('33,3 %');
+    expect(moment('2026-11-21T09:00:00Z', 'Asia/Yekaterinburg')).toBe('Nov 21, 2026, 14:00 GMT+5');
   });
 
   it('never rounds a share up to all or down to nothing', () => {

@@ -1,0 +1,81 @@
+import type { Cache, CacheExchangeOpts } from '@urql/exchange-graphcache';
+import {
+  type MailingProgressSubscription,
+  type MailingProgressSubscriptionVariables,
+  type MailingsChangedSubscription,
+  ProgressPartFragmentDoc,
+} from '../generated/graphql.js';
+
+/** By which lists are sorted out: the status each mailing was last heard to have. */
+const statuses = new Map<string, string>();
+
+/** What a root field answered, whatever its arguments, is no longer true: whoever shows it asks again. */
+export function askAgain(cache: Cache, field: string): void {
+  for (const { fieldName, arguments: args } of cache.inspectFields('Query')) {
+    if (fieldName === field) cache.invalidate('Query', fieldName, args);
+  }
+}
+
+/** How graphcache keeps what the API answers: by type and id, where there is one; else as a part of what it was asked of. */
+export const normalised: CacheExchangeOpts = {
+  keys: {
+    Audience: () => null,
+    AudienceFilter: () => null,
+    Attempt: () => null,
+    ChannelCircuit: () => null,
+    ChannelState: ({ name }) => String(name),
+    ClientFacets: () => null,
+    FacetValue: () => null,
+    ImportProblem: () => null,
+    MailingForecast: () => null,
+    MailingStatistics: () => null,
+    PageInfo: () => null,
+    Progress: () => null,
+    Sending: () => null,
+    Statistics: () => null,
+    StatisticsGroup: () => null,
+    StatusCounts: () => null,
+    TimeZoneForecast: () => null,
+    TimeZoneInfo: ({ name }) => String(name),
+    Viewer: () => null,
+    Waiting: () => null,
+  },
+  updates: {
+    Subscription: {
+      // The state now: whoever shows this mailing shows it.
+      mailingProgress: (result, args, cache) => {
+        const { mailingId } = args as MailingProgressSubscriptionVariables;
+        const { mailingProgress: progress } = result as unknown as MailingProgressSubscription;
+        const part = { __typename: 'Mailing', id: mailingId, status: progress.status, progress };
+        cache.writeFragment(ProgressPartFragmentDoc, part as never);
+      },
+      // What mailings show changes in place; which ones a list has is asked for again.
+      mailingChanged: (result, _args, cache) => {
+        const { snapshot, sendingSwitched, deletedIds, mailings } = (result as unknown as MailingsChangedSubscription)
+          .mailingChanged;
+        if (snapshot || sendingSwitched) askAgain(cache, 'sending');
+        const moved = mailings.filter(({ id, status }) => statuses.get(id) !== status);
+        for (const { id, status } of moved) statuses.set(id, status);
+        for (const id of deletedIds) cache.invalidate({ __typename: 'Mailing', id });
+        if (snapshot || moved.length + deletedIds.length > 0) askAgain(cache, 'mailings');
+      },
+    },
+    Mutation: {
+      mailingCreate: (_result, _args, cache) => askAgain(cache, 'mailings'),
+      mailingDuplicate: (_result, _args, cache) => askAgain(cache, 'mailings'),
+      mailingDelete: (_result, args, cache) => {
+        cache.invalidate({ __typename: 'Mailing', id: args['id'] as string });
+        askAgain(cache, 'mailings');
+      },
+      clientCreate: (_result, _args, cache) => askAgain(cache, 'clients'),
+      clientDelete: (_result, args, cache) => {
+        cache.invalidate({ __typename: 'Client', id: args['id'] as string });
+        askAgain(cache, 'clients');
+      },
+      tokenCreate: (_result, _args, cache) => askAgain(cache, 'tokens'),
+      userInvite: (_result, _args, cache) => askAgain(cache, 'users'),
+      sendingStop: (_result, _args, cache) => askAgain(cache, 'sending'),
+      sendingResume: (_result, _args, cache) => askAgain(cache, 'sending'),
+    },
+  },
+};

@@ -1,0 +1,41 @@
+import { cacheExchange } from '@urql/exchange-graphcache';
+import type { Sink } from 'graphql-ws';
+import { Client, type CombinedError, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
+import { GRAPHQL_PATH } from './addresses.js';
+import { goToSignIn } from './ask.js';
+import { normalised } from './cache.js';
+import { openLive } from './live.js';
+
+/** The socket of all subscriptions, for what has to be read without the cache as well: many changes a second. */
+export const live = openLive(goToSignIn);
+
+/**
+ * Queries, mutations and subscriptions, as whoever the session cookie says. What has an id is kept once, so that a change
+ * seen by one part of a page is seen by all of them. Who is not signed in any more is led to the sign-in.
+ */
+export const client = new Client({
+  url: GRAPHQL_PATH,
+  preferGetMethod: false,
+  // Apollo's guard against cross-site requests lets through what a plain HTML form could not have sent.
+  fetchOptions: { headers: { accept: 'application/json', 'apollo-require-preflight': 'true' } },
+  exchanges: [
+    mapExchange({
+      onError: (error) => {
+        if (isSignedOut(error)) goToSignIn();
+      },
+    }),
+    cacheExchange(normalised),
+    fetchExchange,
+    subscriptionExchange({
+      forwardSubscription: ({ query, variables }) => ({
+        subscribe: (sink) => ({
+          unsubscribe: live.subscribe({ query: query ?? '', variables: variables ?? null }, sink as Sink),
+        }),
+      }),
+    }),
+  ],
+});
+
+function isSignedOut(error: CombinedError): boolean {
+  return error.graphQLErrors.some(({ extensions }) => extensions['code'] === 'UNAUTHENTICATED');
+}

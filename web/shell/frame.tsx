@@ -1,0 +1,73 @@
+import { AppShell, Burger, Group, NavLink, ScrollArea } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useLocation } from 'wouter';
+import favicon from '../theme/favicon.svg';
+import { ConnectionBadge } from './connection-badge.js';
+import { MeMenu } from './me-menu.js';
+import { Palette, PaletteButton } from './palette.js';
+import { PLACES } from './routes.js';
+import { StopBanner } from './stop-banner.js';
+import { useViewer } from './viewer.js';
+
+/** What is around every page: the way to the others, how the connection stands, who is signed in. */
+export function Frame({ children }: { children: ReactNode }) {
+  const { t } = useTranslation('shell');
+  const { permissions } = useViewer();
+  const [opened, { toggle, close }] = useDisclosure(false);
+  const [location] = useLocation();
+  const places = PLACES.filter(({ needs }) => needs === undefined || permissions.includes(needs));
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      padding={{ base: 'sm', sm: 'lg' }}
+    >
+      <a className="skip" href="#content">
+        {t('skip')}
+      </a>
+      <AppShell.Header className="header">
+        <Group h="100%" px="md" gap="sm" wrap="nowrap">
+          <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" color="white" aria-label={t('nav.menu')} />
+          <Link href="/" className="brand">
+            <img src={favicon} alt="" width={26} height={26} />
+            <span>Heliograph</span>
+          </Link>
+          <Group gap="sm" ml="auto" wrap="nowrap">
+            <ConnectionBadge />
+            <PaletteButton />
+            <MeMenu />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" aria-label={t('nav.title')}>
+        <ScrollArea>
+          {places.map(({ path, word, icon: Icon }) => (
+            <NavLink
+              key={path}
+              component={Link}
+              href={path}
+              onClick={close}
+              label={t(word)}
+              leftSection={<Icon size={18} aria-hidden />}
+              active={isWithin(location, path)}
+              aria-current={isWithin(location, path) ? 'page' : undefined}
+            />
+          ))}
+        </ScrollArea>
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1}>
+        <StopBanner />
+        {children}
+      </AppShell.Main>
+      <Palette />
+    </AppShell>
+  );
+}
+
+/** The mailings are at the root, and each of them under /mailings. */
+function isWithin(location: string, path: string): boolean {
+  if (path === '/') return location === '/' || location.startsWith('/mailings');
+  return location === path || location.startsWith(`${path}/`);
+}

@@ -1,0 +1,65 @@
+import { Kbd, UnstyledButton, useComputedColorScheme, useMantineColorScheme, VisuallyHidden } from '@mantine/core';
+import { Spotlight, type SpotlightActionData, spotlight } from '@mantine/spotlight';
+import { IconSearch } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { useLocation } from 'wouter';
+import { chooseLanguage, language } from '../i18n/i18n.js';
+import { PLACES } from './routes.js';
+import { signOut } from './sign-out.js';
+import { useViewer } from './viewer.js';
+
+/** Everything that can be gone to or done from anywhere, by its name: Ctrl K. */
+export function Palette() {
+  const { t } = useTranslation('shell');
+  return (
+    <Spotlight
+      actions={useCommands()}
+      shortcut={['mod + K', '/']}
+      nothingFound={t('palette.nothing')}
+      searchProps={{ placeholder: t('palette.search'), 'aria-label': t('palette.search') }}
+      highlightQuery
+    />
+  );
+}
+
+function useCommands(): SpotlightActionData[] {
+  const { t } = useTranslation('shell');
+  const { permissions } = useViewer();
+  const [, go] = useLocation();
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme('light');
+  const places = PLACES.filter(({ needs }) => needs === undefined || permissions.includes(needs));
+  const commands: (SpotlightActionData | false)[] = [
+    ...places.map(({ path, word }) => ({ id: path, label: t(word), onClick: () => go(path) })),
+    permissions.includes('MAILINGS_WRITE') && {
+      id: 'new',
+      label: t('palette.newMailing'),
+      onClick: () => go('/mailings/new'),
+    },
+    permissions.includes('CLIENTS_WRITE') && {
+      id: 'import',
+      label: t('palette.import'),
+      onClick: () => go('/clients/import'),
+    },
+    { id: 'scheme', label: t('palette.scheme'), onClick: () => setColorScheme(scheme === 'dark' ? 'light' : 'dark') },
+    {
+      id: 'language',
+      label: t('palette.language'),
+      onClick: () => chooseLanguage(language() === 'en' ? 'ru' : 'en'),
+    },
+    { id: 'graphiql', label: t('palette.graphiql'), onClick: () => location.assign('/graphiql') },
+    { id: 'sign-out', label: t('palette.signOut'), onClick: () => void signOut() },
+  ];
+  return commands.filter((command) => command !== false);
+}
+
+export function PaletteButton() {
+  const { t } = useTranslation('shell');
+  return (
+    <UnstyledButton className="palette-button" onClick={spotlight.open}>
+      <IconSearch size={18} aria-hidden />
+      <VisuallyHidden>{t('palette.open')}</VisuallyHidden>
+      <Kbd visibleFrom="md">Ctrl K</Kbd>
+    </UnstyledButton>
+  );
+}
