@@ -89,10 +89,14 @@ describe('a change of many clients', () => {
     ]);
   });
 
+  it('is refused where its filter has no condition, which would be everybody', async () => {
+    for (const filter of ['filter: {}', 'filter: { tagsAny: [] }']) {
+      expect(await ask('clientsDelete', filter)).toMatchObject({ job: null, userErrors: [{ field: 'filter' }] });
+    }
+  });
+
   it.each([
     ['clientsDelete', '', 'filter'],
-    ['clientsDelete', 'filter: {}', 'filter'],
-    ['clientsOptOut', 'filter: { tagsAny: [] }', 'filter'],
     ['clientsOptOut', 'filter: { tagsAny: ["a"] }, ids: ["1"]', 'filter'],
     ['clientsOptOut', 'ids: ["x"]', 'ids'],
     ['clientsTag', 'filter: { tagsAny: ["a"] }, tags: []', 'tags'],
