@@ -32,6 +32,7 @@ import { MailingListsResolver } from './mailing/mailing-lists.resolver.js';
 import { MailingMessageResolver } from './mailing/mailing-message.resolver.js';
 import { MessageStatusChangeResolver } from './mailing/message-status-change.resolver.js';
 import { MessageWords } from './mailing/message-words.js';
+import { PreviewResolver } from './mailing/preview.resolver.js';
 import { ProgressFeed } from './mailing/progress-feed.js';
 import { ProgressReader } from './mailing/progress-reader.js';
 import { RetryResolver } from './mailing/retry.resolver.js';
@@ -207,6 +208,7 @@ function createResolvers(
     new TimeZoneResolver(parts.timeZones),
     new ClientJobResolver({ ...parts, feed: new JobFeed(live, pool) }),
     new ForecastResolver(parts),
+    new PreviewResolver(),
     new MailingResolver(parts),
     new MailingListsResolver(),
     new AudienceResolver(parts),

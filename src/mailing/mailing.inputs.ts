@@ -109,7 +109,7 @@ export type MailingChanges = Partial<MailingFields> & { revision?: number };
 
 /** Of a mailing. */
 export const nameSchema = trimmedLine(MAX_NAME);
-const text = cleanText(MAX_TEXT).refine((given) => given.trim() !== '', 'must not be blank');
+export const textSchema = cleanText(MAX_TEXT).refine((given) => given.trim() !== '', 'must not be blank');
 
 const localTime = z
   .string()
@@ -126,7 +126,7 @@ const weekdays = z
 export function mailingSchema(zones: TimeZoneList) {
   return z.strictObject({
     name: nameSchema,
-    text,
+    text: textSchema,
     filter: audienceFilterSchema(zones).nullish(),
     startsAt: moment,
     endsAt: moment,

@@ -1,4 +1,4 @@
-import { Liquid, type Template } from 'liquidjs';
+import { Liquid, type LiquidError, type Template } from 'liquidjs';
 import { AppError } from '../errors.js';
 
 /** What a text may refer to: the client's attributes, and these. */
@@ -8,9 +8,31 @@ export interface TemplateContext {
   attributes: Record<string, string | number | boolean>;
 }
 
+/** Where in a text something is, as editors count: the first line and the first column are 1. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
+/** Why a text is no template, or cannot be rendered for a client. */
+export class TextError extends AppError {
+  /**
+   * @param message one sentence, with the place
+   * @param what the same in short, without the place
+   * @param place null: nothing tells
+   */
+  constructor(
+    message: string,
+    readonly what: string,
+    readonly place: Place | null,
+  ) {
+    super('BAD_USER_INPUT', message, 'text');
+  }
+}
+
 /** A text, parsed once and rendered for many. */
 export interface ParsedTemplate {
-  /** The same client always gets the same words. @throws AppError when the text cannot be rendered for this client */
+  /** The same client always gets the same words. @throws TextError when the text cannot be rendered for this client */
   render(context: TemplateContext): string;
 }
 
@@ -55,7 +77,7 @@ const engine = createEngine();
 /**
  * Parses a mailing's text.
  *
- * @throws AppError BAD_USER_INPUT on `text`, with line and column, when it is no Liquid, uses a clock, a file or dice, or
+ * @throws TextError BAD_USER_INPUT on `text`, with line and column, when it is no Liquid, uses a clock, a file or dice, or
  *   has a loop in a loop
  */
 export function parseTemplate(text: string): ParsedTemplate {
@@ -64,7 +86,7 @@ export function parseTemplate(text: string): ParsedTemplate {
   try {
     templates = engine.parse(text);
   } catch (error) {
-    throw new AppError('BAD_USER_INPUT', `The text is no valid Liquid: ${firstLine(error)}`, 'text');
+    throw new TextError(`The text is no valid Liquid: ${firstLine(error)}`, withoutPlace(error), placeOf(error));
   }
   refuseNestedLoops(templates);
   return {
@@ -72,7 +94,8 @@ export function parseTemplate(text: string): ParsedTemplate {
       const scope = { ...context.attributes, phone: context.phone, timeZone: context.timeZone };
       const rendered = renderOnce(templates, scope);
       if (rendered.length > MAX_RENDERED) {
-        throw new AppError('BAD_USER_INPUT', `longer than ${MAX_RENDERED} characters`, 'text');
+        const what = `longer than ${MAX_RENDERED} characters`;
+        throw new TextError(what, what, null);
       }
       // A filter may cut an emoji in two or decode a NUL; neither is text.
       return rendered.toWellFormed().replaceAll('\0', '');
@@ -84,7 +107,9 @@ export function parseTemplate(text: string): ParsedTemplate {
 function refuseNestedLoops(templates: readonly Template[], depth = 0): void {
   for (const template of templates) {
     const isLoop = 'name' in template && (template.name === 'for' || template.name === 'tablerow');
-    if (isLoop && depth > 0) throw new AppError('BAD_USER_INPUT', 'The text has a loop inside a loop.', 'text');
+    if (isLoop && depth > 0) {
+      throw new TextError('The text has a loop inside a loop.', 'a loop inside a loop', placeOf(template));
+    }
     refuseNestedLoops(childrenOf(template), isLoop ? depth + 1 : depth);
   }
 }
@@ -102,7 +127,7 @@ function renderOnce(templates: Template[], scope: object): string {
   try {
     return engine.renderSync(templates, scope);
   } catch (error) {
-    throw new AppError('BAD_USER_INPUT', firstLine(error), 'text');
+    throw new TextError(firstLine(error), withoutPlace(error), placeOf(error));
   }
 }
 
@@ -111,6 +136,17 @@ function firstLine(error: unknown): string {
   const line = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
   const words = line.replace(/\d[\d ()-]{5,}\d/g, '…');
   return words.length <= 200 ? words : `${words.slice(0, 120)} … ${words.slice(-60)}`;
+}
+
+/** Without what liquidjs adds to each of its messages. */
+function withoutPlace(error: unknown): string {
+  return firstLine(error).replace(/, line:\d+, col:\d+$/, '');
+}
+
+function placeOf(found: unknown): Place | null {
+  const { token } = found as Partial<Pick<LiquidError, 'token'>>;
+  const [line, column] = token?.getPosition() ?? [];
+  return line === undefined || column === undefined ? null : { line, column };
 }
 
 /** Parsed texts by their source, the most recently used ones: a mailing is parsed once, not once a batch. */

@@ -17,6 +17,7 @@ import { MailingResolver } from '../mailing/mailing.resolver.js';
 import { MailingListsResolver } from '../mailing/mailing-lists.resolver.js';
 import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
 import { MessageWords } from '../mailing/message-words.js';
+import { PreviewResolver } from '../mailing/preview.resolver.js';
 import { ProgressReader } from '../mailing/progress-reader.js';
 import { RetryResolver } from '../mailing/retry.resolver.js';
 import { TemplateCache } from '../mailing/template.js';
@@ -75,6 +76,7 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
     new ClientResolver(timeZones),
     new TimeZoneResolver(timeZones),
     new ForecastResolver({ ...shared, settingsLimit: settingsLimit, defaultChannel: 'gateway' }),
+    new PreviewResolver(),
     new MailingResolver({ ...shared, progress: reader, defaultChannel: 'gateway' }),
     new MailingListsResolver(),
     new AudienceResolver(shared),

@@ -19,6 +19,7 @@ import { MailingListEventResolver } from '../mailing/mailing-list-event.resolver
 import { MailingListsResolver } from '../mailing/mailing-lists.resolver.js';
 import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
 import { MessageStatusChangeResolver } from '../mailing/message-status-change.resolver.js';
+import { PreviewResolver } from '../mailing/preview.resolver.js';
 import { RetryResolver } from '../mailing/retry.resolver.js';
 import { ClientMessagesResolver, MessageResolver } from '../message/message.resolver.js';
 import { StatisticsResolver } from '../report/statistics.resolver.js';
@@ -38,6 +39,7 @@ export const resolvers = [
   MailingListsResolver,
   AudienceResolver,
   ForecastResolver,
+  PreviewResolver,
   ByHandResolver,
   RetryResolver,
   MailingMessageResolver,
