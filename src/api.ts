@@ -41,6 +41,7 @@ import { TemplateCache } from './mailing/template.js';
 import { ClientMessagesResolver, MessageResolver } from './message/message.resolver.js';
 import { explainPort } from './platform/free-port.js';
 import type { Logger } from './platform/log.js';
+import { ReportLinkResolver } from './report/report-link.resolver.js';
 import { StatisticsResolver } from './report/statistics.resolver.js';
 import { fromClassicAddress } from './rest/classic-address.js';
 import { addDocs } from './rest/docs.js';
@@ -62,6 +63,7 @@ import { limitRequests } from './transport/limit-requests.js';
 import { LiveOperations } from './transport/live-operations.js';
 import { sessionOpener } from './transport/open-session.js';
 import { addPages } from './transport/pages.js';
+import { addReportRoute } from './transport/report-routes.js';
 import { buildHeliographSchema, printHeliographSchema } from './transport/schema.js';
 import { addSignInRoutes } from './transport/sign-in-routes.js';
 import { Subscriptions } from './transport/subscriptions.js';
@@ -120,7 +122,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const audit = new AuditLog(options.pool, log);
   const signIn = createSignIn({ ...options, audit }, baseUrl);
   const parts = createParts(options);
-  const resolvers = createResolvers(options, parts, signIn);
+  const resolvers = createResolvers(options, parts, signIn, baseUrl);
   const schema = buildHeliographSchema(resolvers, audit);
   const access = new Access(signIn.sessions, config.adminToken, bearersOf(options));
   const context: GraphQLOptions['context'] = (actor, ip) => ({ actor, ip, em: orm.em.fork(), resolvers });
@@ -137,6 +139,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const open = sessionOpener({ sessions: signIn.sessions, publicUrl, onSignOut });
   addAccessRoutes(app, { access, audit, failures: signIn.failures, publicUrl, onSignOut, open });
   await addSignInRoutes(app, { ...signIn, publicUrl, open });
+  addReportRoute(app, () => ({ em: orm.em.fork(), progress: parts.progress, limits: signIn.limits }));
   const apollo = await addGraphQL(app, graphql);
   streams.attach(app);
   addHealth(app, options.readiness, async () => (await stopInForce(options.pool)) !== null);
@@ -197,6 +200,7 @@ function createResolvers(
   { pool, live }: ApiOptions,
   parts: RestParts,
   { links, signIn, oidc }: SignInParts,
+  baseUrl: () => string,
 ): ResolverInstances {
   const { progress: reader } = parts;
   const instances = [
@@ -221,6 +225,7 @@ function createResolvers(
     new MailingListEventResolver(),
     new ChannelResolver(),
     new StatisticsResolver(parts),
+    new ReportLinkResolver(baseUrl),
     new SendingResolver(parts),
     new MailingSubscriptions(
       new ProgressFeed(live, reader),

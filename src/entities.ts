@@ -15,6 +15,7 @@ import { MessageAttempt } from './message/message-attempt.js';
 import { MessageRange } from './message/message-range.js';
 import { Idempotency } from './platform/idempotency.js';
 import { MailingTally, MailingTallyCount } from './report/mailing-tally.js';
+import { ReportLink } from './report/report-link.js';
 import { ChannelCircuit } from './sending/channel-circuit.js';
 import { ChannelLimit } from './sending/channel-limit.js';
 import { SendingStop } from './sending/sending-stop.js';
@@ -30,6 +31,7 @@ export const entities = [
   MailingChange,
   MailingTally,
   MailingTallyCount,
+  ReportLink,
   Message,
   MessageAttempt,
   MessageRange,

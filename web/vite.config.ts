@@ -28,6 +28,7 @@ export default defineConfig({
         graphiql: page('graphiql.html'),
         guide: page('guide.html'),
         redoc: page('redoc.html'),
+        report: page('report.html'),
         'sign-in': page('sign-in.html'),
       },
       // GraphiQL's packages carry 'use client' and 'use no memo' marks, which mean something to other tools only.

@@ -13,10 +13,12 @@ const FREE_TRIES = {
   mail: 3,
   /** Failures that are written down, of ways in that ask for no password, from one address. */
   failure: 20,
+  /** Links of reports from one address, tried at the same moment or in vain: those that open something are given back. */
+  report: 60,
 } as const;
 type Kind = keyof typeof FREE_TRIES;
 /** Counted by the network of an address; what others are counted by is kept as a hash. */
-const BY_NETWORK: readonly Kind[] = ['address', 'failure'];
+const BY_NETWORK: readonly Kind[] = ['address', 'failure', 'report'];
 /** The wait after the last free try, s; each further one is twice as long. */
 const FIRST_WAIT = 10;
 /** The longest wait, s. */

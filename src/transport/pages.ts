@@ -22,6 +22,8 @@ const PAGES = {
   '/health': 'index.html',
   '/settings': 'index.html',
   '/graphiql': 'graphiql.html',
+  // For people without an account, who have a link.
+  '/report': 'report.html',
   '/guide': 'guide.html',
   '/redoc': 'redoc.html',
   '/sign-in': 'sign-in.html',

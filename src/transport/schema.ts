@@ -22,6 +22,7 @@ import { MessageStatusChangeResolver } from '../mailing/message-status-change.re
 import { PreviewResolver } from '../mailing/preview.resolver.js';
 import { RetryResolver } from '../mailing/retry.resolver.js';
 import { ClientMessagesResolver, MessageResolver } from '../message/message.resolver.js';
+import { ReportLinkResolver } from '../report/report-link.resolver.js';
 import { StatisticsResolver } from '../report/statistics.resolver.js';
 import { ChannelResolver } from '../sending/channel.resolver.js';
 import { SendingResolver } from '../sending/sending.resolver.js';
@@ -50,6 +51,7 @@ export const resolvers = [
   MailingListEventResolver,
   ChannelResolver,
   StatisticsResolver,
+  ReportLinkResolver,
   SendingResolver,
 ] as const;
 

@@ -2,18 +2,16 @@ import './words.js';
 import { Group, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { ProgressCountsFragment } from '../generated/graphql.js';
+import { COUNT_PARTS, type CountPart } from './count-parts.js';
 import { useFormat } from './format.js';
 
-/** The bar's parts from left to right. */
-const PARTS = ['sent', 'failed', 'expired', 'cancelled', 'unknown', 'open'] as const;
-
-type Counts = Pick<ProgressCountsFragment, (typeof PARTS)[number] | 'total'>;
+type Counts = Pick<ProgressCountsFragment, CountPart | 'total'>;
 
 /** A mailing's counts by status as one stacked bar, with the figures in words under it. */
 export function CountsBar({ counts }: { counts: Counts }) {
   const { t } = useTranslation('ui');
   const { count, share } = useFormat();
-  const parts = PARTS.filter((part) => counts[part] > 0);
+  const parts = COUNT_PARTS.filter((part) => counts[part] > 0);
   return (
     <div>
       <div className="counts-bar" aria-hidden>
