@@ -1,74 +1,57 @@
 import './words.js';
-import { Button, Card, Group, Stack, Text, Title } from '@mantine/core';
+import './mailings.css';
+import { Button } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useQuery, useSubscription } from 'urql';
-import { Link } from 'wouter';
-import { MailingProgressDocument, type MailingRowFragment, MailingsDocument } from '../generated/graphql.js';
+import { useQuery } from 'urql';
+import { Link, useSearchParams } from 'wouter';
+import { MailingCountsDocument } from '../generated/graphql.js';
 import { useMay } from '../shell/viewer.js';
-import { CountsBar } from '../ui/counts-bar.js';
-import { Empty } from '../ui/empty.js';
-import { useFormat } from '../ui/format.js';
 import { Page } from '../ui/page.js';
-import { PageSkeleton } from '../ui/page-skeleton.js';
-import { MailingStatusBadge } from '../ui/status-badge.js';
-import { Trouble } from '../ui/trouble.js';
+import { FilterBar } from './filter-bar.js';
+import { askedFor, type ListChoice, readChoice, writeChoice } from './list-choice.js';
+import { MailingList } from './mailing-list.js';
+import { StatusTabs } from './status-tabs.js';
 
-/** The newest mailings, each with its live bar. */
+const FirstSteps = lazy(() => import('./first-steps.js'));
+
+/** All mailings with their live bars; which of them, and in what order, is in the address. */
 export default function MailingsPage() {
   const { t } = useTranslation('mailings');
   const mayWrite = useMay('MAILINGS_WRITE');
-  const [{ data, error }, ask] = useQuery({
-    query: MailingsDocument,
-    variables: { first: 50, after: null, filter: null, orderBy: 'NEWEST' },
+  const [params, setParams] = useSearchParams();
+  const choice = readChoice(params);
+  // The address of now, not of the last drawing: a search that was typed may come in after a click.
+  const choose = (change: Partial<ListChoice>) =>
+    setParams((now) => writeChoice({ ...readChoice(now), ...change }), { replace: true });
+  const [{ data }] = useQuery({
+    query: MailingCountsDocument,
+    variables: { filter: askedFor(choice).filter ?? null },
     requestPolicy: 'cache-and-network',
   });
-  if (data === undefined) {
-    return error ? <Trouble error={error} onAgain={() => ask({ requestPolicy: 'network-only' })} /> : <PageSkeleton />;
-  }
-  const { edges, totalCount } = data.mailings;
-  const write = mayWrite ? (
-    <Button component={Link} href="/mailings/new">
-      {t('new')}
-    </Button>
-  ) : null;
+  const noneAtAll = data?.ALL.totalCount === 0 && params.size === 0;
   return (
-    <Page title={t('title')} actions={write}>
-      {totalCount === 0 ? (
-        <Empty title={t('empty.title')} text={t('empty.text')}>
-          {write}
-        </Empty>
-      ) : null}
-      <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: 'none' }}>
-        {edges.map(({ node }) => (
-          <MailingRow key={node.id} mailing={node} />
-        ))}
-      </Stack>
+    <Page
+      title={t('title')}
+      actions={
+        mayWrite ? (
+          <Button component={Link} href="/mailings/new">
+            {t('new')}
+          </Button>
+        ) : null
+      }
+    >
+      {noneAtAll ? (
+        <Suspense>
+          <FirstSteps />
+        </Suspense>
+      ) : (
+        <>
+          <StatusTabs choice={choice} counts={data} />
+          <FilterBar choice={choice} choose={choose} />
+          <MailingList choice={choice} />
+        </>
+      )}
     </Page>
-  );
-}
-
-function MailingRow({ mailing }: { mailing: MailingRowFragment }) {
-  const { period } = useFormat();
-  // Its events go to the cache, from which the row is drawn.
-  useSubscription({
-    query: MailingProgressDocument,
-    variables: { mailingId: mailing.id },
-    pause: mailing.status !== 'RUNNING' && mailing.status !== 'PAUSED',
-  });
-  return (
-    <Card component="li" withBorder padding="md">
-      <Group justify="space-between" mb="xs">
-        <Group gap="sm">
-          <Title order={2} size="h4">
-            <Link href={`/mailings/${mailing.id}`}>{mailing.name}</Link>
-          </Title>
-          <MailingStatusBadge status={mailing.status} />
-        </Group>
-        <Text size="sm" c="dimmed">
-          {period(mailing.startsAt, mailing.endsAt)}
-        </Text>
-      </Group>
-      <CountsBar counts={mailing.progress} />
-    </Card>
   );
 }

@@ -21,3 +21,9 @@ export function Trouble({ error, onAgain }: { error: CombinedError; onAgain?: ()
 export function troubleText(error: CombinedError, networkText: string): string {
   return error.networkError ? networkText : (error.graphQLErrors[0]?.message ?? error.message);
 }
+
+/** The same in the language of the moment, for where there is a place of its own for it. */
+export function useTroubleText(): (error: CombinedError) => string {
+  const { t } = useTranslation('shell');
+  return (error) => troubleText(error, t('trouble.network'));
+}

@@ -1,0 +1,55 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useMutation } from 'urql';
+import { type MailingRowFragment, RowPauseDocument, RowResumeDocument } from '../generated/graphql.js';
+import { useFormat } from '../ui/format.js';
+import { useTroubleText } from '../ui/trouble.js';
+
+interface Props {
+  step: 'pause' | 'resume';
+  mailing: MailingRowFragment;
+  opened: boolean;
+  onClose: () => void;
+}
+
+/** Says what will happen to whom, and does it. What it says is of the moment: the row goes on changing behind it. */
+export default function StepDialog({ step, mailing, opened, onClose }: Props) {
+  const { t } = useTranslation('mailings');
+  const sentence = useTroubleText();
+  const { count } = useFormat();
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const [pausing, pause] = useMutation(RowPauseDocument);
+  const [resuming, resume] = useMutation(RowResumeDocument);
+  const { open, sending } = mailing.progress;
+  const act = async () => {
+    const { error, data } = await (step === 'pause' ? pause : resume)({ id: mailing.id });
+    const payload = data && ('mailingPause' in data ? data.mailingPause : data.mailingResume);
+    const said = error ? sentence(error) : payload?.userErrors[0]?.message;
+    if (said) setTrouble(said);
+    else onClose();
+  };
+  return (
+    <Modal opened={opened} onClose={onClose} title={t(`${step}.title`, { name: mailing.name })} centered>
+      <Stack gap="sm">
+        <Text>{t(`${step}.text`, { count: open, n: count(open) })}</Text>
+        {step === 'pause' && sending > 0 ? (
+          <Text>{t('pause.inFlight', { count: sending, n: count(sending) })}</Text>
+        ) : null}
+        {trouble ? (
+          <Text role="alert" c="var(--failed)">
+            {trouble}
+          </Text>
+        ) : null}
+        <Group justify="end">
+          <Button variant="default" onClick={onClose}>
+            {t('leave')}
+          </Button>
+          <Button data-autofocus loading={pausing.fetching || resuming.fetching} onClick={act}>
+            {t(`${step}`)}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
