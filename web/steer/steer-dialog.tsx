@@ -1,0 +1,38 @@
+import { Modal } from '@mantine/core';
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { SteeredMailingFragment } from '../generated/graphql.js';
+import { PageSkeleton } from '../ui/page-skeleton.js';
+import type { Step } from './possible-steps.js';
+
+const ConfirmStep = lazy(() => import('./confirm-step.js').then(({ ConfirmStep }) => ({ default: ConfirmStep })));
+const TestSends = lazy(() => import('./test-sends.js'));
+
+/** A step to be confirmed, or something else that is done in a dialog. */
+export type SteerDialogName = Step | 'test' | 'share';
+
+interface SteerDialogProps {
+  name: SteerDialogName;
+  mailing: SteeredMailingFragment;
+  onClose: () => void;
+  onTaken: (step: Step) => void;
+}
+
+/** The dialog of that name, each loaded with its first use. */
+export function SteerDialog({ name, mailing, onClose, onTaken }: SteerDialogProps) {
+  const { t } = useTranslation('steer');
+  if (name !== 'test' && name !== 'share') {
+    return (
+      <Suspense>
+        <ConfirmStep step={name} mailing={mailing} onClose={onClose} onTaken={onTaken} />
+      </Suspense>
+    );
+  }
+  return (
+    <Modal opened onClose={onClose} title={t(`step.${name}`)} size="lg">
+      <Suspense fallback={<PageSkeleton />}>
+        <TestSends mailing={mailing} />
+      </Suspense>
+    </Modal>
+  );
+}

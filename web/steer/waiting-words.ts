@@ -1,0 +1,64 @@
+import type { SendingStateFragment, SteeredMailingFragment } from '../generated/graphql.js';
+import type { Format } from '../ui/format.js';
+
+export type WaitingEntry = SteeredMailingFragment['waiting'][number];
+
+/** What it is that does not go on, in words of this room. */
+export type WaitingWord =
+  | 'waiting.START'
+  | 'waiting.WINDOW'
+  | 'waiting.RETRY'
+  | 'waiting.RATE'
+  | 'waiting.RATE.channel'
+  | 'waiting.PAUSED'
+  | 'waiting.STOPPED'
+  | 'waiting.STOPPED.reason'
+  | 'waiting.CIRCUIT'
+  | 'waiting.WORKER'
+  | 'waiting.WORKER.start'
+  | 'waiting.WORKER.settle'
+  | 'waiting.WORKER.launch';
+
+/** The server's sentences about a missing worker, and ours: src/mailing/waiting.ts. */
+const WORKER_DETAILS: Record<string, WaitingWord> = {
+  'It should have started.': 'waiting.WORKER.start',
+  'Its messages should have been settled.': 'waiting.WORKER.settle',
+  'Its messages are not all made yet.': 'waiting.WORKER.launch',
+};
+
+/** One reason as a sentence. What only the server knows (why a channel can't be used) is said in its own words. */
+export function waitingWords(
+  { reason, count, detail }: WaitingEntry,
+  mailing: Pick<SteeredMailingFragment, 'rateLimit'>,
+  sending: SendingStateFragment | null,
+  format: Pick<Format, 'count'>,
+): { word: WaitingWord; values: Record<string, string | number> } {
+  const held = { count: count ?? 0, n: format.count(count ?? 0) };
+  switch (reason) {
+    case 'RATE':
+      return rate(detail, mailing.rateLimit, held, format);
+    case 'STOPPED': {
+      const by = { ...held, by: sending?.stoppedBy ?? '', reason: sending?.reason ?? '' };
+      return { word: sending?.reason ? 'waiting.STOPPED.reason' : 'waiting.STOPPED', values: by };
+    }
+    case 'CIRCUIT':
+      return { word: 'waiting.CIRCUIT', values: { ...held, detail: detail ?? '' } };
+    case 'WORKER':
+      return { word: WORKER_DETAILS[detail ?? ''] ?? 'waiting.WORKER', values: held };
+    default:
+      return { word: `waiting.${reason}`, values: held };
+  }
+}
+
+/** The limit in force is the lesser of the mailing's own and its channel's: it stands first in the server's sentence. */
+function rate(
+  detail: string | null,
+  own: number | null,
+  held: { count: number; n: string },
+  { count }: Pick<Format, 'count'>,
+) {
+  const limit = Number.parseInt(detail ?? '', 10);
+  const isOwn = Number.isNaN(limit) || limit === own;
+  const word: WaitingWord = isOwn ? 'waiting.RATE' : 'waiting.RATE.channel';
+  return { word, values: { ...held, rate: count(Number.isNaN(limit) ? (own ?? 0) : limit) } };
+}
