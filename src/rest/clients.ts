@@ -58,17 +58,17 @@ const clients: Resource<Client> = {
   async create({ em, timeZones, actor }, body) {
     return await createClient(em, parseNewClient(body, await timeZones.load()), actor);
   },
-  async replace({ em, timeZones, actor }, id, body, revision) {
+  async replace({ em, timeZones, actor }, id, body, matched) {
     const zones = await timeZones.load();
     const { optedOut: _, ...whole } = parseNewClient(body, zones);
     // An opt-out that a body leaves out is not taken back by that.
     const { optedOut, revision: given } = parseClientChanges(body, zones);
     const decided = { ...whole, ...(optedOut === undefined ? {} : { optedOut }) };
-    return await updateClient(em, id, { ...decided, ...required(revision ?? given) }, actor);
+    return await updateClient(em, id, { ...decided, ...required((await matched()) ?? given) }, actor);
   },
-  async change({ em, timeZones, actor }, id, body, revision) {
+  async change({ em, timeZones, actor }, id, body, matched) {
     const changes = parseClientChanges(body, await timeZones.load());
-    return await updateClient(em, id, { ...changes, ...required(revision ?? changes.revision) }, actor);
+    return await updateClient(em, id, { ...changes, ...required((await matched()) ?? changes.revision) }, actor);
   },
   remove: ({ em, actor }, id, revision) => deleteClient(em, id, actor, revision),
   present: presentClients,

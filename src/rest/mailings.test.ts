@@ -61,6 +61,15 @@ describe('a mailing', () => {
     }
   });
 
+  it('says what is wrong with a body before it says that somebody changed the mailing', async () => {
+    const { id } = await make({ draft: true });
+    for (const method of ['PUT', 'PATCH'] as const) {
+      const body = campaign({ startsAt: '2024-01-01T12:99:00Z' });
+      const refused = await ask(method, `mailings/${id}`, body, { 'if-match': '"77"' });
+      expect([refused.status, refused.body.errors[0].field]).toEqual([400, 'startsAt']);
+    }
+  });
+
   it('takes each step only on the state that If-Match names', async () => {
     const { id } = await make({ draft: true });
     const stale = { 'if-match': (await ask('GET', `mailings/${id}`)).headers.get('etag') ?? '' };

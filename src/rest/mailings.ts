@@ -73,11 +73,12 @@ const mailings: Resource<Mailing> = {
     const once = keyedCall(call.actor, 'mailingCreate', call.key, { input, draft: isDraft });
     return await createMailing(call, fields, call.actor, { draft: isDraft, call: once });
   },
-  async replace(call, id, body, revision) {
+  async replace(call, id, body, matched) {
     const zones = await call.timeZones.load();
     const { startsAt, ...fields } = parseNewMailing(body, zones, call.defaultChannel);
     if (startsAt === null) throw new InputError([new AppError('BAD_USER_INPUT', 'startsAt is required.', 'startsAt')]);
-    const wanted = revision ?? parseMailingChanges(body, zones).revision;
+    const given = parseMailingChanges(body, zones).revision;
+    const wanted = (await matched()) ?? given;
     return await updateMailing(
       call,
       id,
@@ -85,8 +86,9 @@ const mailings: Resource<Mailing> = {
       call.actor,
     );
   },
-  async change(call, id, body, revision) {
+  async change(call, id, body, matched) {
     const changes = parseMailingChanges(body, await call.timeZones.load());
+    const revision = await matched();
     return await updateMailing(call, id, { ...changes, ...(revision !== undefined && { revision }) }, call.actor);
   },
   remove: (call, id, revision) => deleteMailing(call, id, call.actor, revision),

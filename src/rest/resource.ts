@@ -29,13 +29,17 @@ export interface Resource<T extends Revised & { id: string }> {
   list(call: Call, page: PageQuery, filter: Record<string, unknown>): Promise<ListedRows<T>>;
   find(call: Call, id: string): Promise<T>;
   create(call: Call, body: unknown): Promise<T>;
+  /** @param matched the header's, asked for once the body is known to be good: what is wrong with that goes before 412 (RFC 9110 §13.2.1) */
+  replace(call: Call, id: string, body: unknown, matched: Matched): Promise<T>;
+  change(call: Call, id: string, body: unknown, matched: Matched): Promise<T>;
   /** @param revision must be the present one; undefined: may be any */
-  replace(call: Call, id: string, body: unknown, revision: number | undefined): Promise<T>;
-  change(call: Call, id: string, body: unknown, revision: number | undefined): Promise<T>;
   remove(call: Call, id: string, revision: number | undefined): Promise<unknown>;
   /** As `shown` has them, in their order. */
   present(call: Call, things: readonly T[]): Promise<object[]>;
 }
+
+/** The revision that `If-Match` asks for; undefined: none. @throws AppError when it is not the present one */
+type Matched = () => Promise<number | undefined>;
 
 /** Answers that hold no body. */
 export const nothing = z.undefined();
@@ -147,8 +151,8 @@ export function addResource<T extends Revised & { id: string }>(
       handler: async (request, reply) => {
         const call = callOf(request, parts);
         const id = idOf(request);
-        const revision = await requiredRevision(request, () => resource.find(call, id));
-        const edited = await resource[verb](call, id, request.body, revision);
+        const matched = () => requiredRevision(request, () => resource.find(call, id));
+        const edited = await resource[verb](call, id, request.body, matched);
         isKnown(request, reply, edited);
         return reply.send(await show(call, edited));
       },
