@@ -1,6 +1,64 @@
-import { Page } from '../ui/page.js';
+import './words.js';
+import './mailing.css';
+import { Button } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
+import { lazy, Suspense, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { CombinedError } from 'urql';
+import { Link, useParams } from 'wouter';
+import { live } from '../api/client.js';
+import type { MailingPageFragment } from '../generated/graphql.js';
+import { Empty } from '../ui/empty.js';
+import { PageSkeleton } from '../ui/page-skeleton.js';
+import { Trouble } from '../ui/trouble.js';
+import { BigScreen } from './big-screen.js';
+import { MailingHead } from './mailing-head.js';
+import { MailingTabs } from './mailing-tabs.js';
+import { MessageStream } from './message-stream.js';
+import { usePlace } from './place.js';
+import { useMailing } from './use-mailing.js';
 
-/** Still to be built. */
+const MessageDrawer = lazy(() => import('./message-drawer.js'));
+
+/** One mailing, as it goes. */
 export default function MailingPage() {
-  return <Page title="Mailing">{null}</Page>;
+  const { id = '' } = useParams<{ id: string }>();
+  const { mailing, error, askAgain } = useMailing(id);
+  if (mailing) return <TheMailing key={mailing.id} mailing={mailing} />;
+  if (error) return <NoMailing error={error} onAgain={askAgain} />;
+  return <PageSkeleton />;
+}
+
+function TheMailing({ mailing }: { mailing: MailingPageFragment }) {
+  const { id } = mailing;
+  const stream = useMemo(() => new MessageStream(id, live.subscribe), [id]);
+  const [{ message }] = usePlace();
+  useDocumentTitle(`${mailing.name} · Heliograph`);
+  return (
+    <>
+      <MailingHead mailing={mailing} />
+      <MailingTabs mailing={mailing} stream={stream} />
+      <BigScreen mailing={mailing} />
+      {message ? (
+        <Suspense>
+          <MessageDrawer key={message} id={message} mailing={mailing} stream={stream} />
+        </Suspense>
+      ) : null}
+    </>
+  );
+}
+
+function NoMailing({ error, onAgain }: { error: CombinedError; onAgain: () => void }) {
+  const { t } = useTranslation('mailing');
+  const isGone = error.graphQLErrors.some(({ extensions }) =>
+    ['NOT_FOUND', 'BAD_USER_INPUT'].includes(String(extensions['code'])),
+  );
+  if (!isGone) return <Trouble error={error} onAgain={onAgain} />;
+  return (
+    <Empty title={t('gone.title')} text={t('gone.text')}>
+      <Button component={Link} href="/">
+        {t('gone.home')}
+      </Button>
+    </Empty>
+  );
 }

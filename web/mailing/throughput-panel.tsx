@@ -1,0 +1,52 @@
+import { Skeleton, Text, Title } from '@mantine/core';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { MailingPageFragment } from '../generated/graphql.js';
+import { useFormat } from '../ui/format.js';
+import { CHART_HEIGHT, type Curves, MINUTES, summaryOf, Throughput } from './throughput.js';
+import { useNow } from './use-now.js';
+
+const ThroughputChart = lazy(() => import('./throughput-chart.js'));
+
+/** How fast it went in the last minutes: as a picture, and in words. */
+export function ThroughputPanel({ mailing }: { mailing: MailingPageFragment }) {
+  const { t } = useTranslation('mailing');
+  const { progress, status } = mailing;
+  const [throughput] = useState(() => new Throughput());
+  useEffect(() => throughput.follow(progress, Date.now()), [throughput, progress]);
+  const now = useNow(1_000, status === 'RUNNING' || progress.ratePerSecond > 0);
+  const curves = throughput.curves(now);
+  return (
+    <section>
+      <Title order={2} size="h4" mb="xs">
+        {t('throughput.title', { minutes: MINUTES })}
+      </Title>
+      <Suspense fallback={<Skeleton height={CHART_HEIGHT} />}>
+        <ThroughputChart curves={curves} />
+      </Suspense>
+      <Words curves={curves} now={now} />
+    </section>
+  );
+}
+
+function Words({ curves, now }: { curves: Curves; now: number }) {
+  const { t } = useTranslation('mailing');
+  const { clock, count, decimal } = useFormat();
+  const { sent, other, most } = summaryOf(curves, now);
+  if (most === null)
+    return (
+      <Text size="sm" c="dimmed">
+        {t('throughput.nothing', { minutes: MINUTES })}
+      </Text>
+    );
+  return (
+    <Text size="sm" c="dimmed" className="figures">
+      <span className="dot" data-part="sent" aria-hidden /> {t('throughput.sent', { sent: count(sent) })} ·{' '}
+      <span className="dot" data-part="failed" aria-hidden /> {t('throughput.other', { other: count(other) })} ·{' '}
+      {t('throughput.most', {
+        rate: most.perSecond < 10 ? decimal(most.perSecond) : count(Math.round(most.perSecond)),
+        at: clock(most.at),
+      })}
+    </Text>
+  );
+}
