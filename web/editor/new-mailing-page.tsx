@@ -1,6 +1,17 @@
+import './words.js';
+import { Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useMay } from '../shell/viewer.js';
 import { Page } from '../ui/page.js';
+import { MailingForm } from './mailing-form.js';
 
-/** Still to be built. */
+/** Write a mailing. */
 export default function NewMailingPage() {
-  return <Page title="New mailing">{null}</Page>;
+  const { t } = useTranslation('editor');
+  if (useMay('MAILINGS_WRITE')) return <MailingForm mailing={null} />;
+  return (
+    <Page title={t('title.new')}>
+      <Text>{t('forbidden')}</Text>
+    </Page>
+  );
 }

@@ -1,0 +1,23 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { LeaveGuard } from './use-leave-guard.js';
+
+/** Whoever leaves what is not saved is asked whether that is meant. */
+export function LeaveDialog({ guard }: { guard: LeaveGuard }) {
+  const { t } = useTranslation('editor');
+  return (
+    <Modal opened={guard.to !== null} onClose={guard.stay} title={t('leave.title')} centered>
+      <Stack gap="md">
+        <Text>{t('leave.text')}</Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={guard.leave}>
+            {t('leave.yes')}
+          </Button>
+          <Button data-autofocus onClick={guard.stay}>
+            {t('leave.no')}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
