@@ -27,6 +27,7 @@ import { ChangesFeed } from './mailing/changes-feed.js';
 import { ForecastResolver } from './mailing/forecast.resolver.js';
 import { MailingResolver } from './mailing/mailing.resolver.js';
 import { MailingSubscriptions } from './mailing/mailing.subscriptions.js';
+import { MailingFiguresResolver } from './mailing/mailing-figures.resolver.js';
 import { MailingListEventResolver } from './mailing/mailing-list-event.resolver.js';
 import { MailingListsResolver } from './mailing/mailing-lists.resolver.js';
 import { MailingMessageResolver } from './mailing/mailing-message.resolver.js';
@@ -215,6 +216,7 @@ function createResolvers(
     new PreviewResolver(),
     new MailingResolver(parts),
     new MailingListsResolver(),
+    new MailingFiguresResolver(),
     new AudienceResolver(parts),
     new ByHandResolver(parts),
     new RetryResolver(parts),

@@ -211,6 +211,14 @@ describe('what belongs to many comes with as many statements as for few:', () =>
     expect(await statements(source, { n: 5 })).toBe(few);
   });
 
+  it('mailings with what failed of them', async () => {
+    const source =
+      'query ($n: Int!) { mailings(first: $n, orderBy: OLDEST) { edges { node { failures { reason count } } } } }';
+    const forOne = await statements(source, { n: 1 });
+    expect(forOne).toBeGreaterThan(1);
+    expect(await statements(source, { n: 2 })).toBe(forOne);
+  });
+
   it.each([
     [
       'clients with their messages',

@@ -14,6 +14,7 @@ import { AudienceResolver } from '../mailing/audience.resolver.js';
 import { ByHandResolver } from '../mailing/by-hand.resolver.js';
 import { ForecastResolver } from '../mailing/forecast.resolver.js';
 import { MailingResolver } from '../mailing/mailing.resolver.js';
+import { MailingFiguresResolver } from '../mailing/mailing-figures.resolver.js';
 import { MailingListsResolver } from '../mailing/mailing-lists.resolver.js';
 import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
 import { MessageWords } from '../mailing/message-words.js';
@@ -79,6 +80,7 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
     new PreviewResolver(),
     new MailingResolver({ ...shared, progress: reader, defaultChannel: 'gateway' }),
     new MailingListsResolver(),
+    new MailingFiguresResolver(),
     new AudienceResolver(shared),
     new ByHandResolver({ ...shared, templates }),
     new RetryResolver(shared),

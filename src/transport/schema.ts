@@ -15,6 +15,7 @@ import { ByHandResolver } from '../mailing/by-hand.resolver.js';
 import { ForecastResolver } from '../mailing/forecast.resolver.js';
 import { MailingResolver } from '../mailing/mailing.resolver.js';
 import { MailingSubscriptions } from '../mailing/mailing.subscriptions.js';
+import { MailingFiguresResolver } from '../mailing/mailing-figures.resolver.js';
 import { MailingListEventResolver } from '../mailing/mailing-list-event.resolver.js';
 import { MailingListsResolver } from '../mailing/mailing-lists.resolver.js';
 import { MailingMessageResolver } from '../mailing/mailing-message.resolver.js';
@@ -38,6 +39,7 @@ export const resolvers = [
   ClientJobResolver,
   MailingResolver,
   MailingListsResolver,
+  MailingFiguresResolver,
   AudienceResolver,
   ForecastResolver,
   PreviewResolver,
