@@ -255,6 +255,22 @@ describe('a sorted list of clients', () => {
     expect(seen).toEqual(expected);
   });
 
+  it('can be jumped into: as many as are told are passed over, behind a cursor too', async () => {
+    const made: string[] = [];
+    for (let i = 0; i < 5; i += 1) made.push((await created({ tags: ['jumped', `jumped ${i % 2}`] })).id);
+    const jump = async (args: string) => await list(`filter: { tagsAny: ["jumped"] }, ${args}`);
+    const page = await jump('first: 2, skip: 2, orderBy: OLDEST');
+    expect(page.edges.map(({ node }) => node.id)).toEqual(made.slice(2, 4));
+    expect(page.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: true });
+    const farther = await jump(
+      `first: 2, skip: 1, orderBy: OLDEST, after: "${(await jump('first: 1, orderBy: OLDEST')).pageInfo.endCursor}"`,
+    );
+    expect(farther.edges.map(({ node }) => node.id)).toEqual(made.slice(2, 4));
+    expect((await jump('skip: 5')).edges).toEqual([]);
+    const { errors } = await api.execute('{ clients(skip: -1) { totalCount } }');
+    expect(errors?.[0]?.originalError).toMatchObject({ code: 'BAD_USER_INPUT', field: 'skip' });
+  });
+
   it('takes a cursor of its own order only', async () => {
     await created();
     const { pageInfo } = await list('first: 1, orderBy: PHONE');

@@ -1,8 +1,23 @@
-import { Arg, Args, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import {
+  Arg,
+  Args,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
+import { z } from 'zod';
 import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
 import { batchPerRequest } from '../graphql/batch.js';
 import { connectionType, PageArgs, readKeyset } from '../graphql/connection.js';
+import { parseInput } from '../graphql/parse-input.js';
 import { LocalTime } from '../graphql/scalars.js';
 import type { TimeZones } from '../graphql/time-zones.js';
 import { answer, UserError } from '../graphql/user-error.js';
@@ -11,7 +26,9 @@ import { Client } from './client.js';
 import { ClientFacets } from './client-facets.js';
 import { ClientFilterInput, parseClientFilter } from './client-filter.js';
 import { createClient, deleteClient, findClient, localTimes, updateClient } from './clients.js';
-import { ClientOrder, clientOrder, countClients, listClients } from './list-clients.js';
+import { ClientOrder, clientOrder, countClients, listClients, MOST_SKIPPED } from './list-clients.js';
+
+const skipSchema = z.int().min(0, `must be 0 to ${MOST_SKIPPED}`).max(MOST_SKIPPED, `must be 0 to ${MOST_SKIPPED}`);
 
 export const ClientConnection = connectionType('Client', Client);
 
@@ -52,10 +69,16 @@ export class ClientResolver {
       description: 'How they are sorted; a cursor holds for one order only.',
     })
     order: ClientOrder,
+    @Arg('skip', () => Int, {
+      defaultValue: 0,
+      description:
+        'How many to pass over behind `after`: for a jump into the midst of the list. They are read one by one, so go from page to page with `after` alone.',
+    })
+    skip: number,
     @Ctx() { em, actor }: RequestContext,
   ) {
     const { list, parts, keyOf } = clientOrder(order, actor);
-    const keyset = readKeyset(page, list, parts);
+    const keyset = { ...readKeyset(page, list, parts), skip: parseInput(skipSchema, skip, ['skip']) };
     const filter = parseClientFilter(input, await this.timeZones.load(), actor);
     return new ClientConnection({
       keyset,

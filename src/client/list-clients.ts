@@ -89,14 +89,18 @@ export function clientOrder(order: ClientOrder, actor: Pick<Actor, 'need'>): Ord
  */
 export const LOOKED_AT = 6_000;
 
-/** A page of clients: up to `first + 1`. */
+/** Clients that a page may pass over: more than anybody has. */
+export const MOST_SKIPPED = 100_000_000;
+
+/** A page of clients: up to `first + 1`. Those that the keyset skips are read one by one, which costs as much as counting them. */
 export async function listClients(
   em: EntityManager,
   filter: ClientFilter,
   keyset: Keyset,
   order: ClientOrder = ClientOrder.NEWEST,
 ): Promise<Client[]> {
-  const ids = await pickClients(em, filter, keyset, CLIENT_ORDERS[order]);
+  const pick = keyset.skip ? pickFarther : pickClients;
+  const ids = await pick(em, filter, keyset, CLIENT_ORDERS[order]);
   const clients = await em.find(Client, { id: { $in: ids } }, { disableIdentityMap: true });
   const byId = new Map(clients.map((client) => [client.id, client]));
   return ids.flatMap((id) => byId.get(id) ?? []);
@@ -116,6 +120,18 @@ async function pickClients(em: EntityManager, filter: ClientFilter, keyset: Keys
   if (found.length === room || everybody) return found;
   const sorted = `select id from client c where ${sql} and ${behind} order by ${order.unindexed} limit ${room}`;
   return await idsOf(em, sorted, [...values, ...after]);
+}
+
+async function pickFarther(
+  em: EntityManager,
+  filter: ClientFilter,
+  { first, after, skip = 0 }: Keyset,
+  order: Order,
+): Promise<string[]> {
+  const { sql, values } = clientsWhere(filter);
+  const behind = after === null ? 'true' : order.behind;
+  const farther = `select id from client c where ${sql} and ${behind} order by ${order.by} limit ${first + 1} offset ${skip}`;
+  return await idsOf(em, farther, [...values, ...(after ?? [])]);
 }
 
 async function idsOf(em: EntityManager, sql: string, values: string[]): Promise<string[]> {

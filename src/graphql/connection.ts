@@ -42,6 +42,8 @@ export interface Keyset {
   readonly first: number;
   /** The sort key of the last row of the page before; null: from the beginning. */
   readonly after: readonly string[] | null;
+  /** Rows to pass over behind it; left out: none. */
+  readonly skip?: number;
 }
 
 /** The rows behind a keyset: up to `first + 1` of them. */
@@ -145,7 +147,7 @@ export function connectionType<T extends object>(
       this.edges = rows.slice(0, keyset.first).map((row) => ({ cursor: toCursor(list, keyOf(row)), node: row }));
       this.pageInfo = {
         hasNextPage: rows.length > keyset.first || goOn !== null,
-        hasPreviousPage: keyset.after !== null,
+        hasPreviousPage: keyset.after !== null || Boolean(keyset.skip),
         startCursor: this.edges[0]?.cursor ?? null,
         endCursor: goOn === null ? (this.edges.at(-1)?.cursor ?? null) : toCursor(list, goOn),
       };
