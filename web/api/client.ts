@@ -9,21 +9,30 @@ import { openLive } from './live.js';
 /** The socket of all subscriptions, for what has to be read without the cache as well: many changes a second. */
 export const live = openLive(goToSignIn);
 
+const SERVER = {
+  url: GRAPHQL_PATH,
+  preferGetMethod: false,
+  // Apollo's guard against cross-site requests lets through what a plain HTML form could not have sent.
+  fetchOptions: { headers: { accept: 'application/json', 'apollo-require-preflight': 'true' } },
+} as const;
+
+const signInAgain = mapExchange({
+  onError: (error) => {
+    if (isSignedOut(error)) goToSignIn();
+  },
+});
+
+/** The same without a cache, for lists of any length: the cache forgets nothing. */
+export const uncached = new Client({ ...SERVER, exchanges: [signInAgain, fetchExchange] });
+
 /**
  * Queries, mutations and subscriptions, as whoever the session cookie says. What has an id is kept once, so that a change
  * seen by one part of a page is seen by all of them. Who is not signed in any more is led to the sign-in.
  */
 export const client = new Client({
-  url: GRAPHQL_PATH,
-  preferGetMethod: false,
-  // Apollo's guard against cross-site requests lets through what a plain HTML form could not have sent.
-  fetchOptions: { headers: { accept: 'application/json', 'apollo-require-preflight': 'true' } },
+  ...SERVER,
   exchanges: [
-    mapExchange({
-      onError: (error) => {
-        if (isSignedOut(error)) goToSignIn();
-      },
-    }),
+    signInAgain,
     cacheExchange(normalised),
     fetchExchange,
     subscriptionExchange({
