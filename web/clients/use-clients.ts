@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { type AnyVariables, CombinedError, type TypedDocumentNode } from 'urql';
 import { uncached } from '../api/client.js';
-import { ClientCountDocument, type ClientRowFragment, ClientsPageDocument } from '../generated/graphql.js';
+import { type ClientRowFragment, ClientsPageDocument, CountOfClientsDocument } from '../generated/graphql.js';
 import { ClientPages, PAGE } from './client-pages.js';
 import type { ListView } from './list-view.js';
 
@@ -48,7 +48,7 @@ export function useClients({ filter, orderBy }: ListView): Clients {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new generation is counted anew
   useEffect(() => {
     const over = new AbortController();
-    askOnce(ClientCountDocument, { filter }, over.signal).then(
+    askOnce(CountOfClientsDocument, { filter }, over.signal).then(
       ({ clients }) => setTotal(clients.totalCount),
       (fault) => over.signal.aborted || setError(fault),
     );
