@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vite';
+import { mantineStyles } from './mantine-styles.js';
 import { ownRedoc } from './own-redoc.js';
 import { precompress } from './precompress.js';
+import { splitDocuments } from './split-documents.js';
 
 const page = (file: string) => join(import.meta.dirname, file);
 
@@ -9,12 +11,14 @@ const page = (file: string) => join(import.meta.dirname, file);
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
-  plugins: [ownRedoc(), precompress()],
+  plugins: [mantineStyles(), splitDocuments(), ownRedoc(), precompress()],
   // GraphiQL's editor starts its workers as modules.
   worker: { format: 'es' },
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,
+    // What is loaded with what: budget.test.ts reads it. It is not served.
+    manifest: true,
     target: 'es2024',
     // Nothing becomes a data: address or an inline script, so that the content security policy can stay narrow.
     assetsInlineLimit: 0,

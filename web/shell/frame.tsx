@@ -5,8 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import favicon from '../theme/favicon.svg';
 import { ConnectionBadge } from './connection-badge.js';
+import { Later } from './later.js';
 import { MeMenu } from './me-menu.js';
-import { Palette, PaletteButton } from './palette.js';
+import { PaletteButton } from './palette-button.js';
 import { PLACES } from './routes.js';
 import { StopBanner } from './stop-banner.js';
 import { useViewer } from './viewer.js';
@@ -61,7 +62,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <StopBanner />
         {children}
       </AppShell.Main>
-      <Palette />
+      <Later />
     </AppShell>
   );
 }

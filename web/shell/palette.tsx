@@ -1,6 +1,5 @@
-import { Kbd, UnstyledButton, useComputedColorScheme, useMantineColorScheme, VisuallyHidden } from '@mantine/core';
-import { Spotlight, type SpotlightActionData, spotlight } from '@mantine/spotlight';
-import { IconSearch } from '@tabler/icons-react';
+import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { Spotlight, type SpotlightActionData } from '@mantine/spotlight';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { chooseLanguage, language } from '../i18n/i18n.js';
@@ -51,15 +50,4 @@ function useCommands(): SpotlightActionData[] {
     { id: 'sign-out', label: t('palette.signOut'), onClick: () => void signOut() },
   ];
   return commands.filter((command) => command !== false);
-}
-
-export function PaletteButton() {
-  const { t } = useTranslation('shell');
-  return (
-    <UnstyledButton className="palette-button" onClick={spotlight.open}>
-      <IconSearch size={18} aria-hidden />
-      <VisuallyHidden>{t('palette.open')}</VisuallyHidden>
-      <Kbd visibleFrom="md">Ctrl K</Kbd>
-    </UnstyledButton>
-  );
 }

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+type Words = Record<string, string>;
+
+const WEB = import.meta.dirname;
+const files = readdirSync(WEB, { recursive: true, encoding: 'utf8' }).filter((file) => !file.startsWith('generated/'));
+const read = (file: string) => readFileSync(join(WEB, file), 'utf8');
+const rooms = files.filter((file) => file.endsWith('/en.json')).map((file) => file.slice(0, -'/en.json'.length));
+
+/** CLDR's plural forms of each language, by which i18next names its keys. */
+const FORMS = { en: ['one', 'other'], ru: ['one', 'few', 'many', 'other'] } as const;
+const FORM = /_(zero|one|two|few|many|other)$/;
+
+/** Written the same in Russian: names of products, formats and keys, and what is typed in Latin letters. */
+const LATIN =
+  /^(API|AND|CSV|CPU|English|Excel|Esc|GSM|GSM-7|GraphQL|GraphiQL|HTTP|Heliograph|ID|JSON|Liquid|OR|OpenID|PostgreSQL|REST|SMS|SMTP|UCS|UCS-2|URL|UTC|UTF|Windows|Ctrl|Tab|Enter|Shift|PDF|PNG|example|org)$/;
+
+/** The key without its plural form. */
+const stem = (key: string) => key.replace(FORM, '');
+const placeholders = (text: string) => [...new Set([...text.matchAll(/{{\s*(\w+)/g)].map(([, name]) => name))].sort();
+
+/** The forms that each plural sentence has; `null` where a key is no plural. */
+function formsOf(words: Words): Map<string, string[] | null> {
+  const forms = new Map<string, string[] | null>();
+  for (const key of Object.keys(words)) {
+    const form = key.match(FORM)?.[1];
+    if (form === undefined) forms.set(key, null);
+    else forms.set(stem(key), [...(forms.get(stem(key)) ?? []), form]);
+  }
+  return forms;
+}
+
+describe.each(rooms)('the words of %s', (room) => {
+  const en = JSON.parse(read(`${room}/en.json`)) as Words;
+  const ru = JSON.parse(read(`${room}/ru.json`)) as Words;
+
+  it('are the same in both languages, each with the plural forms that it has', () => {
+    expect([...formsOf(ru).keys()].sort()).toEqual([...formsOf(en).keys()].sort());
+    for (const [words, forms] of [[en, FORMS.en] as const, [ru, FORMS.ru] as const]) {
+      for (const [key, its] of formsOf(words))
+        if (its) expect([key, ...its.sort()]).toEqual([key, ...[...forms].sort()]);
+    }
+  });
+
+  it('take the same values in both languages', () => {
+    for (const [key, text] of Object.entries(ru)) {
+      // In Russian the number itself may stand where English says "one".
+      const [given, wanted] = [placeholders(text), placeholders(en[key] ?? en[`${stem(key)}_other`] ?? '')];
+      expect([key, ...given.filter((name) => name !== 'count')]).toEqual([
+        key,
+        ...wanted.filter((name) => name !== 'count'),
+      ]);
+    }
+  });
+
+  it('say something, with nothing left in English in Russian', () => {
+    for (const [key, text] of [...Object.entries(en), ...Object.entries(ru)])
+      expect([key, text.trim()]).not.toEqual([key, '']);
+    const foreign = Object.entries(ru).flatMap(([key, text]) => {
+      const words = text.replace(/{{[^}]*}}|{%[^%]*%}|https?:\S+|<[^>]*>/g, ' ').match(/[A-Za-z][A-Za-z-]+/g) ?? [];
+      return words.filter((word) => !LATIN.test(word)).map((word) => `${key}: ${word}`);
+    });
+    expect(foreign).toEqual([]);
+  });
+});
