@@ -5,7 +5,6 @@ import '../theme/tokens.css';
 import '../theme/mantine.css';
 import './shell.css';
 import { MantineProvider } from '@mantine/core';
-import { ModalsProvider } from '@mantine/modals';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Provider } from 'urql';
@@ -20,9 +19,7 @@ createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <Provider value={client}>
-        <ModalsProvider>
-          <App />
-        </ModalsProvider>
+        <App />
       </Provider>
     </MantineProvider>
   </StrictMode>,

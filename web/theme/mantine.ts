@@ -1,8 +1,8 @@
 import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
 
-/** Mantine's greys, from its lightest to its darkest, with the tokens of tokens.css where it draws texts, grounds and lines. 4: the edge of a field, ≥ 3:1. */
+/** Mantine's greys, from its lightest to its darkest, with the tokens of tokens.css where it draws texts, grounds and lines. In light colours 4 is the edge of a field, ≥ 3:1; in dark ones mantine.css says it. */
 const gray = tuple('#f6f7f9 #eef1f5 #e4e8ed #d5dae1 #848f9f #6f7987 #5f6978 #464f5c #2c333d #1a202b');
-const dark = tuple('#e8ecf2 #cbd3dd #a5b0bf #8592a3 #6b7888 #2b333f #1b2028 #12151a #0d1014 #090b0e');
+const dark = tuple('#e8ecf2 #cbd3dd #a5b0bf #8592a3 #343c48 #2b333f #1b2028 #12151a #0d1014 #090b0e');
 
 /** What Mantine calls a colour, and the token of tokens.css that it is written in where it is text or a line. */
 const TOKENS: Record<string, string> = {
