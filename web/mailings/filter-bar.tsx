@@ -1,12 +1,8 @@
 import { NativeSelect, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MailingOrder } from '../generated/graphql.js';
+import { SearchInput } from '../ui/search-input.js';
 import { type ListChoice, ORDERS } from './list-choice.js';
-
-/** ms; typing is followed when it rests. */
-const TYPING = 250;
 
 interface Props {
   choice: ListChoice;
@@ -18,7 +14,7 @@ export function FilterBar({ choice, choose }: Props) {
   const { t } = useTranslation('mailings');
   return (
     <search className="filter-bar">
-      <FindInput choice={choice} choose={choose} />
+      <SearchInput className="find" label={t('find')} value={choice.find} onRest={(find) => choose({ find })} />
       <TextInput
         type="date"
         label={t('from')}
@@ -40,26 +36,5 @@ export function FilterBar({ choice, choose }: Props) {
         data={ORDERS.map((order) => ({ value: order, label: t(`order.${order}`) }))}
       />
     </search>
-  );
-}
-
-function FindInput({ choice: { find }, choose }: Props) {
-  const { t } = useTranslation('mailings');
-  const [typed, setTyped] = useState(find);
-  const follow = useDebouncedCallback((text: string) => choose({ find: text }), TYPING);
-  // The address may change without the field: the way back, a link.
-  useEffect(() => setTyped(find), [find]);
-  return (
-    <TextInput
-      type="search"
-      className="find"
-      label={t('find')}
-      maxLength={200}
-      value={typed}
-      onChange={({ currentTarget }) => {
-        setTyped(currentTarget.value);
-        follow(currentTarget.value);
-      }}
-    />
   );
 }

@@ -1,4 +1,5 @@
 import type { MailingFilterInput, MailingOrder, MailingStatus, MailingsQueryVariables } from '../generated/graphql.js';
+import { readDay, wholeDays } from '../ui/days.js';
 
 /** The tabs above the list, in the order of a mailing's life; all of them first. */
 export const TABS = [
@@ -50,22 +51,10 @@ export function writeChoice({ status, find, order, from, to }: ListChoice): URLS
 
 /** The same as the API wants it; the status apart, because each tab counts with its own. */
 export function askedFor({ find, from, to, order }: ListChoice): Pick<MailingsQueryVariables, 'filter' | 'orderBy'> {
+  const startsAt = wholeDays(from, to);
   const filter: MailingFilterInput = {
     ...(find.trim() && { textContains: find.trim() }),
-    ...((from || to) && {
-      startsAt: { ...(from && { from: startOf(from, 0) }), ...(to && { to: startOf(to, 1) }) },
-    }),
+    ...(startsAt && { startsAt }),
   };
   return { filter: Object.keys(filter).length > 0 ? filter : null, orderBy: order };
-}
-
-function readDay(given: string | null): string {
-  return given !== null && /^\d{4}-\d\d-\d\d$/.test(given) && Number.isFinite(Date.parse(given)) ? given : '';
-}
-
-/** The first moment of a day, or of one `later` by so many, by the reader's own clock. */
-function startOf(day: string, later: number): string {
-  const moment = new Date(`${day}T00:00`);
-  moment.setDate(moment.getDate() + later);
-  return moment.toISOString();
 }
