@@ -10,6 +10,7 @@ import { Migration20261121150300Lists } from './20261121150300-lists.js';
 import { Migration20261121160300JobSetbacks } from './20261121160300-job-setbacks.js';
 import { Migration20261121160400JobOptedOut } from './20261121160400-job-opted-out.js';
 import { Migration20261121212000ReportLinks } from './20261121212000-report-links.js';
+import { Migration20261121213000ProgramProcess } from './20261121213000-program-process.js';
 
 /** In the order in which they run. Named here, not found by a glob, so that compiled and source form run the same. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   { name: '20261121160300-job-setbacks', class: Migration20261121160300JobSetbacks },
   { name: '20261121160400-job-opted-out', class: Migration20261121160400JobOptedOut },
   { name: '20261121212000-report-links', class: Migration20261121212000ReportLinks },
+  { name: '20261121213000-program-process', class: Migration20261121213000ProgramProcess },
 ];

@@ -40,6 +40,9 @@ import { RetryResolver } from './mailing/retry.resolver.js';
 import { StatusFeed } from './mailing/status-feed.js';
 import { TemplateCache } from './mailing/template.js';
 import { ClientMessagesResolver, MessageResolver } from './message/message.resolver.js';
+import { HealthResolver } from './operations/health.resolver.js';
+import type { Readiness } from './operations/readiness.js';
+import { SchedulerJobResolver } from './operations/scheduler-job.resolver.js';
 import { explainPort } from './platform/free-port.js';
 import type { Logger } from './platform/log.js';
 import { ReportLinkResolver } from './report/report-link.resolver.js';
@@ -52,13 +55,12 @@ import type { RestParts } from './rest/rest-api.js';
 import type { Scheduler } from './scheduler/scheduler.js';
 import { ChannelResolver } from './sending/channel.resolver.js';
 import { SendingResolver } from './sending/sending.resolver.js';
-import { stopInForce } from './sending/sending-switch.js';
 import type { SignInConfig } from './sign-in-settings.js';
 import { addAccessRoutes } from './transport/access-routes.js';
 import { EventStreams } from './transport/event-streams.js';
 import { addGraphQL, type GraphQLOptions } from './transport/graphql.js';
 import { guardRoutes } from './transport/guard-routes.js';
-import { addHealth, type Readiness } from './transport/health.js';
+import { addHealth } from './transport/health.js';
 import { createHttp } from './transport/http.js';
 import { limitRequests } from './transport/limit-requests.js';
 import { LiveOperations } from './transport/live-operations.js';
@@ -81,6 +83,7 @@ export interface ApiOptions {
     | 'adminToken'
     | 'production'
     | 'channel'
+    | 'mongoUrl'
     | 'gateway'
     | keyof SignInConfig
   >;
@@ -90,11 +93,11 @@ export interface ApiOptions {
   orm: MikroORM;
   /** Started already, so that nothing is missed. */
   live: Live;
-  scheduler: Pick<Scheduler, 'ring'>;
+  scheduler: Pick<Scheduler, 'ring' | 'jobs'>;
   /** Tells every process of changes made here. */
   bell: Pick<ChangeBell, 'ring'>;
   /** What /readyz asks. */
-  readiness: Readiness;
+  readiness: Pick<Readiness, 'look'>;
   log: Logger;
   /** The built pages; dist/web when left out. */
   webFolder?: string;
@@ -143,7 +146,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   addReportRoute(app, () => ({ em: orm.em.fork(), progress: parts.progress, limits: signIn.limits }));
   const apollo = await addGraphQL(app, graphql);
   streams.attach(app);
-  addHealth(app, options.readiness, async () => (await stopInForce(options.pool)) !== null);
+  addHealth(app, options.readiness);
   await addRest(app, parts, schema);
   await addDocs(app, config.production);
   await addPages(app, options.webFolder ?? join(import.meta.dirname, '../web'));
@@ -198,11 +201,12 @@ function createParts({ config, pool, files, orm, scheduler, bell, log }: ApiOpti
 
 /** One of each class in transport/schema.ts. */
 function createResolvers(
-  { pool, live }: ApiOptions,
+  options: ApiOptions,
   parts: RestParts,
   { links, signIn, oidc }: SignInParts,
   baseUrl: () => string,
 ): ResolverInstances {
+  const { pool, live } = options;
   const { progress: reader } = parts;
   const instances = [
     new ViewerResolver(),
@@ -229,6 +233,8 @@ function createResolvers(
     new StatisticsResolver(parts),
     new ReportLinkResolver(baseUrl),
     new SendingResolver(parts),
+    new HealthResolver(options),
+    new SchedulerJobResolver(options),
     new MailingSubscriptions(
       new ProgressFeed(live, reader),
       new StatusFeed(live, pool),

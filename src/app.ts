@@ -6,6 +6,8 @@ import { ChangeBell } from './live/change-bell.js';
 import { Live } from './live/live.js';
 import type { NewMailing } from './mailing/mailing.inputs.js';
 import type { Mailing } from './mailing/mailing.js';
+import { startHeartbeat } from './operations/heartbeat.js';
+import { Readiness } from './operations/readiness.js';
 import type { Logger } from './platform/log.js';
 import { createPool } from './platform/pool.js';
 import { createScheduler } from './scheduler/scheduler.js';
@@ -63,6 +65,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     const inForce = await stopInForce(pool);
     return inForce && describeStop(inForce);
   };
+  opened.defer(startHeartbeat({ pool, role: config.role, log }));
   const bell = new ChangeBell(pool);
   const scheduler = createScheduler({
     processName: config.role,
@@ -92,11 +95,12 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const live = new Live({ databaseUrl, pool: livePool, log });
   live.start();
   opened.defer(() => live.close());
-  const readiness = {
+  const probes = {
     database: async () => (await apiPool.query('select 1')).rowCount === 1,
     live: () => live.listening,
     scheduler: () => scheduler.ready,
   };
+  const readiness = new Readiness(probes, async () => (await stopInForce(apiPool)) !== null);
   const { webFolder } = parts;
   const api = await createApi({
     config,

@@ -13,6 +13,7 @@ import { MailingEvent } from './mailing/mailing-event.js';
 import { Message } from './message/message.js';
 import { MessageAttempt } from './message/message-attempt.js';
 import { MessageRange } from './message/message-range.js';
+import { ProgramProcess } from './operations/program-process.js';
 import { Idempotency } from './platform/idempotency.js';
 import { MailingTally, MailingTallyCount } from './report/mailing-tally.js';
 import { ReportLink } from './report/report-link.js';
@@ -39,6 +40,7 @@ export const entities = [
   ChannelLimit,
   ChannelCircuit,
   Idempotency,
+  ProgramProcess,
   Session,
   UserAccount,
   SignInLimit,

@@ -17,6 +17,25 @@ export type When = Date | { inMs: number };
 /** A payload as it is stored: with the key that makes it one job however often it is rung. */
 export type JobData = { key: string } & Record<string, string | number>;
 
+/** A job as its store has it, for people to look at. */
+export interface StoredJob {
+  name: string;
+  /** What makes it one job, as `toJobData` writes it; empty: it has none. */
+  key: string;
+  running: boolean;
+  /** The process that runs it, by the name that it has in the store. */
+  lockedBy: string | null;
+  lockedAt: Date | null;
+  nextRunAt: Date | null;
+  lastRunAt: Date | null;
+  everyMs: number | null;
+  /** In a row, up to now. */
+  failCount: number;
+  /** Both null when its last run went well. */
+  failedAt: Date | null;
+  failReason: string | null;
+}
+
 /** What a handler learns about its own run. */
 export interface JobRun {
   /** Aborted when the process is stopping, or once the lock is no longer ours: `reason` is a JobAborted. */

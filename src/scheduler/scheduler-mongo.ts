@@ -1,7 +1,7 @@
 import { MongoJobRepository } from '@agendajs/mongo-backend';
 import { type Collection, type Db, MongoClient, MongoServerError, ObjectId } from 'mongodb';
-import type { JobData, JobName, When } from './scheduler-jobs.js';
-import type { JobStore, Look, RunEnd } from './scheduler-store.js';
+import type { JobData, JobName, StoredJob, When } from './scheduler-jobs.js';
+import { type JobStore, type Look, ownerOf, type RunEnd } from './scheduler-store.js';
 
 /** Agenda's document, as far as we touch it. A date that is not booked is absent, not null: `$min` then sets it. */
 interface JobDocument {
@@ -28,6 +28,8 @@ export const JOBS = 'agendaJobs';
 const CLOCK_MS = 10_000;
 /** How long to look for a server, and to wait for an answer, before a call fails, in ms. */
 const PATIENCE_MS = 2_000;
+/** Jobs that a list is chosen from. */
+const MOST_SORTED = 10_000;
 /** Two first rings at once: one inserts, the other is told so by the unique index, and finds the job when it asks again. */
 const DUPLICATE_KEY = 11_000;
 
@@ -159,6 +161,16 @@ export class MongoJobStore implements JobStore {
     });
   }
 
+  async list(first: number): Promise<{ jobs: StoredJob[]; total: number }> {
+    // There are some dozens of a running mailing's, and no index has this order.
+    const [total, found] = await Promise.all([
+      this.#jobs.countDocuments(),
+      this.#jobs.find().limit(MOST_SORTED).toArray(),
+    ]);
+    const jobs = found.map(toStoredJob).sort(byUrgency).slice(0, first);
+    return { jobs, total };
+  }
+
   async close(): Promise<void> {
     await this.#client.close();
   }
@@ -189,4 +201,25 @@ function dateOf(when: When, now: number): Date {
 
 function held(id: string, token: string): { _id: ObjectId; lastModifiedBy: string } {
   return { _id: new ObjectId(id), lastModifiedBy: token };
+}
+
+function toStoredJob({ name, data, ...job }: JobDocument): StoredJob {
+  const running = job.lockedAt !== null;
+  return {
+    ...{ name, key: data?.key ?? '', running, lockedAt: job.lockedAt },
+    lockedBy: running ? ownerOf(job.lastModifiedBy) : null,
+    nextRunAt: job.nextRunAt ?? null,
+    lastRunAt: job.lastRunAt ?? null,
+    everyMs: job.repeatInterval ?? null,
+    failCount: job.failCount ?? 0,
+    failedAt: (job.failReason && job.failedAt) || null,
+    failReason: job.failReason ?? null,
+  };
+}
+
+/** Those that run, then those that failed, then by their date. */
+function byUrgency(a: StoredJob, b: StoredJob): number {
+  const rank = ({ running, failReason }: StoredJob) => (running ? 0 : failReason === null ? 2 : 1);
+  const date = ({ nextRunAt }: StoredJob) => nextRunAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
+  return rank(a) - rank(b) || date(a) - date(b) || a.name.localeCompare(b.name);
 }

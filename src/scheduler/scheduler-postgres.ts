@@ -1,7 +1,7 @@
 import { PostgresJobRepository } from '@agendajs/postgres-backend';
 import type pg from 'pg';
-import type { JobData, JobName, When } from './scheduler-jobs.js';
-import type { JobStore, Look, RunEnd } from './scheduler-store.js';
+import type { JobData, JobName, StoredJob, When } from './scheduler-jobs.js';
+import { type JobStore, type Look, ownerOf, type RunEnd } from './scheduler-store.js';
 
 const BOOK = `
   INSERT INTO agenda_jobs AS job (name, data, next_run_at, repeat_interval)
@@ -49,6 +49,13 @@ const UNLOCK = `
 const RELEASE = `
   UPDATE agenda_jobs SET locked_at = NULL, last_modified_by = NULL, next_run_at = least(next_run_at, now())
   WHERE id = $1 AND last_modified_by = $2`;
+
+const LIST = `
+  SELECT name, coalesce(data->>'key', '') AS key, locked_at IS NOT NULL AS running, last_modified_by AS "lockedBy",
+    locked_at AS "lockedAt", next_run_at AS "nextRunAt", last_run_at AS "lastRunAt", repeat_interval::int AS "everyMs",
+    coalesce(fail_count, 0) AS "failCount", CASE WHEN fail_reason IS NOT NULL THEN failed_at END AS "failedAt",
+    fail_reason AS "failReason", count(*) OVER ()::int AS total
+  FROM agenda_jobs ORDER BY locked_at IS NULL, fail_reason IS NULL, next_run_at NULLS LAST, name, id LIMIT $1`;
 
 /** Jobs in the table `agenda_jobs` of our own migrations; `last_modified_by` holds the token of the lock. */
 export class PostgresJobStore implements JobStore {
@@ -102,6 +109,12 @@ export class PostgresJobStore implements JobStore {
 
   async release(id: string, token: string): Promise<void> {
     await this.#pool.query(RELEASE, [id, token]);
+  }
+
+  async list(first: number): Promise<{ jobs: StoredJob[]; total: number }> {
+    const { rows } = await this.#pool.query<StoredJob & { total: number }>(LIST, [first]);
+    const jobs = rows.map(({ total: _, ...job }) => ({ ...job, lockedBy: job.running ? ownerOf(job.lockedBy) : null }));
+    return { jobs, total: rows[0]?.total ?? 0 };
   }
 
   /** Nothing to do: the pool is its owner's. */

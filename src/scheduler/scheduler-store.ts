@@ -1,5 +1,5 @@
 import type { JobRepository } from 'agenda';
-import type { JobData, JobName, When } from './scheduler-jobs.js';
+import type { JobData, JobName, StoredJob, When } from './scheduler-jobs.js';
 
 /** What a look into the store found: a job, now locked by us, or how long until the next one is due. */
 export type Look = { job: { id: string; data: JobData } } | { nextInMs: number | null };
@@ -21,7 +21,7 @@ export interface RunEnd {
  * used once; whoever has not the token changes nothing.
  */
 export interface JobStore {
-  /** Agenda's own, for what is not time-critical: lists and counts of jobs. */
+  /** Agenda's own, for what is not time-critical. */
   readonly repository: JobRepository;
   /** Opens the connection and checks that the store is set up. May be called again after it failed. */
   connect(): Promise<void>;
@@ -44,5 +44,12 @@ export interface JobStore {
   finish(id: string, token: string, end: RunEnd): Promise<'done' | 'booked' | 'lost'>;
   /** Gives a job back that was locked and never run. */
   release(id: string, token: string): Promise<void>;
+  /** Those that run, then those that failed, then by their date: so many of them, and how many there are. */
+  list(first: number): Promise<{ jobs: StoredJob[]; total: number }>;
   close(): Promise<void>;
+}
+
+/** A token is the name of a process with the number of the lock behind it. */
+export function ownerOf(token: string | null | undefined): string | null {
+  return token?.replace(/\/\d+$/, '') ?? null;
 }

@@ -1,5 +1,6 @@
 import type { StoreUnderTest } from '../testing/scheduler-bench.js';
 import { endingContract } from './scheduler.contract.ending.js';
+import { listingContract } from './scheduler.contract.listing.js';
 import { ringingContract } from './scheduler.contract.ringing.js';
 import { runningContract } from './scheduler.contract.running.js';
 
@@ -8,4 +9,5 @@ export function schedulerContract(open: () => Promise<StoreUnderTest>): void {
   ringingContract(open);
   runningContract(open);
   endingContract(open);
+  listingContract(open);
 }

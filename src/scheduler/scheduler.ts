@@ -11,6 +11,7 @@ import {
   type JobName,
   type JobPayloads,
   type JobRun,
+  type StoredJob,
   toJobData,
   toPayload,
   type When,
@@ -20,7 +21,7 @@ import { MongoJobStore } from './scheduler-mongo.js';
 import { PostgresJobStore } from './scheduler-postgres.js';
 import type { JobStore } from './scheduler-store.js';
 
-export type { JobLimits, JobName, JobPayloads, JobRun, When } from './scheduler-jobs.js';
+export type { JobLimits, JobName, JobPayloads, JobRun, StoredJob, When } from './scheduler-jobs.js';
 
 /** Does one job; what it returns books the same job again for then. */
 export type JobHandler<N extends JobName> = (payload: JobPayloads[N], run: JobRun) => Promise<When | undefined>;
@@ -48,6 +49,12 @@ export interface Scheduler {
   start(): Promise<void>;
   /** Takes no more jobs, aborts the signals of the running ones, waits for them, and closes what it opened. */
   stop(): Promise<void>;
+  /**
+   * The jobs there are: those that run, then those that failed, then by their date.
+   * @param first how many of them
+   * @throws Error when the store does not answer
+   */
+  jobs(first: number): Promise<{ jobs: StoredJob[]; total: number }>;
   /** Whether the store answered lately. */
   readonly ready: boolean;
 }
@@ -128,6 +135,11 @@ class AgendaScheduler implements Scheduler {
     assertJobName(name);
     this.#recurring.set(name, intervalMs);
     if (this.#connected) await this.#book(name, toJobData({}), { inMs: 0 }, intervalMs);
+  }
+
+  async jobs(first: number): Promise<{ jobs: StoredJob[]; total: number }> {
+    if (!this.#connected) throw new Error('The scheduler is not connected.');
+    return await inTime(ANSWER_MS, this.#store.list(first));
   }
 
   async start(): Promise<void> {

@@ -42,6 +42,10 @@ export class HostileScheduler implements Scheduler {
     await this.inner.every(name, intervalMs);
   }
 
+  async jobs(first: number) {
+    return await this.inner.jobs(first);
+  }
+
   async start(): Promise<void> {
     await this.inner.start();
   }

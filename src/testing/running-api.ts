@@ -7,9 +7,11 @@ import type { Config } from '../config.js';
 import { entities } from '../entities.js';
 import { ChangeBell } from '../live/change-bell.js';
 import { Live } from '../live/live.js';
+import { Readiness } from '../operations/readiness.js';
 import { createLogger, type Logger } from '../platform/log.js';
 import { createOrm } from '../platform/orm.js';
 import { createPool } from '../platform/pool.js';
+import { stopInForce } from '../sending/sending-switch.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
 /** The bearer token of every test API. */
@@ -78,8 +80,13 @@ export async function startApi(options: RunningApiOptions = {}): Promise<Running
     trustProxy: [],
     importMaxBytes: 2 ** 30,
     apiRateLimit: 1_000,
+    mongoUrl: null,
     gateway: { url: null, token: null, timeoutMs: 10_000, concurrency: 64, rateLimit: null },
     ...options.config,
+  };
+  const probes = {
+    database: async () => (await pool.query('select 1')).rowCount === 1,
+    live: () => live.listening,
   };
   const api = await createApi({
     config,
@@ -89,8 +96,11 @@ export async function startApi(options: RunningApiOptions = {}): Promise<Running
     live,
     log,
     bell,
-    scheduler: { ring: async (name, payload) => void rings.push({ name, payload }) },
-    readiness: { database: async () => (await pool.query('select 1')).rowCount === 1, live: () => live.listening },
+    scheduler: {
+      ring: async (name, payload) => void rings.push({ name, payload }),
+      jobs: async () => ({ jobs: [], total: 0 }),
+    },
+    readiness: new Readiness(probes, async () => (await stopInForce(pool)) !== null),
     ...(options.webFolder && { webFolder: options.webFolder }),
   });
   return {

@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { addHealth, type Readiness } from './health.js';
+import { type Probes, Readiness } from '../operations/readiness.js';
+import { addHealth } from './health.js';
 
 let app: FastifyInstance;
 beforeEach(() => {
@@ -13,7 +14,7 @@ afterEach(async () => {
 });
 
 let stopped = false;
-const serve = (readiness: Readiness) => addHealth(app, readiness, async () => stopped);
+const serve = (probes: Probes) => addHealth(app, new Readiness(probes, async () => stopped));
 const ready = async () => (await app.inject('/readyz')).json().parts;
 
 it('a part is asked once for all who want to know within a second, and then anew', async () => {

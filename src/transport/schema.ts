@@ -23,6 +23,8 @@ import { MessageStatusChangeResolver } from '../mailing/message-status-change.re
 import { PreviewResolver } from '../mailing/preview.resolver.js';
 import { RetryResolver } from '../mailing/retry.resolver.js';
 import { ClientMessagesResolver, MessageResolver } from '../message/message.resolver.js';
+import { HealthResolver } from '../operations/health.resolver.js';
+import { SchedulerJobResolver } from '../operations/scheduler-job.resolver.js';
 import { ReportLinkResolver } from '../report/report-link.resolver.js';
 import { StatisticsResolver } from '../report/statistics.resolver.js';
 import { ChannelResolver } from '../sending/channel.resolver.js';
@@ -55,6 +57,8 @@ export const resolvers = [
   StatisticsResolver,
   ReportLinkResolver,
   SendingResolver,
+  HealthResolver,
+  SchedulerJobResolver,
 ] as const;
 
 /**

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Person, signedIn } from '../testing/credentials.js';
+import { type RunningApi, startApi } from '../testing/running-api.js';
+import { startHeartbeat } from './heartbeat.js';
+
+let running: RunningApi;
+let viewer: Person;
+beforeAll(async () => {
+  running = await startApi();
+  viewer = await signedIn(running, 'viewer');
+});
+afterAll(() => running.close());
+beforeEach(async () => void (await running.database.pool.query('delete from program_process')));
+
+const PROCESSES = '{ health { processes { role host version nodeVersion startedAt seenAt silent } } }';
+const processes = async () => (await running.ask(PROCESSES, {}, viewer.headers)).body.data.health.processes;
+
+it('tells everybody who is signed in what /readyz says, which versions run, and how the database answers', async () => {
+  const query = `{ health { ready parts { name works } version nodeVersion jobStore asOf
+    database { version answeredInMs sizeBytes } } }`;
+  const { health } = (await running.ask(query, {}, viewer.headers)).body.data;
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
+  const { rows } = await running.database.pool.query('show server_version');
+  expect(health).toMatchObject({
+    ready: true,
+    parts: [
+      { name: 'database', works: true },
+      { name: 'live', works: true },
+    ],
+    ...{ version, nodeVersion: process.version, jobStore: 'postgres' },
+    database: { version: rows[0].server_version, answeredInMs: expect.any(Number) },
+  });
+  expect(health.database.sizeBytes).toBeGreaterThan(1_000_000);
+});
+
+describe('the processes of the program', () => {
+  const start = (role: string) => startHeartbeat({ pool: running.database.pool, role, log: running.log });
+  const seen = (ago: string) =>
+    running.database.pool.query(`update program_process set seen_at = clock_timestamp() - $1::interval`, [ago]);
+
+  it('are shown while they live, and are gone when they ended in order', async () => {
+    const ends = [start('worker'), start('api')];
+    await expect
+      .poll(async () => (await processes()).map(({ role }: { role: string }) => role).sort())
+      .toEqual(['api', 'worker']);
+    const [first] = await processes();
+    expect(first).toMatchObject({ nodeVersion: process.version, silent: false });
+    expect(first.host).toContain(`/${process.pid}`);
+    for (const end of ends) await end();
+    expect(await processes()).toEqual([]);
+  });
+
+  it('are shown as silent for ten minutes when they say nothing any more, and then forgotten', async () => {
+    const end = start('worker');
+    await expect.poll(processes).toHaveLength(1);
+    await seen('19 seconds');
+    expect(await processes()).toMatchObject([{ silent: false }]);
+    await seen('21 seconds');
+    expect(await processes()).toMatchObject([{ silent: true }]);
+    await seen('11 minutes');
+    expect(await processes()).toEqual([]);
+    await end();
+    const { rows } = await running.database.pool.query('select 1 from program_process');
+    expect(rows).toEqual([]);
+  });
+});

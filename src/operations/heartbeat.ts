@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { hostname } from 'node:os';
+import type pg from 'pg';
+import type { Logger } from '../platform/log.js';
+import { ProgramProcess } from './program-process.js';
+
+/** How often a process says that it is alive, ms. */
+const BEAT_MS = 5_000;
+/** One that said nothing for so long is silent… */
+const SILENT_AFTER = '20 seconds';
+/** …and is shown as such for so long. */
+const FORGOTTEN_AFTER = '10 minutes';
+
+/** The version of Heliograph, as package.json has it. */
+export const VERSION: string = JSON.parse(readFileSync(findPackageJSON(import.meta.url)!, 'utf8')).version;
+
+/**
+ * Says from now on, every few seconds, that this process is alive. Nothing waits for it and nothing depends on it: what can't be
+ * written is written the next time.
+ *
+ * @returns what ends that, and takes the row away
+ */
+export function startHeartbeat({ pool, role, log }: { pool: pg.Pool; role: string; log: Logger }): () => Promise<void> {
+  const id = randomBytes(6).toString('hex');
+  const values = [id, role, `${hostname()}/${process.pid}`, VERSION, process.version];
+  const write = (text: string, given: unknown[]) =>
+    pool.query(text, given).catch((error: unknown) => {
+      log.debug({ err: error }, 'that this process is alive could not be written down');
+    });
+  let last: Promise<unknown> = Promise.resolve();
+  const beat = () => {
+    last = last.then(() =>
+      write(
+        `insert into program_process (id, role, host, version, node_version) values ($1, $2, $3, $4, $5)
+         on conflict (id) do update set seen_at = clock_timestamp()`,
+        values,
+      ),
+    );
+  };
+  beat();
+  const timer = setInterval(beat, BEAT_MS);
+  return async () => {
+    clearInterval(timer);
+    await last;
+    await write(
+      `delete from program_process where id = $1 or seen_at < clock_timestamp() - interval '${FORGOTTEN_AFTER}'`,
+      [id],
+    );
+  };
+}
+
+/** The processes that are alive, and those that fell silent lately, the newest first. */
+export async function listProcesses(pool: pg.Pool): Promise<ProgramProcess[]> {
+  const { rows } = await pool.query<ProgramProcess>(
+    `select id, role, host, version, node_version as "nodeVersion", started_at as "startedAt", seen_at as "seenAt",
+       seen_at < clock_timestamp() - interval '${SILENT_AFTER}' as silent
+     from program_process where seen_at > clock_timestamp() - interval '${FORGOTTEN_AFTER}' order by started_at desc limit 100`,
+  );
+  return rows.map((row) => Object.assign(new ProgramProcess(), row));
+}
