@@ -159,6 +159,16 @@ describe('the table of a mailing', () => {
     expect((await row(id)).status).toBe('RUNNING');
   });
 
+  it.each(STEPS)('%s is not taken of a mailing that was edited since it was confirmed', async (step) => {
+    const [[from]] = ALLOWED.filter(([, by]) => by === step) as [(typeof ALLOWED)[number]];
+    const id = await at(from);
+    const { revision } = await row(id);
+    const { userErrors } = await calls.take(step, id, revision - 1);
+    expect(userErrors).toMatchObject([{ field: 'revision', code: 'CONFLICT' }]);
+    expect(await row(id)).toMatchObject({ status: from, deleted: false });
+    expect((await calls.take(step, id, revision)).userErrors).toEqual([]);
+  });
+
   it('a cancelled mailing can be deleted only once its messages are settled', async () => {
     const id = await at('RUNNING');
     const cancelled = await calls.take('Cancel', id);

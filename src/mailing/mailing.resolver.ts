@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { By } from '../access/actor.js';
 import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
@@ -35,6 +35,11 @@ export interface MailingResolverOptions extends LifecycleParts {
 }
 
 const CHANGES = 'CONFLICT says where the mailing stands and what can be done instead.';
+/** Who confirmed a step was shown one revision: what somebody changed since is not sent by it. */
+const MEANT_FOR = {
+  nullable: true,
+  description: 'The revision that it is meant for; CONFLICT when there is a newer one. Left out: whichever there is.',
+};
 
 @Resolver(() => Mailing)
 export class MailingResolver {
@@ -98,54 +103,60 @@ export class MailingResolver {
   @Mutation(() => MailingPayload, { description: `A draft goes out by itself at its start from now on. ${CHANGES}` })
   async mailingSchedule(
     @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
+    @Arg('revision', () => Int, MEANT_FOR) revision: number | null,
     @Ctx() context: RequestContext,
   ): Promise<MailingPayload> {
-    return await this.#take(scheduleMailing, id, context);
+    return await this.#take(scheduleMailing, id, revision, context);
   }
 
   @Allow('mailings:write')
   @Mutation(() => MailingPayload, { description: `Moves the start of a draft or scheduled mailing to now. ${CHANGES}` })
   async mailingStart(
     @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
+    @Arg('revision', () => Int, MEANT_FOR) revision: number | null,
     @Ctx() context: RequestContext,
   ): Promise<MailingPayload> {
-    return await this.#take(startMailing, id, context);
+    return await this.#take(startMailing, id, revision, context);
   }
 
   @Allow('mailings:write')
   @Mutation(() => MailingPayload, { description: `Nothing new is sent until it is resumed. ${CHANGES}` })
   async mailingPause(
     @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
+    @Arg('revision', () => Int, MEANT_FOR) revision: number | null,
     @Ctx() context: RequestContext,
   ): Promise<MailingPayload> {
-    return await this.#take(pauseMailing, id, context);
+    return await this.#take(pauseMailing, id, revision, context);
   }
 
   @Allow('mailings:write')
   @Mutation(() => MailingPayload, { description: `A paused mailing goes on. ${CHANGES}` })
   async mailingResume(
     @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
+    @Arg('revision', () => Int, MEANT_FOR) revision: number | null,
     @Ctx() context: RequestContext,
   ): Promise<MailingPayload> {
-    return await this.#take(resumeMailing, id, context);
+    return await this.#take(resumeMailing, id, revision, context);
   }
 
   @Allow('mailings:write')
   @Mutation(() => MailingPayload, { description: `Stops a mailing for good. ${CHANGES}` })
   async mailingCancel(
     @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
+    @Arg('revision', () => Int, MEANT_FOR) revision: number | null,
     @Ctx() context: RequestContext,
   ): Promise<MailingPayload> {
-    return await this.#take(cancelMailing, id, context);
+    return await this.#take(cancelMailing, id, revision, context);
   }
 
   @Allow('mailings:write')
   @Mutation(() => MailingPayload, { description: `Hides a mailing of which nothing is open. ${CHANGES}` })
   async mailingDelete(
     @Arg('id', () => ID, { description: 'Which mailing.' }) id: string,
+    @Arg('revision', () => Int, MEANT_FOR) revision: number | null,
     @Ctx() context: RequestContext,
   ): Promise<MailingPayload> {
-    return await this.#take(deleteMailing, id, context);
+    return await this.#take(deleteMailing, id, revision, context);
   }
 
   @FieldResolver(() => Progress, { description: 'How many of its messages are in which status.' })
@@ -162,12 +173,13 @@ export class MailingResolver {
   }
 
   async #take(
-    step: (parts: LifecycleParts, id: string, by: By) => Promise<void>,
+    step: (parts: LifecycleParts, id: string, by: By, revision?: number) => Promise<void>,
     id: string,
+    revision: number | null,
     { em, actor }: RequestContext,
   ): Promise<MailingPayload> {
     return await this.#payload(async () => {
-      await step(this.options, id, actor);
+      await step(this.options, id, actor, revision ?? undefined);
       return await readBack(em, id);
     });
   }

@@ -89,8 +89,10 @@ export class ApiCalls {
     return await this.#only(mutation, { id, input });
   }
 
-  async take(step: StepName, id: string): Promise<MailingAnswer> {
-    return await this.#only(`mutation ($id: ID!) { it: mailing${step}(id: $id) ${MAILING} }`, { id });
+  /** @param revision that it is meant for; null: whichever there is */
+  async take(step: StepName, id: string, revision: number | null = null): Promise<MailingAnswer> {
+    const document = `mutation ($id: ID!, $revision: Int) { it: mailing${step}(id: $id, revision: $revision) ${MAILING} }`;
+    return await this.#only(document, { id, revision });
   }
 
   async mailing(id: string): Promise<MailingNode> {

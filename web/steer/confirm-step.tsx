@@ -43,12 +43,12 @@ export interface ConfirmStepProps {
 export function ConfirmStep({ step, mailing, onClose, onTaken }: ConfirmStepProps) {
   const { t } = useTranslation('steer');
   const { name } = mailing;
-  const { take, fetching, trouble } = useTake(step, mailing, () => {
+  const { prospect, problem, isLoading, revision } = useProspect(step, mailing);
+  const { take, fetching, trouble } = useTake(step, mailing.id, revision, () => {
     notifications.show({ message: t(`done.${step}`, { name }) });
     onClose();
     onTaken?.(step);
   });
-  const { prospect, problem, isLoading } = useProspect(step, mailing);
   const isFinal = step === 'cancel' || step === 'delete';
   const what = trouble ?? problem;
   return (
@@ -136,14 +136,18 @@ interface Take {
   trouble: { field: string | null; message: string } | null;
 }
 
-/** The server decides by the row as it is by then; what it refuses is a sentence for people. */
-function useTake(step: Step, { id }: SteeredMailingFragment, onTaken: () => void): Take {
+/**
+ * The server decides by the row as it is by then; what it refuses is a sentence for people.
+ *
+ * @param revision what the person was shown; null: whichever there is
+ */
+function useTake(step: Step, id: string, revision: number | null, onTaken: () => void): Take {
   const { t } = useTranslation('shell');
   const [{ fetching }, execute] = useMutation(DOCUMENTS[step]);
   const [trouble, setTrouble] = useState<Take['trouble']>(null);
   const take = async () => {
     setTrouble(null);
-    const { data, error } = await execute({ id });
+    const { data, error } = await execute({ id, revision });
     const refused = data?.taken.userErrors[0];
     if (error) setTrouble({ field: null, message: troubleText(error, t('trouble.network')) });
     else if (refused) setTrouble({ field: refused.field ?? null, message: refused.message });

@@ -7,6 +7,7 @@ import type { Step } from './possible-steps.js';
 
 const ConfirmStep = lazy(() => import('./confirm-step.js').then(({ ConfirmStep }) => ({ default: ConfirmStep })));
 const TestSends = lazy(() => import('./test-sends.js'));
+const ReportLinks = lazy(() => import('../report/report-links.js'));
 
 /** A step to be confirmed, or something else that is done in a dialog. */
 export type SteerDialogName = Step | 'test' | 'share';
@@ -31,7 +32,7 @@ export function SteerDialog({ name, mailing, onClose, onTaken }: SteerDialogProp
   return (
     <Modal opened onClose={onClose} title={t(`step.${name}`)} size="lg">
       <Suspense fallback={<PageSkeleton />}>
-        <TestSends mailing={mailing} />
+        {name === 'test' ? <TestSends mailing={mailing} /> : <ReportLinks mailingId={mailing.id} />}
       </Suspense>
     </Modal>
   );

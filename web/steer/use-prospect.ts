@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type CombinedError, useQuery } from 'urql';
 import {
@@ -16,6 +16,8 @@ export interface Known {
   prospect: Prospect | null;
   problem: { field: string | null; message: string } | null;
   isLoading: boolean;
+  /** Of the mailing that the figures are of; null: the step does not hang on what was edited. */
+  revision: number | null;
 }
 
 /** Asks, as a dialog opens, for what a person should know before a step is taken: never what was counted some time before. */
@@ -24,12 +26,18 @@ export function useProspect(step: Step, mailing: SteeredMailingFragment): Known 
   const [now] = useState(() => new Date());
   const launches = step === 'schedule' || step === 'start';
   const input = step === 'start' ? { startsAt: now.toISOString() } : {};
-  const [forecast] = useQuery({
+  const [forecast, foresee] = useQuery({
     query: StepForecastDocument,
     variables: { id: mailing.id, input },
     requestPolicy: 'network-only',
     pause: !launches,
   });
+  const [revision, setRevision] = useState(mailing.revision);
+  useEffect(() => {
+    if (revision === mailing.revision) return;
+    setRevision(mailing.revision);
+    if (launches) foresee({ requestPolicy: 'network-only' });
+  }, [revision, mailing.revision, launches, foresee]);
   const { operatorCodes, tagsAll, tagsAny, timeZones } = mailing.filter;
   const counts = !launches && mailing.launchedAt === null;
   const [audience] = useQuery({
@@ -54,5 +62,5 @@ export function useProspect(step: Step, mailing: SteeredMailingFragment): Known 
     isStopped: sending.data?.sending.stopped ?? false,
     now: now.getTime(),
   };
-  return { prospect: problem ? null : prospect, problem, isLoading };
+  return { prospect: problem ? null : prospect, problem, isLoading, revision: launches ? revision : null };
 }
