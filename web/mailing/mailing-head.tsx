@@ -2,6 +2,7 @@ import { ActionIcon, Group, Text, Title, Tooltip, VisuallyHidden } from '@mantin
 import { IconMaximize } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { MailingPageFragment } from '../generated/graphql.js';
+import { MailingActions } from '../steer/mailing-actions.js';
 import { useFormat } from '../ui/format.js';
 import { MailingStatusBadge } from '../ui/status-badge.js';
 import { useBigScreen } from './big-screen.js';
@@ -23,6 +24,7 @@ export function MailingHead({ mailing }: { mailing: MailingPageFragment }) {
         <Times mailing={mailing} />
       </div>
       <Group gap="xs" className="mailing-actions">
+        <MailingActions mailingId={mailing.id} />
         <Tooltip label={t('big.enter')}>
           <ActionIcon variant="default" size="lg" onClick={enter} aria-label={t('big.enter')} aria-keyshortcuts="f">
             <IconMaximize size={18} aria-hidden />

@@ -8,6 +8,7 @@ import { Overview } from './overview.js';
 import { TABS, type Tab, usePlace } from './place.js';
 
 const MessageTable = lazy(() => import('./message-table.js'));
+const History = lazy(() => import('../steer/history.js'));
 
 /** The parts of the page; the address says which one is shown. */
 export function MailingTabs({ mailing, stream }: { mailing: MailingPageFragment; stream: MessageStream }) {
@@ -28,6 +29,11 @@ export function MailingTabs({ mailing, stream }: { mailing: MailingPageFragment;
       <Tabs.Panel value="messages">
         <Suspense fallback={<PageSkeleton />}>
           <MessageTable mailing={mailing} stream={stream} />
+        </Suspense>
+      </Tabs.Panel>
+      <Tabs.Panel value="history">
+        <Suspense fallback={<PageSkeleton />}>
+          <History mailingId={mailing.id} />
         </Suspense>
       </Tabs.Panel>
     </Tabs>

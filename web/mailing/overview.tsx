@@ -1,6 +1,8 @@
 import { Card } from '@mantine/core';
 import { memo } from 'react';
 import type { MailingPageFragment } from '../generated/graphql.js';
+import { RateSlider } from '../steer/rate-slider.js';
+import { WaitingBecause } from '../steer/waiting-because.js';
 import { Details } from './details.js';
 import { Figures } from './figures.js';
 import { MessageFeed } from './message-feed.js';
@@ -15,6 +17,7 @@ export function Overview({ mailing, stream }: { mailing: MailingPageFragment; st
     <div className="overview">
       <Card withBorder padding="lg" className="overview-wide">
         <Figures mailing={mailing} />
+        <WaitingBecause mailingId={mailing.id} />
       </Card>
       <Card withBorder padding="lg">
         <ThroughputPanel mailing={mailing} />
@@ -22,6 +25,9 @@ export function Overview({ mailing, stream }: { mailing: MailingPageFragment; st
       <Card withBorder padding="lg">
         <Feed stream={stream} />
       </Card>
+      <div className="overview-wide">
+        <RateSlider mailingId={mailing.id} />
+      </div>
       <Card withBorder padding="lg" className="overview-wide">
         <Details mailing={mailing} />
       </Card>

@@ -50,7 +50,7 @@ function optionsOf(
     height: CHART_HEIGHT,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     scales: { y: { range: (_chart, _least, most) => [0, Math.max(1, (most ?? 0) * 1.1)] } },
     axes: [
       { ...axis, values: (_chart, splits) => minutes(splits), incrs: [60, 120, 300], space: 60 },

@@ -1,21 +1,23 @@
 import { Skeleton, Text, Title } from '@mantine/core';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MailingPageFragment } from '../generated/graphql.js';
 import { useFormat } from '../ui/format.js';
+import { useNow } from '../ui/use-now.js';
 import { CHART_HEIGHT, type Curves, MINUTES, summaryOf, Throughput } from './throughput.js';
-import { useNow } from './use-now.js';
 
-const ThroughputChart = lazy(() => import('./throughput-chart.js'));
+// uPlot asks the browser for its language as it is loaded, and fails on one that is none (`en-US@posix`). What the picture says also stands in words.
+const ThroughputChart = lazy(() => import('./throughput-chart.js').catch(() => ({ default: NoChart })));
 
 /** How fast it went in the last minutes: as a picture, and in words. */
 export function ThroughputPanel({ mailing }: { mailing: MailingPageFragment }) {
   const { t } = useTranslation('mailing');
-  const { progress, status } = mailing;
+  const { progress } = mailing;
   const [throughput] = useState(() => new Throughput());
   useEffect(() => throughput.follow(progress, Date.now()), [throughput, progress]);
-  const now = useNow(1_000, status === 'RUNNING' || progress.ratePerSecond > 0);
-  const curves = throughput.curves(now);
+  const now = useNow();
+  // Drawn once a second: what came in between is in the next one.
+  const curves = useMemo(() => throughput.curves(now), [throughput, now]);
   return (
     <section>
       <Title order={2} size="h4" mb="xs">
@@ -27,6 +29,11 @@ export function ThroughputPanel({ mailing }: { mailing: MailingPageFragment }) {
       <Words curves={curves} now={now} />
     </section>
   );
+}
+
+/** Keeps the picture's place. */
+function NoChart() {
+  return <div style={{ height: CHART_HEIGHT }} />;
 }
 
 function Words({ curves, now }: { curves: Curves; now: number }) {

@@ -1,15 +1,14 @@
 import { useTranslation } from 'react-i18next';
 import type { MailingPageFragment } from '../generated/graphql.js';
 import { useFormat } from '../ui/format.js';
-import { useNow } from './use-now.js';
+import { useNow } from '../ui/use-now.js';
 
 /** What comes next, and in how long: the start of one that is scheduled, else its end; null: nothing. */
 export function useNextMoment({ status, startsAt, endsAt, finishedAt }: MailingPageFragment): string | null {
   const { t } = useTranslation('mailing');
   const { duration, moment } = useFormat();
-  const isAhead = status === 'DRAFT' || status === 'SCHEDULED';
   const isUnderWay = status === 'RUNNING' || status === 'PAUSED';
-  const now = useNow(1_000, isAhead || isUnderWay);
+  const now = useNow();
   if (finishedAt && !isUnderWay)
     return t(`times.${status === 'CANCELLED' ? 'cancelled' : 'finished'}`, { at: moment(finishedAt) });
   if (status === 'SCHEDULED') {
