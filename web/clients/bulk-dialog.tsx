@@ -2,6 +2,7 @@ import { Alert, Button, Group, Modal, Stack, TagsInput, Text } from '@mantine/co
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type TypedDocumentNode, useMutation, useQuery } from 'urql';
+import { freshKey } from '../api/fresh-key.js';
 import {
   type ClientFilterInput,
   ClientTagsDocument,
@@ -110,7 +111,7 @@ type Variables = Omit<TagClientsMutationVariables, 'tags'> & { tags?: string[] }
 
 /** One key for the whole dialog: an answer that gets lost makes no second job. */
 function useChange(change: Change, onJob: (id: string) => void) {
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(freshKey);
   const [refused, setRefused] = useState<string | null>(null);
   const document = DOCUMENTS[change] as TypedDocumentNode<TagClientsMutation, Variables>;
   const [{ fetching, error }, ask] = useMutation(document);
