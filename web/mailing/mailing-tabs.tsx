@@ -2,24 +2,29 @@ import { Tabs } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MailingPageFragment } from '../generated/graphql.js';
+import { useFormat } from '../ui/format.js';
 import { PageSkeleton } from '../ui/page-skeleton.js';
 import type { MessageStream } from './message-stream.js';
 import { Overview } from './overview.js';
 import { TABS, type Tab, usePlace } from './place.js';
 
 const MessageTable = lazy(() => import('./message-table.js'));
+const Failures = lazy(() => import('../steer/failures.js'));
 const History = lazy(() => import('../steer/history.js'));
 
 /** The parts of the page; the address says which one is shown. */
 export function MailingTabs({ mailing, stream }: { mailing: MailingPageFragment; stream: MessageStream }) {
   const { t } = useTranslation('mailing');
+  const { count } = useFormat();
   const [{ tab }, go] = usePlace();
+  const missed = mailing.progress.failed + mailing.progress.unknown;
   return (
     <Tabs value={tab} onChange={(next) => go({ tab: (next ?? 'overview') as Tab })} keepMounted={false} mt="md">
       <Tabs.List mb="md">
         {TABS.map((name) => (
           <Tabs.Tab key={name} value={name}>
             {t(`tab.${name}`)}
+            {name === 'failures' && missed > 0 ? <span className="tab-count">{count(missed)}</span> : null}
           </Tabs.Tab>
         ))}
       </Tabs.List>
@@ -29,6 +34,11 @@ export function MailingTabs({ mailing, stream }: { mailing: MailingPageFragment;
       <Tabs.Panel value="messages">
         <Suspense fallback={<PageSkeleton />}>
           <MessageTable mailing={mailing} stream={stream} />
+        </Suspense>
+      </Tabs.Panel>
+      <Tabs.Panel value="failures">
+        <Suspense fallback={<PageSkeleton />}>
+          <Failures mailingId={mailing.id} />
         </Suspense>
       </Tabs.Panel>
       <Tabs.Panel value="history">

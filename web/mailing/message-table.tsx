@@ -151,7 +151,10 @@ const Row = memo(function Row({ message, index, top }: { message: MessageRowFrag
       </span>
       <Cell column="attempts" text={String(attempts)} />
       <Cell column="code" text={gatewayCode == null ? '' : String(gatewayCode)} />
-      <Cell column="reason" text={waitingFor ? t(`waitingFor.${waitingFor}`) : (reason ?? '')} />
+      <Cell
+        column="reason"
+        text={waitingFor ? t('messages.waits', { what: t(`waitingFor.${waitingFor}`) }) : (reason ?? '')}
+      />
       <Cell
         column="time"
         text={sentAt ? moment(sentAt) : status === 'DELAYED' ? t('messages.due', { at: moment(dueAt) }) : ''}

@@ -2,7 +2,7 @@ import { useCallback } from 'react';
 import { useSearchParams } from 'wouter';
 
 /** The parts of the page, as its address names them. */
-export const TABS = ['overview', 'messages', 'history'] as const;
+export const TABS = ['overview', 'messages', 'failures', 'history'] as const;
 export type Tab = (typeof TABS)[number];
 
 /** What of the mailing is looked at. It stands in the address, so that it can be sent to somebody, and Back leads back. */
