@@ -1,0 +1,72 @@
+import { Alert, Button, Card, Group, Switch, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useMutation } from 'urql';
+import { type ClientRowFragment, UpdateClientDocument } from '../generated/graphql.js';
+import { useMay } from '../shell/viewer.js';
+import { useFormat } from '../ui/format.js';
+import { Trouble } from '../ui/trouble.js';
+
+/** How long a change can be taken back by a click, ms. */
+const UNDO = 15_000;
+
+/** Whether somebody wants messages, since when not, and the switch for it. */
+export function OptOutCard({ client }: { client: ClientRowFragment }) {
+  const { t } = useTranslation('clients');
+  const { moment } = useFormat();
+  const mayWrite = useMay('CLIENTS_WRITE');
+  const [{ fetching, error }, change] = useMutation(UpdateClientDocument);
+  const [refused, setRefused] = useState<string | null>(null);
+  const isOut = client.optedOutAt !== null;
+  const set = async (optedOut: boolean, revision: number, canUndo: boolean) => {
+    const { data } = await change({ id: client.id, input: { optedOut, revision } });
+    const changed = data?.clientUpdate.client;
+    setRefused(data?.clientUpdate.userErrors[0]?.message ?? null);
+    if (!changed || !canUndo) return;
+    const id = `opt-out-${client.id}`;
+    const undo = () => {
+      notifications.hide(id);
+      void set(!optedOut, changed.revision, false);
+    };
+    notifications.show({
+      id,
+      autoClose: UNDO,
+      message: <Done text={t(optedOut ? 'out.done' : 'out.back')} onUndo={undo} />,
+    });
+  };
+  return (
+    <Card withBorder component="section" aria-label={t('out')}>
+      {mayWrite ? (
+        <Switch
+          label={t('field.optedOut')}
+          checked={isOut}
+          disabled={fetching}
+          onChange={({ currentTarget: { checked } }) => void set(checked, client.revision, true)}
+        />
+      ) : null}
+      <Text size="sm" mt="xs" c={isOut ? 'var(--cancelled)' : 'dimmed'}>
+        {client.optedOutAt === null ? t('out.no') : t('out.since', { at: moment(client.optedOutAt) })}
+      </Text>
+      {error ? <Trouble error={error} /> : null}
+      {refused === null ? null : (
+        <Alert role="alert" color="red" variant="outline" mt="sm">
+          {refused}
+        </Alert>
+      )}
+    </Card>
+  );
+}
+
+/** What was done, and the way back. */
+function Done({ text, onUndo }: { text: string; onUndo: () => void }) {
+  const { t } = useTranslation('clients');
+  return (
+    <Group justify="space-between" wrap="nowrap">
+      <span>{text}</span>
+      <Button size="compact-sm" variant="default" onClick={onUndo}>
+        {t('undo')}
+      </Button>
+    </Group>
+  );
+}
