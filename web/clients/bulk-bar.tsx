@@ -1,4 +1,4 @@
-import { Button, Card, Group, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ClientFilterInput } from '../generated/graphql.js';
@@ -26,9 +26,9 @@ export function BulkBar({ selection, setSelection, filter, total, onJob }: Props
   const chosen = howMany(selection, total);
   const n = chosen ?? 0;
   return (
-    <Card withBorder padding="xs" className="bulk-bar" component="section" aria-label={t('bulk')}>
+    <section aria-label={t('bulk')}>
       <Group gap="xs">
-        <Text size="sm" className="figures" aria-live="polite">
+        <Text size="sm" fw={n > 0 ? 600 : 400} className="figures" aria-live="polite">
           {n === 0 ? t('bulk.nobody') : t('bulk.chosen', { count: n, n: count(n) })}
         </Text>
         {n > 0 ? (
@@ -67,6 +67,6 @@ export function BulkBar({ selection, setSelection, filter, total, onJob }: Props
           }}
         />
       )}
-    </Card>
+    </section>
   );
 }

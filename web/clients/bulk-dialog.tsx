@@ -96,6 +96,8 @@ function Tags({ filter, value, onChange, isNew }: TagsProps) {
       value={value}
       onChange={onChange}
       maxTags={50}
+      // Not over the buttons.
+      comboboxProps={{ position: 'top' }}
       data-autofocus
     />
   );

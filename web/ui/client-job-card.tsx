@@ -87,7 +87,13 @@ function Figures({ job }: { job: ClientJobPartsFragment }) {
           <Text component="dt" size="sm" c="dimmed">
             {t(`job.${figure}`)}
           </Text>
-          <Text component="dd" m={0} size="lg" fw={600} {...(figure === 'failed' && { c: 'var(--failed)' })}>
+          <Text
+            component="dd"
+            m={0}
+            size="lg"
+            fw={600}
+            {...(figure === 'failed' && job.failed > 0 && { c: 'var(--failed)' })}
+          >
             {count(job[figure])}
           </Text>
         </div>
