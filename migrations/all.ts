@@ -11,6 +11,7 @@ import { Migration20261121160300JobSetbacks } from './20261121160300-job-setback
 import { Migration20261121160400JobOptedOut } from './20261121160400-job-opted-out.js';
 import { Migration20261121212000ReportLinks } from './20261121212000-report-links.js';
 import { Migration20261121213000ProgramProcess } from './20261121213000-program-process.js';
+import { Migration20261121213500Throughput } from './20261121213500-throughput.js';
 
 /** In the order in which they run. Named here, not found by a glob, so that compiled and source form run the same. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   { name: '20261121160400-job-opted-out', class: Migration20261121160400JobOptedOut },
   { name: '20261121212000-report-links', class: Migration20261121212000ReportLinks },
   { name: '20261121213000-program-process', class: Migration20261121213000ProgramProcess },
+  { name: '20261121213500-throughput', class: Migration20261121213500Throughput },
 ];

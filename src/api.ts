@@ -220,7 +220,7 @@ function createResolvers(
     new PreviewResolver(),
     new MailingResolver(parts),
     new MailingListsResolver(),
-    new MailingFiguresResolver(),
+    new MailingFiguresResolver({ pool }),
     new AudienceResolver(parts),
     new ByHandResolver(parts),
     new RetryResolver(parts),

@@ -20,6 +20,10 @@ export class MailingChange {
   @Property({ type: 'integer' })
   finished!: number;
 
+  /** How many of these were sent; null: nobody said, and it is to be counted from `statuses`. */
+  @Property({ type: 'integer', nullable: true })
+  sent: number | null = null;
+
   /** Parallel to `statuses`; empty where a change concerns no single message (a launch's chunk). */
   @Property({ type: new ArrayType(String), columnType: 'bigint[]' })
   messageIds!: string[];

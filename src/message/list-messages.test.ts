@@ -211,7 +211,7 @@ describe('what belongs to many comes with as many statements as for few:', () =>
     expect(await statements(source, { n: 5 })).toBe(few);
   });
 
-  it('mailings with what failed of them', async () => {
+  it('mailings with what failed of them, and what went through', async () => {
     const source =
       'query ($n: Int!) { mailings(first: $n, orderBy: OLDEST) { edges { node { failures { reason count } } } } }';
     const forOne = await statements(source, { n: 1 });

@@ -64,8 +64,8 @@ export function publishChanges(options: PublishOptions = {}): string {
     where g.id = $1 ${options.always ? '' : 'and t.n > 0'} ${options.where ? `and ${options.where}` : ''}
     returning g.version, g.status, g.status = 'COMPLETED' and ${options.where ? 'true' : 't.open <> 0'} as completed
   ), change_row as (
-    insert into mailing_change (mailing_id, version, at, finished, message_ids, statuses)
-    select $1, moved.version, clock_timestamp(), tally.finished, tally.ids, tally.shown from moved, tally
+    insert into mailing_change (mailing_id, version, at, finished, sent, message_ids, statuses)
+    select $1, moved.version, clock_timestamp(), tally.finished, tally.sent, tally.ids, tally.shown from moved, tally
   ), event_row as (
     insert into mailing_event (mailing_id, at, kind, by) select $1, clock_timestamp(), 'COMPLETED', 'heliograph' from moved where completed
   )

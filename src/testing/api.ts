@@ -80,7 +80,7 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
     new PreviewResolver(),
     new MailingResolver({ ...shared, progress: reader, defaultChannel: 'gateway' }),
     new MailingListsResolver(),
-    new MailingFiguresResolver(),
+    new MailingFiguresResolver({ pool }),
     new AudienceResolver(shared),
     new ByHandResolver({ ...shared, templates }),
     new RetryResolver(shared),

@@ -170,9 +170,9 @@ class Estimate {
     };
   }
 
-  /** How many entries a list is asked for, by its default where it is not said; null: it has no pages. */
+  /** How many entries a list is asked for, by its default where it is not said, or has at the most; null: it says neither. */
   #page(field: GraphQLField<unknown, unknown>, node: FieldNode): number | null {
-    if (!field.args.some(({ name }) => name === 'first')) return null;
+    if (!field.args.some(({ name }) => name === 'first')) return (field.extensions['entries'] as number) ?? null;
     const { first } = getArgumentValues(field, node, this.variables);
     return typeof first === 'number' ? Math.min(Math.max(first, 1), MAX_PAGE) : MAX_PAGE;
   }

@@ -43,6 +43,7 @@ export const normalised: CacheExchangeOpts = {
     StatisticsGroup: () => null,
     StatusCounts: () => null,
     TemplateProblem: () => null,
+    ThroughputPoint: () => null,
     TimeZoneForecast: () => null,
     TimeZoneInfo: ({ name }) => String(name),
     Viewer: () => null,
