@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   concatAST,
   getIntrospectionQuery,
+  Kind,
   type OperationDefinitionNode,
   parse,
   print,
@@ -26,7 +27,9 @@ const schema = schemaToPrint();
 /** What the dashboard asks, by name; whatever a variable is for, it may be left out here. */
 const documents = concatAST(globSync(join(WEB, '**/*.graphql')).map((file) => parse(readFileSync(file, 'utf8'))));
 const operations = Object.entries(separateOperations(documents)).map(([name, document]) => {
-  const optional = visit(document, { VariableDefinition: (node) => ({ ...node, type: nullable(node.type) }) });
+  const optional = visit(document, {
+    enter: (node) => (node.kind === Kind.VARIABLE_DEFINITION ? { ...node, type: nullable(node.type) } : undefined),
+  });
   return [name, print(optional)] as const;
 });
 
@@ -34,7 +37,7 @@ const page = (inner: string, first = '(first: 100)') => `messages${first} { edge
 const nested = (levels: number): string => (levels === 0 ? 'id' : page(nested(levels - 1)));
 
 function nullable(type: TypeNode): TypeNode {
-  return type.kind === 'NonNullType' ? type.type : type;
+  return type.kind === Kind.NON_NULL_TYPE ? type.type : type;
 }
 
 /** What is said against an operation. */
