@@ -35,7 +35,9 @@ const NOTHING = { total: 0, sent: 0, failed: 0, expired: 0, cancelled: 0, unknow
 function wholeDay(groups: readonly Group[]): Group[] {
   if (groups.length === 0) return [];
   const hours = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
-  const known = hours.map((key) => groups.find((group) => group.key === key) ?? { key, mailing: null, messages: NOTHING });
+  const known = hours.map(
+    (key) => groups.find((group) => group.key === key) ?? { key, mailing: null, messages: NOTHING },
+  );
   return [...known, ...groups.filter(({ key }) => key == null)];
 }
 
