@@ -38,7 +38,7 @@ export default function ClientsPage() {
   return (
     <Page title={t('title')} actions={mayWrite ? <Actions onNew={() => setEdited('new')} /> : null}>
       {clients.error ? <Trouble error={clients.error} onAgain={clients.reload} /> : null}
-      {job === null ? null : <ClientJobCard key={job} id={job} onOver={clients.reload} />}
+      {job === null ? null : <ClientJobCard key={job} id={job} onOver={clients.reload} onClose={() => setJob(null)} />}
       {isEmpty ? <NobodyYet /> : null}
       <div hidden={isEmpty} className="clients">
         <ClientFilters view={view} onChange={(filter) => setView({ ...view, filter })} />

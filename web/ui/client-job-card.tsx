@@ -1,5 +1,5 @@
 import './words.js';
-import { Alert, Anchor, Button, Card, Group, Progress, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Button, Card, CloseButton, Group, Progress, Stack, Text, Title } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation, useSubscription } from 'urql';
@@ -13,10 +13,12 @@ interface Props {
   id: string;
   /** Told once, when the job is over. */
   onOver?: (job: ClientJobPartsFragment) => void;
+  /** Whoever has seen what became of it puts it away. */
+  onClose?: () => void;
 }
 
 /** How far an import, or another job on clients, is: live until it is over, with a way to stop it and what became of it. */
-export function ClientJobCard({ id, onOver }: Props) {
+export function ClientJobCard({ id, onOver, onClose }: Props) {
   const [{ data, error }] = useSubscription({ query: FollowClientJobDocument, variables: { id } });
   const job = data?.importProgress;
   const told = useRef<string | null>(null);
@@ -26,11 +28,11 @@ export function ClientJobCard({ id, onOver }: Props) {
     onOver?.(job);
   }, [job, onOver]);
   if (job === undefined) return error ? <Trouble error={error} /> : <Card withBorder mih={140} aria-busy="true" />;
-  return <JobState job={job} />;
+  return <JobState job={job} {...(onClose && { onClose })} />;
 }
 
 /** A job as it stands at this moment. */
-export function JobState({ job }: { job: ClientJobPartsFragment }) {
+export function JobState({ job, onClose }: { job: ClientJobPartsFragment; onClose?: () => void }) {
   const { t } = useTranslation('ui');
   const mayWrite = useMay('CLIENTS_WRITE');
   return (
@@ -40,9 +42,12 @@ export function JobState({ job }: { job: ClientJobPartsFragment }) {
           <Title order={2} size="h4">
             {t(job.dryRun ? 'job.dryRun' : `job.kind.${job.kind}`)}
           </Title>
-          <Text fw={600} role="status">
-            {t(`job.status.${job.status}`)}
-          </Text>
+          <Group gap="xs">
+            <Text fw={600} role="status">
+              {t(`job.status.${job.status}`)}
+            </Text>
+            {onClose && isOver(job) ? <CloseButton aria-label={t('job.close')} onClick={onClose} /> : null}
+          </Group>
         </Group>
         <HowFar job={job} />
         <Figures job={job} />
