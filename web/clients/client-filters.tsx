@@ -25,10 +25,11 @@ const TYPED = 300;
 export function ClientFilters({ view: { filter }, onChange }: Props) {
   const { t } = useTranslation('clients');
   const mayPhones = useMay('CLIENTS_PHONES');
+  const [isOpen, setOpen] = useState(false);
   const part = { filter, onChange };
   return (
     <Card withBorder padding="sm" component="search" aria-label={t('filter')}>
-      <div className="client-filters">
+      <div className="client-filters" data-open={isOpen || undefined}>
         {mayPhones ? <PhoneFilter {...part} /> : null}
         <ListFilter {...part} list="tagsAny" document={ClientTagsDocument} />
         <ListFilter {...part} list="tagsAll" document={ClientTagsDocument} />
@@ -47,6 +48,15 @@ export function ClientFilters({ view: { filter }, onChange }: Props) {
             { value: 'true', label: t('filter.gone') },
           ]}
         />
+        <Button
+          size="compact-sm"
+          variant="default"
+          hiddenFrom="sm"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {t(isOpen ? 'filter.less' : 'filter.more')}
+        </Button>
         <Button size="compact-sm" variant="default" disabled={!isFiltered(filter)} onClick={() => onChange({})}>
           {t('filter.clear')}
         </Button>

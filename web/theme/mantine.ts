@@ -35,6 +35,11 @@ export const theme = createTheme({
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
+  components: {
+    // The head of a dialog is not the head of the page (landmarks, WCAG 1.3.1).
+    Modal: { defaultProps: { attributes: { header: { role: 'presentation' } } } },
+    Drawer: { defaultProps: { attributes: { header: { role: 'presentation' } } } },
+  },
 });
 
 /** Mantine's grounds and texts are those of all other pages: see tokens.css. */
