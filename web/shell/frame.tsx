@@ -10,12 +10,14 @@ import { MeMenu } from './me-menu.js';
 import { PaletteButton } from './palette-button.js';
 import { PLACES } from './routes.js';
 import { StopBanner } from './stop-banner.js';
+import { useTold } from './use-told.js';
 import { useViewer } from './viewer.js';
 
 /** What is around every page: the way to the others, how the connection stands, who is signed in. */
 export function Frame({ children }: { children: ReactNode }) {
   const { t } = useTranslation('shell');
   const { permissions } = useViewer();
+  useTold();
   const [opened, { toggle, close }] = useDisclosure(false);
   const [location] = useLocation();
   const places = PLACES.filter(({ needs }) => needs === undefined || permissions.includes(needs));

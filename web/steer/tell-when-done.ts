@@ -5,9 +5,8 @@ import { client } from '../api/client.js';
 import { SteeredMailingChangedDocument, type SteeredMailingFragment } from '../generated/graphql.js';
 import { language } from '../i18n/i18n.js';
 import { createFormat } from '../ui/format.js';
+import { TOLD } from '../ui/told.js';
 
-/** Where the browser keeps which mailings somebody wants to hear of; all tabs share it. */
-const STORED = 'heliograph-tell-when-done';
 /** The server follows so many mailings by their ids at the most; whoever wants more hears of the newest. */
 const MOST = 100;
 /** ms; how long other tabs have to tell before they forget what one of them has told. */
@@ -21,7 +20,7 @@ const watchers = new Set<() => void>();
 export function watchTold(): void {
   if (stop !== undefined) return;
   addEventListener('storage', ({ key }) => {
-    if (key === STORED) setTimeout(take, FORGET_AFTER, read());
+    if (key === TOLD) setTimeout(take, FORGET_AFTER, read());
   });
   stop = () => undefined;
   take(read());
@@ -58,13 +57,13 @@ export async function askPermission(): Promise<boolean> {
 }
 
 function read(): string[] {
-  const stored: unknown = JSON.parse(localStorage.getItem(STORED) ?? '[]');
+  const stored: unknown = JSON.parse(localStorage.getItem(TOLD) ?? '[]');
   return Array.isArray(stored) ? stored.filter((id) => typeof id === 'string').slice(0, MOST) : [];
 }
 
 function keep(ids: readonly string[]): void {
-  if (ids.length === 0) localStorage.removeItem(STORED);
-  else localStorage.setItem(STORED, JSON.stringify(ids));
+  if (ids.length === 0) localStorage.removeItem(TOLD);
+  else localStorage.setItem(TOLD, JSON.stringify(ids));
   take(ids);
 }
 
