@@ -56,7 +56,8 @@ function OneLimit({ channel, mayControl }: { channel: ChannelPartsFragment; mayC
             allowDecimal={false}
             thousandSeparator=" "
             error={wanted === undefined ? t('limits.wrong') : null}
-            w="18rem"
+            w="100%"
+            maw="22rem"
           />
           <Button
             variant="default"

@@ -34,7 +34,7 @@ export function Confirm({
 }: ConfirmProps) {
   const { t } = useTranslation('operations');
   return (
-    <Modal opened={opened} onClose={onClose} title={title} centered>
+    <Modal opened={opened} onClose={onClose} title={<b>{title}</b>} centered>
       <Stack gap="md">
         {children}
         {error ? <Trouble error={error} /> : null}

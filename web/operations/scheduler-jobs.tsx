@@ -9,6 +9,8 @@ import { useRefreshed } from './use-refreshed.js';
 
 type Job = SchedulerJobsQuery['schedulerJobs']['jobs'][number];
 
+/** Of a moment no further off than this, ms, the day is plain. */
+const NEAR = 3_600_000;
 /** How often it is asked, ms. */
 const EVERY = 3_000;
 
@@ -53,6 +55,8 @@ export function SchedulerJobs() {
 function JobRow({ job }: { job: Job }) {
   const { t } = useTranslation('operations');
   const { moment, clock, count, duration } = useFormat();
+  // Of what is near, the second matters.
+  const when = (at: string) => (Math.abs(Date.parse(at) - Date.now()) < NEAR ? clock(at) : moment(at));
   const { name, key, running, lockedBy, lockedAt, nextRunAt, lastRunAt, everyMs, failCount, failReason } = job;
   return (
     <Table.Tr>
@@ -70,8 +74,8 @@ function JobRow({ job }: { job: Job }) {
           </Text>
         )}
       </Table.Td>
-      <Table.Td>{nextRunAt === null ? '' : moment(nextRunAt)}</Table.Td>
-      <Table.Td>{lastRunAt === null ? t('scheduler.never') : moment(lastRunAt)}</Table.Td>
+      <Table.Td>{nextRunAt === null ? '' : when(nextRunAt)}</Table.Td>
+      <Table.Td>{lastRunAt === null ? t('scheduler.never') : when(lastRunAt)}</Table.Td>
       <Table.Td style={{ overflowWrap: 'anywhere' }}>
         {failReason === null
           ? ''

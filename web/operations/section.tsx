@@ -31,7 +31,13 @@ export function Fact({ name, isBad, children }: { name: string; isBad?: boolean;
       <Text component="dt" c="dimmed">
         {name}
       </Text>
-      <Text component="dd" m={0} ta="right" style={{ overflowWrap: 'anywhere' }} {...(isBad && { c: 'red', fw: 600 })}>
+      <Text
+        component="dd"
+        m={0}
+        ta="right"
+        style={{ overflowWrap: 'break-word' }}
+        {...(isBad && { c: 'red', fw: 600 })}
+      >
         {children}
       </Text>
     </Group>

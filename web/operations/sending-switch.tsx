@@ -145,7 +145,7 @@ export function HowMany({ opened }: { opened: boolean }) {
   const running = data?.mailings.totalCount;
   return (
     <Text fw={600} mih="1.5em">
-      {running === undefined ? '' : t('running', { count: running, n: count(running) })}
+      {running === undefined ? '' : running === 0 ? t('noneRuns') : t('running', { count: running, n: count(running) })}
     </Text>
   );
 }

@@ -78,12 +78,14 @@ function Counts({ report }: { report: Report }) {
 
 function Times({ report }: { report: Report }) {
   const { t } = useTranslation('report');
-  const { moment, decimal } = useFormat();
+  const { moment, decimal, duration } = useFormat();
   const { startsAt, endsAt, launchedAt, finishedAt, ratePerSecond, eta, status } = report;
+  const took = launchedAt !== null && finishedAt !== null ? Date.parse(finishedAt) - Date.parse(launchedAt) : null;
   const rows = [
     ['starts', launchedAt === null ? moment(startsAt) : null],
     ['launched', launchedAt && moment(launchedAt)],
     ['finished', finishedAt && moment(finishedAt)],
+    ['took', took === null ? null : duration(took)],
     ['ends', finishedAt === null ? moment(endsAt) : null],
     ['rate', status === 'RUNNING' ? t('rate', { rate: decimal(ratePerSecond) }) : null],
     ['eta', eta && moment(eta)],

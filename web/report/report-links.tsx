@@ -1,5 +1,5 @@
 import './words.js';
-import { Alert, Badge, Button, Card, Group, Modal, Select, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Alert, Badge, Button, Card, Group, Modal, Select, Skeleton, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation, useQuery } from 'urql';
@@ -26,9 +26,6 @@ export default function ReportLinks({ mailingId }: { mailingId: string }) {
   const links = data?.mailing?.reportLinks;
   return (
     <Stack gap="sm">
-      <Title order={2} size="h4">
-        {t('links.title')}
-      </Title>
       <Text size="sm" c="dimmed">
         {t('links.text')}
       </Text>
