@@ -20,7 +20,7 @@ export function MailingTabs({ mailing, stream }: { mailing: MailingPageFragment;
   const missed = mailing.progress.failed + mailing.progress.unknown;
   return (
     <Tabs value={tab} onChange={(next) => go({ tab: (next ?? 'overview') as Tab })} keepMounted={false} mt="md">
-      <Tabs.List mb="md">
+      <Tabs.List mb="md" className="mailing-tabs">
         {TABS.map((name) => (
           <Tabs.Tab key={name} value={name}>
             {t(`tab.${name}`)}

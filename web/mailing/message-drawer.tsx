@@ -32,6 +32,7 @@ export default function MessageDrawer({ id, mailing, stream }: Props) {
     variables: { id },
     requestPolicy: 'cache-and-network',
   });
+  useFocusBack();
   const askAgain = () => ask({ requestPolicy: 'network-only' });
   const latest = useRef(askAgain);
   latest.current = askAgain;
@@ -50,12 +51,25 @@ export default function MessageDrawer({ id, mailing, stream }: Props) {
       position="right"
       size="lg"
       title={t('message.title', { id })}
+      classNames={{ title: 'message-drawer-title' }}
       closeButtonProps={{ 'aria-label': t('message.close') }}
     >
       {error && !message ? <Trouble error={error} onAgain={askAgain} /> : null}
       {!message && !error ? <Skeleton height={320} /> : null}
       {message ? <TheMessage message={message} mailing={mailing} /> : null}
     </Drawer>
+  );
+}
+
+/** Once it is closed, focus goes back to what opened it, or to the content when that is gone. */
+function useFocusBack(): void {
+  const [before] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      const back = before?.isConnected && before !== document.body ? before : document.getElementById('content');
+      if (back instanceof HTMLElement) back.focus();
+    },
+    [before],
   );
 }
 

@@ -11,13 +11,18 @@ import { ThroughputPanel } from './throughput-panel.js';
 
 const Feed = memo(MessageFeed);
 
+/** Room is kept for the reason, so that nothing moves when it comes. */
+const MAY_WAIT: readonly string[] = ['SCHEDULED', 'RUNNING', 'PAUSED'];
+
 /** How far it is, how fast it goes, and what happens just now. */
 export function Overview({ mailing, stream }: { mailing: MailingPageFragment; stream: MessageStream }) {
   return (
     <div className="overview">
       <Card withBorder padding="lg" className="overview-wide">
         <Figures mailing={mailing} />
-        <WaitingBecause mailingId={mailing.id} />
+        <div className="waiting-slot" data-may-wait={MAY_WAIT.includes(mailing.status)}>
+          <WaitingBecause mailingId={mailing.id} />
+        </div>
       </Card>
       <Card withBorder padding="lg">
         <ThroughputPanel mailing={mailing} />
@@ -25,12 +30,12 @@ export function Overview({ mailing, stream }: { mailing: MailingPageFragment; st
       <Card withBorder padding="lg">
         <Feed stream={stream} />
       </Card>
-      <div className="overview-wide">
-        <RateSlider mailingId={mailing.id} />
-      </div>
       <Card withBorder padding="lg" className="overview-wide">
         <Details mailing={mailing} />
       </Card>
+      <div className="overview-wide">
+        <RateSlider mailingId={mailing.id} />
+      </div>
     </div>
   );
 }

@@ -29,7 +29,7 @@ export function Timeline({ attempts }: { attempts: readonly Attempt[] }) {
 
 function One({ attempt: { number, startedAt, endedAt, outcome, gatewayCode, reason } }: { attempt: Attempt }) {
   const { t } = useTranslation('mailing');
-  const { clock, count, moment } = useFormat();
+  const { count, exact } = useFormat();
   const took = endedAt ? Date.parse(endedAt) - Date.parse(startedAt) : null;
   return (
     <li>
@@ -46,7 +46,7 @@ function One({ attempt: { number, startedAt, endedAt, outcome, gatewayCode, reas
           </Text>
         )}
         <Text size="sm" c="dimmed" className="figures">
-          {moment(startedAt)} · {clock(startedAt)}
+          {exact(startedAt)}
           {took === null ? null : ` · ${t('timeline.took', { took: count(took) })}`}
         </Text>
       </div>

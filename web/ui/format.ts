@@ -16,6 +16,7 @@ export function createFormat(language: Language) {
   const moments = (timeZone?: string) =>
     new Intl.DateTimeFormat(language, { ...MOMENT, ...(timeZone && { timeZone }) });
   const ownMoments = moments();
+  const exact = new Intl.DateTimeFormat(language, { ...MOMENT, second: '2-digit' });
   const clock = new Intl.DateTimeFormat(language, {
     hour: '2-digit',
     minute: '2-digit',
@@ -32,6 +33,8 @@ export function createFormat(language: Language) {
     /** The zone is always named: `Nov 21, 2026, 14:05 GMT+3`. */
     moment: (at: string | number | Date, timeZone?: string) =>
       (timeZone ? moments(timeZone) : ownMoments).format(new Date(at)),
+    /** To the second: `Nov 21, 2026, 14:05:09 GMT+3`. */
+    exact: (at: string | number | Date) => exact.format(new Date(at)),
     /** `14:05:09`, of a moment of which the day is plain. */
     clock: (at: string | number | Date) => clock.format(new Date(at)),
     /** The day alone: `Nov 21, 2026`. */
