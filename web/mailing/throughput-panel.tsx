@@ -1,7 +1,9 @@
 import { Skeleton, Text, Title } from '@mantine/core';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { MailingPageFragment } from '../generated/graphql.js';
+import { useClient } from 'urql';
+import { useConnection } from '../api/connection.js';
+import { type MailingPageFragment, MailingThroughputDocument } from '../generated/graphql.js';
 import { useFormat } from '../ui/format.js';
 import { useNow } from '../ui/use-now.js';
 import { CHART_HEIGHT, type Curves, MINUTES, summaryOf, Throughput } from './throughput.js';
@@ -12,9 +14,7 @@ const ThroughputChart = lazy(() => import('./throughput-chart.js').catch(() => (
 /** How fast it went in the last minutes: as a picture, and in words. */
 export function ThroughputPanel({ mailing }: { mailing: MailingPageFragment }) {
   const { t } = useTranslation('mailing');
-  const { progress } = mailing;
-  const [throughput] = useState(() => new Throughput());
-  useEffect(() => throughput.follow(progress, Date.now()), [throughput, progress]);
+  const throughput = useThroughput(mailing);
   const now = useNow();
   // Drawn once a second: what came in between is in the next one.
   const curves = useMemo(() => throughput.curves(now), [throughput, now]);
@@ -29,6 +29,27 @@ export function ThroughputPanel({ mailing }: { mailing: MailingPageFragment }) {
       <Words curves={curves} now={now} />
     </section>
   );
+}
+
+/** What the server remembers, read now and after each cut, and carried on by the events of progress. */
+function useThroughput({ id, progress }: MailingPageFragment): Throughput {
+  const [throughput] = useState(() => new Throughput());
+  const client = useClient();
+  const isLive = useConnection().state === 'live';
+  useEffect(() => throughput.follow(progress, Date.now()), [throughput, progress]);
+  useEffect(() => {
+    if (!isLive) return;
+    let isOver = false;
+    // Not kept in the cache, which would tell it again with each event.
+    const asked = client.query(MailingThroughputDocument, { id, minutes: MINUTES }, { requestPolicy: 'network-only' });
+    void asked.toPromise().then(({ data }) => {
+      if (!isOver && data?.mailing) throughput.begin(data.mailing.throughput);
+    });
+    return () => {
+      isOver = true;
+    };
+  }, [client, id, isLive, throughput]);
+  return throughput;
 }
 
 /** Keeps the picture's place. */
