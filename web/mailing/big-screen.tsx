@@ -1,4 +1,4 @@
-import { CloseButton, Group, Modal, Title } from '@mantine/core';
+import { CloseButton, Group, Modal } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { useCallback, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -31,27 +31,21 @@ export function BigScreen({ mailing }: { mailing: MailingPageFragment }) {
   useLeftByBrowser(isBig, leave);
   useAwake(isBig);
   return (
-    <Modal
-      opened={isBig}
-      onClose={leave}
-      fullScreen
-      withCloseButton={false}
-      transitionProps={{ duration: 0 }}
-      aria-label={t('big.label', { name: mailing.name })}
-      classNames={{ content: 'big-screen', body: 'big-screen-body' }}
-    >
-      <Group justify="space-between" wrap="nowrap" align="flex-start">
-        <Group gap="lg">
-          <Title order={2} className="big-screen-title">
-            {mailing.name}
-          </Title>
-          <MailingStatusBadge status={mailing.status} />
-        </Group>
-        <CloseButton size="xl" onClick={leave} aria-label={t('big.leave')} />
-      </Group>
-      <Figures mailing={mailing} />
-      <Freshness />
-    </Modal>
+    <Modal.Root opened={isBig} onClose={leave} fullScreen transitionProps={{ duration: 0 }}>
+      <Modal.Content className="big-screen" radius={0}>
+        <Modal.Body className="big-screen-body">
+          <Group justify="space-between" wrap="nowrap" align="flex-start">
+            <Group gap="lg">
+              <Modal.Title className="big-screen-title">{mailing.name}</Modal.Title>
+              <MailingStatusBadge status={mailing.status} />
+            </Group>
+            <CloseButton size="xl" onClick={leave} aria-label={t('big.leave')} />
+          </Group>
+          <Figures mailing={mailing} />
+          <Freshness />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

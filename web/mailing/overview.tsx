@@ -7,6 +7,7 @@ import { Details } from './details.js';
 import { Figures } from './figures.js';
 import { MessageFeed } from './message-feed.js';
 import type { MessageStream } from './message-stream.js';
+import { MINUTES } from './throughput.js';
 import { ThroughputPanel } from './throughput-panel.js';
 
 const Feed = memo(MessageFeed);
@@ -24,12 +25,16 @@ export function Overview({ mailing, stream }: { mailing: MailingPageFragment; st
           <WaitingBecause mailingId={mailing.id} />
         </div>
       </Card>
-      <Card withBorder padding="lg">
-        <ThroughputPanel mailing={mailing} />
-      </Card>
-      <Card withBorder padding="lg">
-        <Feed stream={stream} />
-      </Card>
+      {isStill(mailing) ? null : (
+        <>
+          <Card withBorder padding="lg">
+            <ThroughputPanel mailing={mailing} />
+          </Card>
+          <Card withBorder padding="lg">
+            <Feed stream={stream} />
+          </Card>
+        </>
+      )}
       <Card withBorder padding="lg" className="overview-wide">
         <Details mailing={mailing} />
       </Card>
@@ -38,4 +43,10 @@ export function Overview({ mailing, stream }: { mailing: MailingPageFragment; st
       </div>
     </div>
   );
+}
+
+/** Whether nothing has happened for so long that there is nothing to show, or nothing has happened yet. */
+function isStill({ launchedAt, finishedAt, progress }: MailingPageFragment): boolean {
+  if (launchedAt == null) return true;
+  return finishedAt != null && progress.open === 0 && Date.parse(finishedAt) < Date.now() - MINUTES * 60_000;
 }
