@@ -45,6 +45,7 @@ import type { Readiness } from './operations/readiness.js';
 import { SchedulerJobResolver } from './operations/scheduler-job.resolver.js';
 import { explainPort } from './platform/free-port.js';
 import type { Logger } from './platform/log.js';
+import { DeliveriesResolver } from './report/deliveries.resolver.js';
 import { ReportLinkResolver } from './report/report-link.resolver.js';
 import { StatisticsResolver } from './report/statistics.resolver.js';
 import { fromClassicAddress } from './rest/classic-address.js';
@@ -230,6 +231,7 @@ function createResolvers(
     new MessageStatusChangeResolver(),
     new MailingListEventResolver(),
     new ChannelResolver(),
+    new DeliveriesResolver(parts),
     new StatisticsResolver(parts),
     new ReportLinkResolver(baseUrl),
     new SendingResolver(parts),

@@ -23,14 +23,17 @@ import type { TimeZones } from '../graphql/time-zones.js';
 import { answer, UserError } from '../graphql/user-error.js';
 import { ClientInput, parseClientChanges, parseNewClient } from './client.inputs.js';
 import { Client } from './client.js';
+import { ClientEvent } from './client-event.js';
+import { type ClientPage, countClientEvents, listClientEvents } from './client-events.js';
 import { ClientFacets } from './client-facets.js';
 import { ClientFilterInput, parseClientFilter } from './client-filter.js';
-import { createClient, deleteClient, findClient, localTimes, updateClient } from './clients.js';
+import { createClient, deleteClient, findClient, localTimes, restoreClient, updateClient } from './clients.js';
 import { ClientOrder, clientOrder, countClients, listClients, MOST_SKIPPED } from './list-clients.js';
 
 const skipSchema = z.int().min(0, `must be 0 to ${MOST_SKIPPED}`).max(MOST_SKIPPED, `must be 0 to ${MOST_SKIPPED}`);
 
 export const ClientConnection = connectionType('Client', Client);
+const ClientEventConnection = connectionType('ClientEvent', ClientEvent);
 
 @ObjectType({ description: 'What became of a change to a client.' })
 export class ClientPayload {
@@ -44,6 +47,12 @@ export class ClientPayload {
 @Resolver(() => Client)
 export class ClientResolver {
   readonly #localTime = batchPerRequest(({ em }: RequestContext, zones: readonly string[]) => localTimes(em, zones));
+  readonly #events = batchPerRequest(({ em }: RequestContext, pages: readonly ClientPage[]) =>
+    listClientEvents(em, pages),
+  );
+  readonly #eventCount = batchPerRequest(({ em }: RequestContext, ids: readonly string[]) =>
+    countClientEvents(em, ids),
+  );
 
   constructor(private readonly timeZones: TimeZones) {}
 
@@ -130,6 +139,29 @@ export class ClientResolver {
     @Ctx() { em, actor }: RequestContext,
   ): Promise<ClientPayload> {
     return payload(() => deleteClient(em, id, actor));
+  }
+
+  @Allow('clients:write')
+  @Mutation(() => ClientPayload, {
+    description:
+      'Brings a deleted client back, as it was when it was deleted, while its phone is free: else CONFLICT. An opt-out that belongs to the phone holds. One that is not deleted is answered as it is; messages that were cancelled stay so.',
+  })
+  async clientRestore(
+    @Arg('id', () => ID, { description: 'Which client.' }) id: string,
+    @Ctx() { em, actor }: RequestContext,
+  ): Promise<ClientPayload> {
+    return payload(() => restoreClient(em, id, actor));
+  }
+
+  @FieldResolver(() => ClientEventConnection, {
+    description: 'What decided whether and when messages may reach it: opt-outs, deletions, zones; the newest first.',
+  })
+  async events(@Root() { id }: Client, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
+    const list = 'client-event';
+    const keyset = readKeyset(page, list);
+    const rows = await this.#events(context, { clientId: id, keyset });
+    const count = () => this.#eventCount(context, id);
+    return new ClientEventConnection({ keyset, rows, list, keyOf: (row) => [row.id], count });
   }
 
   @FieldResolver(() => LocalTime, {

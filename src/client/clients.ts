@@ -98,6 +98,30 @@ export async function deleteClient(em: EntityManager, id: string, by: By, revisi
   });
 }
 
+/**
+ * Takes back that a client was deleted; one that is not is answered as it is. It keeps its opt-out, and finds the one that was left
+ * with its phone meanwhile. A row that only remembers an opt-out (opt-outs.ts) was never deleted, and never comes back.
+ *
+ * @throws AppError NOT_FOUND; CONFLICT on `phone` when another client has it by now
+ */
+export async function restoreClient(em: EntityManager, id: string, by: By): Promise<Client> {
+  return await whilePhoneIsFree(() =>
+    em.transactional(async (tx) => {
+      const client = await lockClient(tx, id, {});
+      if (client.deletedAt === null) return client;
+      if ((await tx.count(ClientEvent, { clientId: client.id, kind: 'DELETED' })) === 0) throw notFound('client');
+      const later = { phone: client.phone, deletedAt: { $gt: client.deletedAt }, id: { $ne: client.id } };
+      const hadHeirs = (await tx.count(Client, later)) > 0;
+      Object.assign(client, { deletedAt: null, updatedAt: now() });
+      record(tx, client, 'RESTORED', by);
+      await tx.flush();
+      // What was left with the phone before this client had it was for this one to find, and it may have been taken back since.
+      if (hadHeirs) await carryOptOut(tx, client.phone, undefined, by);
+      return await saved(tx, client);
+    }),
+  );
+}
+
 /** @throws AppError NOT_FOUND on `field` when there is none, or it was deleted */
 export async function findClient(em: EntityManager, givenId: string, field = 'id'): Promise<Client> {
   const id = parseId(givenId, 'client', field);
@@ -132,10 +156,10 @@ function checkRevision(client: Client, wanted: number | undefined): void {
   throw new AppError('CONFLICT', `Somebody changed this client: its revision is ${client.revision}.`, 'revision');
 }
 
-async function lockClient(tx: EntityManager, id: string): Promise<Client> {
+async function lockClient(tx: EntityManager, id: string, where: object = { deletedAt: null }): Promise<Client> {
   const client = await tx.findOne(
     Client,
-    { id: parseId(id, 'client'), deletedAt: null },
+    { id: parseId(id, 'client'), ...where },
     { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true },
   );
   if (client === null) throw notFound('client');

@@ -8,6 +8,8 @@ import { inTransaction } from '../platform/transaction.js';
 const CHUNK = 200_000;
 /** What asks for statistics waits so long for fresh ones, ms; then it gets those there are. */
 const WAIT_MS = 1_000;
+/** What asks of mailings waits so long where one of them was never counted, ms: a few million messages. */
+const FIRST_WAIT_MS = 10_000;
 /** A mailing that goes on is counted anew after so long, s, and not before twenty times as long as it took. */
 const LEAST_AGE_S = 10;
 const REST = 20;
@@ -15,7 +17,7 @@ const REST = 20;
 /** A mailing that was launched and has changed since it was counted, the newest first. */
 const STALE = `
   select g.id, g.version from mailing g left join mailing_tally t on t.mailing_id = g.id
-  where g.deleted_at is null and g.total > 0 and g.id <> all ($1::bigint[]) and (t.mailing_id is null or t.version <> g.version
+  where g.deleted_at is null and g.total > 0 and g.id <> all ($1::bigint[]) and ($2::bigint[] is null or g.id = any ($2)) and (t.mailing_id is null or t.version <> g.version
     and t.at + t.took_ms * interval '1 ms' + greatest(interval '${LEAST_AGE_S} s', ${REST} * t.took_ms * interval '1 ms') < clock_timestamp())
   order by g.launched_at desc limit 1`;
 
@@ -58,6 +60,8 @@ export async function dropOldTallies(pool: pg.Pool): Promise<void> {
  */
 export class Tallies {
   #running: Promise<void> | undefined;
+  /** Of some mailings alone: whoever asks for the same meanwhile waits for it too. */
+  readonly #counting = new Map<string, Promise<void>>();
 
   constructor(
     private readonly pool: pg.Pool,
@@ -66,17 +70,36 @@ export class Tallies {
 
   /** Counts what has changed; gives up waiting after a second, while it goes on. */
   async refresh(): Promise<void> {
-    this.#running ??= this.#countAll()
-      .catch((error: unknown) => this.log.warn({ err: error }, 'the messages of a mailing could not be counted'))
+    this.#running ??= this.#countAll(null)
+      .catch((error: unknown) => this.#warn(error))
       .finally(() => {
         this.#running = undefined;
       });
     await Promise.race([this.#running, sleep(WAIT_MS, undefined, { ref: false })]);
   }
 
-  async #countAll(): Promise<void> {
+  /** The same of some mailings alone; waits longer for one that was never counted, as there is nothing else to show. */
+  async refreshOf(mailingIds: readonly string[]): Promise<void> {
+    const { rowCount } = await this.pool.query('select from mailing_tally where mailing_id = any ($1)', [mailingIds]);
+    const patience = rowCount === mailingIds.length ? WAIT_MS : FIRST_WAIT_MS;
+    const asked = mailingIds.join();
+    const counting =
+      this.#counting.get(asked) ??
+      this.#countAll(mailingIds)
+        .catch((error: unknown) => this.#warn(error))
+        .finally(() => this.#counting.delete(asked));
+    this.#counting.set(asked, counting);
+    await Promise.race([counting, sleep(patience, undefined, { ref: false })]);
+  }
+
+  #warn(error: unknown): void {
+    this.log.warn({ err: error }, 'the messages of a mailing could not be counted');
+  }
+
+  /** @param only null: of all mailings */
+  async #countAll(only: readonly string[] | null): Promise<void> {
     for (const done: string[] = []; ; ) {
-      const { rows } = await this.pool.query<{ id: string; version: string }>(STALE, [done]);
+      const { rows } = await this.pool.query<{ id: string; version: string }>(STALE, [done, only]);
       const [stale] = rows;
       if (stale === undefined) return;
       await this.#count(stale.id, stale.version);

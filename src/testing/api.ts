@@ -24,6 +24,7 @@ import { RetryResolver } from '../mailing/retry.resolver.js';
 import { TemplateCache } from '../mailing/template.js';
 import { ClientMessagesResolver, MessageResolver } from '../message/message.resolver.js';
 import { createOrm } from '../platform/orm.js';
+import { DeliveriesResolver } from '../report/deliveries.resolver.js';
 import { StatisticsResolver } from '../report/statistics.resolver.js';
 import { ChannelResolver } from '../sending/channel.resolver.js';
 import { SendingResolver } from '../sending/sending.resolver.js';
@@ -88,6 +89,7 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
     new MessageResolver(),
     new ClientMessagesResolver(),
     new ChannelResolver(),
+    new DeliveriesResolver(shared),
     new StatisticsResolver(shared),
     new SendingResolver(shared),
   ];

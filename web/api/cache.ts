@@ -25,6 +25,7 @@ export const normalised: CacheExchangeOpts = {
     ChannelCircuit: () => null,
     ChannelState: ({ name }) => String(name),
     ClientFacets: () => null,
+    DeliveryHour: () => null,
     FacetValue: () => null,
     FailureGroup: () => null,
     Health: () => null,
@@ -81,6 +82,7 @@ export const normalised: CacheExchangeOpts = {
         cache.invalidate({ __typename: 'Client', id: args['id'] as string });
         askAgain(cache, 'clients');
       },
+      clientRestore: (_result, _args, cache) => askAgain(cache, 'clients'),
       tokenCreate: (_result, _args, cache) => askAgain(cache, 'tokens'),
       userInvite: (_result, _args, cache) => askAgain(cache, 'users'),
       sendingStop: (_result, _args, cache) => askAgain(cache, 'sending'),
