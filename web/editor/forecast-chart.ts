@@ -97,7 +97,8 @@ export function ticksOf(shown: Span, timeZone: string): Tick[] {
   for (let local = firstDay; ticks.length < 50; local += step * HOUR) {
     const at = momentOf(new Date(local).toISOString().slice(0, 16), timeZone) ?? local;
     if (at > shown.to) break;
-    if (at >= shown.from) ticks.push({ at, midnight: local % DAY === 0 });
+    // One at the very right would have no room for its words.
+    if (at >= shown.from && placeOf(at, shown) < 95) ticks.push({ at, midnight: local % DAY === 0 });
   }
   return ticks;
 }
