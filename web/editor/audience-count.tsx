@@ -1,7 +1,9 @@
 import { Alert, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import type { CombinedError } from 'urql';
 import type { AudienceFilterInput, EditorAudienceQuery } from '../generated/graphql.js';
 import { useFormat } from '../ui/format.js';
+import { Trouble } from '../ui/trouble.js';
 import { useEdited } from './editing.js';
 
 /** What the server said of a filter. */
@@ -10,14 +12,16 @@ export interface CountedAudience {
   audience: EditorAudienceQuery['audience'] | undefined;
   /** Another answer is on its way. */
   asking: boolean;
+  error: CombinedError | undefined;
 }
 
 /** Exactly how many the filter matches, who they are for instance, and what of it is probably a slip. */
-export function AudienceCount({ filter, audience, asking }: CountedAudience) {
+export function AudienceCount({ filter, audience, asking, error }: CountedAudience) {
   const { t } = useTranslation('editor');
   const { count } = useFormat();
   const { isFrozen } = useEdited();
   if (isFrozen('filter')) return null;
+  if (error) return <Trouble error={error} />;
   if (audience === undefined) return <Text c="dimmed">{t('audience.counting')}</Text>;
   const { sample, warnings } = audience;
   const names = sample.map(({ phone, attributes }) => clientName(phone, attributes)).join(', ');

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { language } from '../i18n/i18n.js';
 import { useFormat } from '../ui/format.js';
+import { Trouble } from '../ui/trouble.js';
 import { useEdited, useEditorForm } from './editing.js';
 import { ForecastPicture } from './forecast-picture.js';
 import { ForecastTable } from './forecast-table.js';
@@ -21,10 +22,11 @@ export function ForecastSection({ state }: { state: ForecastState }) {
   const { t } = useTranslation('editor');
   const { mailing } = useEdited();
   const [view, setView] = useState<'picture' | 'table'>('picture');
-  const { forecast, asking, impossible, refusal } = state;
+  const { forecast, asking, impossible, refusal, error } = state;
   if (impossible || refusal !== undefined) {
     return <Text c="dimmed">{impossible ? t('forecast.impossible') : refusal}</Text>;
   }
+  if (error) return <Trouble error={error} />;
   if (forecast === undefined) return <Skeleton height={240} />;
   return (
     <Stack gap="sm" aria-busy={asking} className="forecast">

@@ -14,6 +14,7 @@ import { ConflictDialog } from './conflict-dialog.js';
 import { EditedContext, EditorForm, useEdited, useEditor, useEditorForm } from './editing.js';
 import { ForecastSection } from './forecast-section.js';
 import { changedParts, inputOfParts, newValues, revived, valuesOf } from './form-values.js';
+import { FrozenNotice } from './frozen-notice.js';
 import { HowSection } from './how-section.js';
 import { LeaveDialog } from './leave-dialog.js';
 import { usePreview } from './preview.js';
@@ -64,6 +65,7 @@ export function MailingForm({ mailing }: { mailing: EditedMailingFragment | null
     <EditedContext value={mailing}>
       <EditorForm form={form}>
         <Page title={mailing === null ? t('title.new') : t('title.edit', { name: mailing.name })} actions={badge}>
+          <FrozenNotice />
           <RestoredNotice found={found} fresh={fresh} />
           <form noValidate onSubmit={submit.onSubmit}>
             <Stack gap="md">
@@ -121,11 +123,11 @@ function Sections() {
 function useAudience(): CountedAudience {
   const { values } = useEditorForm();
   const filter = useSettled(inputOfParts(values, ['filter']).filter ?? {}, 300);
-  const [{ data, fetching, stale }] = useQuery({
+  const [{ data, fetching, stale, error }] = useQuery({
     query: EditorAudienceDocument,
     variables: { filter },
     pause: !useMay('CLIENTS_READ'),
     requestPolicy: 'cache-and-network',
   });
-  return { filter, audience: data?.audience, asking: fetching || stale };
+  return { filter, audience: data?.audience, asking: fetching || stale, error };
 }

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { useClient, useQuery } from 'urql';
+import { type CombinedError, useClient, useQuery } from 'urql';
 import { EditorForecastDocument, type EditorForecastQuery, type MailingInput } from '../generated/graphql.js';
 import { problemsOf } from './check-values.js';
 import { useEdited, useEditorForm } from './editing.js';
@@ -25,6 +25,7 @@ export interface ForecastState {
   impossible: boolean;
   /** Why the server foresees nothing. */
   refusal: string | undefined;
+  error: CombinedError | undefined;
 }
 
 /** A start of null is now; so it is for a launched mailing, whose start is over. */
@@ -39,7 +40,7 @@ export function useForecast(pause: boolean): ForecastState {
   const { mailing } = useEdited();
   const impossible = Object.keys(problemsOf(values, { now: Date.now(), editable: TIMES, draft: false })).length > 0;
   const input = useSettled(questionOf(values, mailing !== null && isLaunched(mailing.status)), WAIT);
-  const [{ data, fetching, stale }] = useQuery({
+  const [{ data, fetching, stale, error }] = useQuery({
     query: EditorForecastDocument,
     variables: { input },
     pause: pause || impossible,
@@ -52,6 +53,7 @@ export function useForecast(pause: boolean): ForecastState {
     asking: fetching || stale,
     impossible,
     refusal: answer?.userErrors[0]?.message,
+    error,
   };
 }
 

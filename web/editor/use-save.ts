@@ -58,7 +58,8 @@ export function useSave(): (edit: Edit) => Promise<Saved> {
     const isDone = saved.error !== undefined || saved.complaints.length > 0 || mailing.status !== 'DRAFT';
     if (isDone || intent === 'draft' || intent === 'edit') return saved;
     const step = values.startMode === 'now' ? start : schedule;
-    return savedOf(await step({ id: mailing.id }), saved.mailing);
+    // What goes out is what was confirmed.
+    return savedOf(await step({ id: mailing.id, revision: saved.mailing?.revision ?? null }), saved.mailing);
   };
 }
 

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { EditorZonesDocument } from '../generated/graphql.js';
 import { language } from '../i18n/i18n.js';
+import { problemsOf } from './check-values.js';
 import { useEdited, useEditorForm } from './editing.js';
 import { type EditorValues, inZone, withStart } from './form-values.js';
 import { Section } from './section.js';
@@ -26,10 +27,21 @@ export function WhenSection({ children }: { children: ReactNode }) {
   );
 }
 
+/** What is wrong with a time is said while it is typed: it depends on the others. */
+function useTimeError(field: 'startsAt' | 'endsAt' | 'allowedFrom' | 'allowedTo' | 'weekdays'): ReactNode {
+  const { t } = useTranslation('editor');
+  const { values, errors } = useEditorForm();
+  const { editable, mailing } = useEdited();
+  const draft = mailing?.status === 'DRAFT';
+  const problem = problemsOf(values, { now: Date.now(), editable, draft })[field];
+  return errors[field] ?? (problem ? t(problem) : undefined);
+}
+
 function StartField({ frozen }: { frozen: boolean }) {
   const { t } = useTranslation('editor');
   const form = useEditorForm();
   const { startMode, startsAt } = form.values;
+  const error = useTimeError('startsAt');
   const choose = (start: Pick<EditorValues, 'startMode' | 'startsAt'>) =>
     form.setValues(withStart(form.getValues(), start, Date.now()));
   return (
@@ -37,7 +49,7 @@ function StartField({ frozen }: { frozen: boolean }) {
       label={t('start.label')}
       labelElement="div"
       description={frozen ? t('frozen.startsAt') : undefined}
-      error={startMode === 'now' ? form.errors['startsAt'] : undefined}
+      error={startMode === 'now' ? error : undefined}
     >
       {frozen ? null : (
         <SegmentedControl
@@ -58,7 +70,7 @@ function StartField({ frozen }: { frozen: boolean }) {
           aria-label={t('start.moment')}
           readOnly={frozen}
           value={startsAt}
-          error={form.errors['startsAt']}
+          error={error}
           onChange={({ currentTarget }) => choose({ startMode, startsAt: currentTarget.value })}
         />
       ) : null}
@@ -77,6 +89,7 @@ function EndField({ frozen }: { frozen: boolean }) {
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       readOnly={frozen}
       {...form.getInputProps('endsAt')}
+      error={useTimeError('endsAt')}
     />
   );
 }
@@ -117,6 +130,7 @@ function WindowFields({ frozen }: { frozen: boolean }) {
   const { t } = useTranslation('editor');
   const form = useEditorForm();
   const { windowed, allowedFrom, allowedTo } = form.values;
+  const [fromError, toError] = [useTimeError('allowedFrom'), useTimeError('allowedTo')];
   return (
     <div>
       <Switch
@@ -127,7 +141,13 @@ function WindowFields({ frozen }: { frozen: boolean }) {
       />
       {windowed ? (
         <SimpleGrid cols={2} mt="xs" maw="26rem">
-          <TextInput type="time" label={t('window.from')} readOnly={frozen} {...form.getInputProps('allowedFrom')} />
+          <TextInput
+            type="time"
+            label={t('window.from')}
+            readOnly={frozen}
+            {...form.getInputProps('allowedFrom')}
+            error={fromError}
+          />
           <TextInput
             type="time"
             label={t('window.to')}
@@ -135,6 +155,7 @@ function WindowFields({ frozen }: { frozen: boolean }) {
             inputWrapperOrder={['label', 'input', 'description', 'error']}
             readOnly={frozen}
             {...form.getInputProps('allowedTo')}
+            error={toError}
           />
         </SimpleGrid>
       ) : null}
@@ -149,6 +170,7 @@ const MONDAY = Date.UTC(1970, 0, 5);
 function Weekdays({ frozen }: { frozen: boolean }) {
   const { t } = useTranslation('editor');
   const form = useEditorForm();
+  const error = useTimeError('weekdays');
   const names = useMemo(() => {
     const [short, long] = (['short', 'long'] as const).map(
       (weekday) => new Intl.DateTimeFormat(language(), { weekday, timeZone: 'UTC' }),
@@ -160,7 +182,7 @@ function Weekdays({ frozen }: { frozen: boolean }) {
   }, []);
   return (
     <Chip.Group multiple {...form.getInputProps('weekdays')}>
-      <Input.Wrapper label={t('weekdays.label')} labelElement="div" error={form.errors['weekdays']} mt="sm">
+      <Input.Wrapper label={t('weekdays.label')} labelElement="div" error={error} mt="sm">
         <Group gap={6} role="group" aria-label={t('weekdays.label')} mt={4}>
           {names.map(({ day, short, long }) => (
             <Chip key={day} value={day} size="sm" radius="sm" variant="outline" disabled={frozen} aria-label={long}>

@@ -32,7 +32,7 @@ export function WhoSection({ counted }: { counted: CountedAudience }) {
         <FacetField field="operatorCodes" facets={facets?.operatorCodes ?? []} readOnly={frozen} />
         <FacetField field="timeZones" facets={facets?.timeZones ?? []} readOnly={frozen} />
       </SimpleGrid>
-      <AudienceCount {...counted} />
+      {mayRead ? <AudienceCount {...counted} /> : null}
     </Section>
   );
 }
