@@ -25,7 +25,7 @@ import { attributeNames } from './text-place.js';
 import { useForecast } from './use-forecast.js';
 import { useLeaveGuard } from './use-leave-guard.js';
 import { useSettled } from './use-settled.js';
-import { useFoundEdit, useKeptEdit } from './use-stored-edit.js';
+import { forgetEdit, useFoundEdit, useKeptEdit } from './use-stored-edit.js';
 import { useSubmit } from './use-submit.js';
 import { WhenSection } from './when-section.js';
 import { WhoSection } from './who-section.js';
@@ -57,6 +57,7 @@ export function MailingForm({ mailing }: { mailing: EditedMailingFragment | null
     onGround: setGround,
     onDone: (id) => {
       setDone(true);
+      forgetEdit(key);
       guard.go(`/mailings/${id}`);
     },
   });

@@ -34,3 +34,8 @@ export function useKeptEdit(key: string, edit: Omit<StoredEdit, 'at'> | null): v
     };
   }, [key, written]);
 }
+
+/** It is saved. */
+export function forgetEdit(key: string): void {
+  localStorage.removeItem(key);
+}
