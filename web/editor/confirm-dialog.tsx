@@ -3,10 +3,10 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { language } from '../i18n/i18n.js';
 import { useFormat } from '../ui/format.js';
+import { zoneName } from '../ui/zone-name.js';
 import type { EditorValues } from './form-values.js';
 import { type Forecast, useAskForecast } from './use-forecast.js';
 import type { Intent } from './use-save.js';
-import { zoneName } from './zoned-time.js';
 
 interface ConfirmDialogProps {
   intent: Intent;

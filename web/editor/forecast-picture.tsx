@@ -2,12 +2,13 @@ import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { language } from '../i18n/i18n.js';
 import { useFormat } from '../ui/format.js';
+import { zoneName } from '../ui/zone-name.js';
 import { useEditorForm } from './editing.js';
 import { type Hours, openSpans, placeOf, type Span, shownSpan, ticksOf } from './forecast-chart.js';
 import { inputOfParts, startOf } from './form-values.js';
 import type { Forecast } from './use-forecast.js';
 import { useMoment } from './use-moment.js';
-import { momentOf, zoneName } from './zoned-time.js';
+import { momentOf } from './zoned-time.js';
 
 type Zone = Forecast['timeZones'][number];
 

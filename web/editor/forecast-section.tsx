@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { language } from '../i18n/i18n.js';
 import { useFormat } from '../ui/format.js';
 import { Trouble } from '../ui/trouble.js';
+import { zoneName } from '../ui/zone-name.js';
 import { useEdited, useEditorForm } from './editing.js';
 import { ForecastPicture } from './forecast-picture.js';
 import { ForecastTable } from './forecast-table.js';
@@ -11,7 +12,6 @@ import { withEndMoved } from './form-values.js';
 import { isLaunched } from './frozen-parts.js';
 import type { Forecast, ForecastState } from './use-forecast.js';
 import { useMoment } from './use-moment.js';
-import { zoneName } from './zoned-time.js';
 
 const DAY = 86_400_000;
 /** Zones that are named in warnings, one by one. */
@@ -21,6 +21,8 @@ const NAMED = 4;
 export function ForecastSection({ state }: { state: ForecastState }) {
   const { t } = useTranslation('editor');
   const { mailing } = useEdited();
+  const { count } = useFormat();
+  const open = mailing?.progress.open ?? 0;
   const [view, setView] = useState<'picture' | 'table'>('picture');
   const { forecast, asking, impossible, refusal, error } = state;
   if (impossible || refusal !== undefined) {
@@ -47,7 +49,7 @@ export function ForecastSection({ state }: { state: ForecastState }) {
       </Group>
       {mailing !== null && isLaunched(mailing.status) ? (
         <Text size="sm" c="dimmed">
-          {t('forecast.launched')}
+          {t('forecast.launched', { count: open, n: count(open) })}
         </Text>
       ) : null}
       <div aria-live="polite">

@@ -2,9 +2,10 @@ import { Table } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { language } from '../i18n/i18n.js';
 import { useFormat } from '../ui/format.js';
+import { zoneName } from '../ui/zone-name.js';
 import type { Forecast } from './use-forecast.js';
 import { useMoment } from './use-moment.js';
-import { isKnownZone, zoneName } from './zoned-time.js';
+import { isKnownZone } from './zoned-time.js';
 
 /** What the picture shows, in figures: every zone, with the times by its own clocks. */
 export function ForecastTable({ forecast }: { forecast: Forecast }) {

@@ -9,7 +9,7 @@ import { readStored } from './stored-edit.js';
 const now = Date.parse('2026-11-21T11:07:42.123Z');
 const fresh = newValues(now, 'Europe/Moscow');
 
-const mailing: EditedMailingFragment = {
+const mailing: Omit<EditedMailingFragment, 'progress'> = {
   id: '1',
   name: 'Autumn',
   text: 'Hello',

@@ -55,7 +55,7 @@ export function newValues(now: number, zone: string): EditorValues {
 }
 
 /** @param now a draft whose start is over starts now, unless another is chosen */
-export function valuesOf(mailing: EditedMailingFragment, zone: string, now: number): EditorValues {
+export function valuesOf(mailing: Omit<EditedMailingFragment, 'progress'>, zone: string, now: number): EditorValues {
   const { name, text, filter, status, allowedFrom, allowedTo, weekdays } = mailing;
   const { channel, rateLimit, maxAttempts, unknownOutcome } = mailing;
   const { tagsAny, tagsAll, operatorCodes, timeZones } = filter;

@@ -56,9 +56,14 @@ function Segments({ rendered, shown }: { rendered: readonly RenderedText[]; show
         {t('sms.detail', { encoding: its.encoding, units: count(its.units), left: count(its.left) })}
       </Text>
       {most.segments > its.segments ? <Text size="sm">{t('sms.most', words(most))}</Text> : null}
-      {its.encoding === 'UCS-2' && its.wide.length <= 6 ? (
+      {its.wide.length > 0 && its.wide.every(isReplaceable) ? (
         <Text size="sm">{t('sms.wide', { characters: its.wide.join(' ') })}</Text>
       ) : null}
     </div>
   );
+}
+
+/** No letter, so perhaps a quotation mark or a dash, instead of which a plain one would do. */
+function isReplaceable(character: string): boolean {
+  return !/\p{L}/u.test(character);
 }

@@ -9,6 +9,7 @@ import {
   EditorUpdateDocument,
   type MailingInput,
 } from '../generated/graphql.js';
+import { newKey } from '../ui/new-key.js';
 import { changedParts, type EditorValues, inputOf, inputOfParts } from './form-values.js';
 
 /** What is to become of what was written: a draft, a mailing that goes out at its start, one that goes out now, or as it was but for the edit. */
@@ -80,12 +81,7 @@ function useIdempotencyKey(): (asked: unknown) => string {
   const last = useRef({ asked: '', key: '' });
   return (asked) => {
     const written = JSON.stringify(asked);
-    if (written !== last.current.asked) last.current = { asked: written, key: randomKey() };
+    if (written !== last.current.asked) last.current = { asked: written, key: newKey() };
     return last.current.key;
   };
-}
-
-/** Also where the page came over plain HTTP, where `crypto.randomUUID` is missing. */
-function randomKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -2,13 +2,13 @@ import { Chip, Group, Input, SegmentedControl, Select, SimpleGrid, Switch, TextI
 import { type ReactNode, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { EditorZonesDocument } from '../generated/graphql.js';
+import { AllTimeZonesDocument } from '../generated/graphql.js';
 import { language } from '../i18n/i18n.js';
+import { zoneName } from '../ui/zone-name.js';
 import { problemsOf } from './check-values.js';
 import { useEdited, useEditorForm } from './editing.js';
 import { type EditorValues, inZone, withStart } from './form-values.js';
 import { Section } from './section.js';
-import { zoneName } from './zoned-time.js';
 
 /** From when to when, and at which hours of the clients' clocks. @param children what that comes to */
 export function WhenSection({ children }: { children: ReactNode }) {
@@ -99,7 +99,7 @@ function ZoneField() {
   const { t } = useTranslation('editor');
   const form = useEditorForm();
   const { zone } = form.values;
-  const [{ data }] = useQuery({ query: EditorZonesDocument });
+  const [{ data }] = useQuery({ query: AllTimeZonesDocument });
   const options = useMemo(() => {
     const zones = data?.timeZones ?? [];
     const known = zones.map(({ name, offset }) => ({ value: name, label: `${zoneTitle(name)} · UTC${offset}` }));

@@ -6,10 +6,10 @@ import { EditorFacetsDocument } from '../generated/graphql.js';
 import { language } from '../i18n/i18n.js';
 import { useMay } from '../shell/viewer.js';
 import { useFormat } from '../ui/format.js';
+import { zoneName } from '../ui/zone-name.js';
 import { AudienceCount, type CountedAudience } from './audience-count.js';
 import { useEdited, useEditorForm } from './editing.js';
 import { Section } from './section.js';
-import { zoneName } from './zoned-time.js';
 
 type Facets = readonly { value: string; count: number }[];
 

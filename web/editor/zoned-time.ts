@@ -64,13 +64,3 @@ export function momentOf(local: string, timeZone: string): number | null {
 export function ownZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
-
-/** What people call a zone: `Asia/Kamchatka` → `Kamchatka`; in other languages as the browser knows it. */
-export function zoneName(timeZone: string, language: string): string {
-  const city = (timeZone.split('/').at(-1) ?? timeZone).replaceAll('_', ' ');
-  if (language === 'en' || !timeZone.includes('/') || !isKnownZone(timeZone)) return city;
-  const named = new Intl.DateTimeFormat(language, { timeZone, timeZoneName: 'shortGeneric' })
-    .formatToParts(0)
-    .find(({ type }) => type === 'timeZoneName')?.value;
-  return named === undefined || /^(GMT|UTC)/.test(named) ? city : named;
-}

@@ -13,9 +13,9 @@ import {
 } from '../generated/graphql.js';
 import { useMay } from '../shell/viewer.js';
 import { useFormat } from '../ui/format.js';
+import { newKey } from '../ui/new-key.js';
 import { MessageStatusBadge } from '../ui/status-badge.js';
 import { troubleText } from '../ui/trouble.js';
-import { newKey } from './new-key.js';
 
 /** ms; no subscription tells of test sends, so they are looked at again while one is on its way. */
 const LOOK_EVERY = 1_500;
