@@ -58,6 +58,17 @@ describe('the rows of a long list', () => {
     expect(pages.row(500_007)?.id).toBe('500007');
   });
 
+  it('that a jump lands between come by one jump, and the rest by its cursor', async () => {
+    const pages = open();
+    pages.show(499_990, 500_020);
+    await rest();
+    expect(asked).toEqual([
+      { after: null, skip: 499_900 },
+      { after: '499999', skip: 0 },
+    ]);
+    expect([pages.row(499_990)?.id, pages.row(500_020)?.id]).toEqual(['499990', '500020']);
+  });
+
   it('are not waited for once nobody looks at them', async () => {
     const pages = open();
     pages.show(0, 20);

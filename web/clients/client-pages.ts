@@ -94,9 +94,12 @@ export class ClientPages<Row extends { id: string }> {
   #ask(): void {
     clearTimeout(this.#jump);
     const missing = this.#wanted.filter((page) => this.#isMissing(page));
-    const [near, far] = [missing.filter((page) => this.#isNear(page)), missing.filter((page) => !this.#isNear(page))];
+    const near = missing.filter((page) => this.#isNear(page));
     for (const page of near) void this.#load(page);
-    if (far.length > 0) this.#jump = setTimeout(() => far.forEach((page) => void this.#load(page)), REST);
+    const [far] = missing.filter((page) => !near.includes(page));
+    // A jump costs the server a walk: what is behind it goes by its cursor, once that is here.
+    const isJumping = [...this.#loading.keys()].some((page) => !this.#isNear(page));
+    if (far !== undefined && !isJumping) this.#jump = setTimeout(() => void this.#load(far), REST);
   }
 
   #isMissing(page: number): boolean {
@@ -132,6 +135,7 @@ export class ClientPages<Row extends { id: string }> {
       if (!this.#wanted.includes(old)) this.#pages.delete(old);
     }
     this.options.onChange();
+    this.#ask();
   }
 
   #placeOf(page: number): PageAsk {

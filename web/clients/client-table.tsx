@@ -56,7 +56,7 @@ export function ClientTable({ clients: { pages, total }, selection, setSelection
             const number = index + 2;
             if (client === undefined) return <WaitingLine key={index} number={number} />;
             return (
-              <ClientLine key={client.id} client={client} number={number} onEdit={onEdit}>
+              <ClientLine key={index} client={client} number={number} onEdit={onEdit}>
                 {mayWrite ? (
                   <Checkbox
                     size="xs"
