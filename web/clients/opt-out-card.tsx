@@ -1,5 +1,4 @@
-import { Alert, Button, Card, Group, Switch, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+import { Alert, Card, Switch, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
@@ -7,9 +6,7 @@ import { type ClientRowFragment, UpdateClientDocument } from '../generated/graph
 import { useMay } from '../shell/viewer.js';
 import { useFormat } from '../ui/format.js';
 import { Trouble } from '../ui/trouble.js';
-
-/** How long a change can be taken back by a click, ms. */
-const UNDO = 15_000;
+import { showUndoable } from './undoable.js';
 
 /** Whether somebody wants messages, since when not, and the switch for it. */
 export function OptOutCard({ client }: { client: ClientRowFragment }) {
@@ -24,16 +21,8 @@ export function OptOutCard({ client }: { client: ClientRowFragment }) {
     const changed = data?.clientUpdate.client;
     setRefused(data?.clientUpdate.userErrors[0]?.message ?? null);
     if (!changed || !canUndo) return;
-    const id = `opt-out-${client.id}`;
-    const undo = () => {
-      notifications.hide(id);
-      void set(!optedOut, changed.revision, false);
-    };
-    notifications.show({
-      id,
-      autoClose: UNDO,
-      message: <Done text={t(optedOut ? 'out.done' : 'out.back')} onUndo={undo} />,
-    });
+    const undo = () => void set(!optedOut, changed.revision, false);
+    showUndoable(`opt-out-${client.id}`, t(optedOut ? 'out.done' : 'out.back'), undo);
   };
   return (
     <Card withBorder component="section" aria-label={t('out')}>
@@ -55,18 +44,5 @@ export function OptOutCard({ client }: { client: ClientRowFragment }) {
         </Alert>
       )}
     </Card>
-  );
-}
-
-/** What was done, and the way back. */
-function Done({ text, onUndo }: { text: string; onUndo: () => void }) {
-  const { t } = useTranslation('clients');
-  return (
-    <Group justify="space-between" wrap="nowrap">
-      <span>{text}</span>
-      <Button size="compact-sm" variant="default" onClick={onUndo}>
-        {t('undo')}
-      </Button>
-    </Group>
   );
 }
