@@ -68,6 +68,7 @@ export function ClientFields({ client, onClose, onDone }: Props) {
                 onDone(null);
                 onClose();
               }}
+              onRestored={() => onDone(null)}
             />
           )}
           <Group gap="xs">

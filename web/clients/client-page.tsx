@@ -14,6 +14,7 @@ import { PageSkeleton } from '../ui/page-skeleton.js';
 import { shownPhone } from '../ui/phone.js';
 import { Trouble } from '../ui/trouble.js';
 import { ClientDrawer } from './client-drawer.js';
+import { ClientHistory } from './client-history.js';
 import { ClientMessages } from './client-messages.js';
 import { DeleteClientButton } from './delete-client.js';
 import { LocalTime } from './local-time.js';
@@ -55,14 +56,21 @@ function Known({ client }: { client: ClientRowFragment }) {
       <Button variant="default" onClick={() => setEdited(true)}>
         {t('edit')}
       </Button>
-      <DeleteClientButton client={client} onDone={() => go('/clients')} />
+      <DeleteClientButton
+        client={client}
+        onDone={() => go('/clients')}
+        onRestored={() => go(`/clients/${client.id}`)}
+      />
     </>
   ) : null;
   return (
     <Page title={shownPhone(client.phone)} actions={actions}>
       <div className="client-parts">
         <Facts client={client} />
-        <OptOutCard client={client} />
+        <div className="client-side">
+          <OptOutCard client={client} />
+          <ClientHistory id={client.id} revision={client.revision} />
+        </div>
       </div>
       {mayMessages ? <ClientMessages id={client.id} /> : null}
       <ClientDrawer

@@ -1,30 +1,36 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
-import { type ClientRowFragment, DeleteClientDocument } from '../generated/graphql.js';
+import { type ClientRowFragment, DeleteClientDocument, RestoreClientDocument } from '../generated/graphql.js';
 import { shownPhone } from '../ui/phone.js';
 import { Trouble } from '../ui/trouble.js';
+import { showUndoable } from './undoable.js';
 
 interface Props {
   client: Pick<ClientRowFragment, 'id' | 'phone'>;
   onDone: () => void;
+  /** It was taken back. */
+  onRestored: () => void;
 }
 
-/** Deletes one client, after it has been said what that means. */
-export function DeleteClientButton({ client, onDone }: Props) {
+/** Deletes one client, after it has been said what that means, and brings it back on a click. */
+export function DeleteClientButton({ client, onDone, onRestored }: Props) {
   const { t } = useTranslation('clients');
   const [asking, setAsking] = useState(false);
+  const [refused, setRefused] = useState<string | null>(null);
   const [{ fetching, error }, remove] = useMutation(DeleteClientDocument);
+  const restore = useRestore(client, onRestored);
   const phone = shownPhone(client.phone);
   const confirm = async () => {
     const { data } = await remove({ id: client.id });
     if (!data) return;
-    const [problem] = data.clientDelete.userErrors;
+    setRefused(data.clientDelete.userErrors[0]?.message ?? null);
+    if (data.clientDelete.userErrors.length > 0) return;
     setAsking(false);
-    notifications.show({ message: problem?.message ?? t('deleted', { phone }) });
-    if (!problem) onDone();
+    showUndoable(`deleted-${client.id}`, t('deleted', { phone }), () => void restore());
+    onDone();
   };
   return (
     <>
@@ -40,6 +46,11 @@ export function DeleteClientButton({ client, onDone }: Props) {
         <Stack gap="md">
           <Text>{t('delete.text')}</Text>
           {error ? <Trouble error={error} /> : null}
+          {refused === null ? null : (
+            <Alert role="alert" color="red" variant="outline">
+              {refused}
+            </Alert>
+          )}
           <Group justify="flex-end">
             <Button variant="default" data-autofocus onClick={() => setAsking(false)}>
               {t('cancel')}
@@ -52,4 +63,16 @@ export function DeleteClientButton({ client, onDone }: Props) {
       </Modal>
     </>
   );
+}
+
+/** Works wherever one has gone by then. */
+function useRestore({ id, phone }: Props['client'], onRestored: () => void): () => Promise<void> {
+  const { t } = useTranslation('clients');
+  const [, restore] = useMutation(RestoreClientDocument);
+  return async () => {
+    const { data, error } = await restore({ id });
+    const problem = error?.message ?? data?.clientRestore.userErrors[0]?.message;
+    notifications.show({ message: problem ?? t('restored', { phone: shownPhone(phone) }) });
+    if (problem === undefined) onRestored();
+  };
 }
