@@ -43,7 +43,7 @@ function useThroughput({ id, progress }: MailingPageFragment): Throughput {
     // Not kept in the cache, which would tell it again with each event.
     const asked = client.query(MailingThroughputDocument, { id, minutes: MINUTES }, { requestPolicy: 'network-only' });
     void asked.toPromise().then(({ data }) => {
-      if (!isOver && data?.mailing) throughput.begin(data.mailing.throughput);
+      if (!isOver && data?.mailing) throughput.begin(data.mailing.throughput, data.mailing.progress);
     });
     return () => {
       isOver = true;

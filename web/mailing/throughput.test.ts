@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { MINUTES, STEP, summaryOf, Throughput } from './throughput.js';
 
 const noon = Date.parse('2026-11-21T12:00:00Z');
-const counts = (sent: number, failed = 0) => ({ sent, failed, expired: 0, cancelled: 0, unknown: 0 });
+let version = 0;
+/** The counts of one version after the other. */
+const counts = (sent: number, failed = 0) => {
+  version += 1;
+  return { sent, failed, expired: 0, cancelled: 0, unknown: 0, version: String(version) };
+};
 /** Where the curves have anything: seconds from noon, sent and other a second. */
 const bumps = (throughput: Throughput, now: number) => {
   const { times, sent, other } = throughput.curves(now);
@@ -26,8 +31,10 @@ describe('throughput of the last minutes', () => {
     const throughput = new Throughput();
     throughput.follow(counts(0), noon - 60_000);
     throughput.follow(counts(500), noon);
-    throughput.begin([{ at: '2026-11-21T11:59:00Z', sent: 250, other: 0 }]);
-    throughput.follow(counts(600), noon + 1_000);
+    const told = counts(550);
+    throughput.begin([{ at: '2026-11-21T11:59:00Z', sent: 250, other: 0 }], told);
+    throughput.follow(told, noon + 500);
+    throughput.follow(counts(650), noon + 1_000);
     expect(bumps(throughput, noon + 10_000)).toEqual([
       [-60, 50, 0],
       [0, 20, 0],
@@ -52,20 +59,29 @@ describe('throughput of the last minutes', () => {
 
   it('shows the last minutes without a gap, and forgets what is older', () => {
     const throughput = new Throughput();
-    throughput.begin([{ at: '2026-11-21T11:00:00Z', sent: 5, other: 5 }]);
-    throughput.follow(counts(0), noon);
+    throughput.begin([{ at: '2026-11-21T11:00:00Z', sent: 5, other: 5 }], counts(5, 5));
     const { times } = throughput.curves(noon + 3_000);
     expect(times).toHaveLength((MINUTES * 60_000) / STEP + 1);
     expect(new Set(times.slice(1).map((time, place) => time - times[place]!))).toEqual(new Set([STEP / 1_000]));
     expect(summaryOf(throughput.curves(noon), noon)).toEqual({ sent: 0, other: 0, most: null });
   });
 
+  it('does not count twice what is told twice, or late by a slower way', () => {
+    const throughput = new Throughput();
+    const [first, second, third] = [counts(0), counts(10), counts(30)];
+    for (const told of [first, third, second, third]) throughput.follow(told, noon);
+    expect(bumps(throughput, noon + STEP)).toEqual([[0, 6, 0]]);
+  });
+
   it('says how many, and when the most', () => {
     const throughput = new Throughput();
-    throughput.begin([
-      { at: '2026-11-21T11:58:00Z', sent: 100, other: 0 },
-      { at: '2026-11-21T11:59:00Z', sent: 400, other: 100 },
-    ]);
+    throughput.begin(
+      [
+        { at: '2026-11-21T11:58:00Z', sent: 100, other: 0 },
+        { at: '2026-11-21T11:59:00Z', sent: 400, other: 100 },
+      ],
+      counts(0),
+    );
     expect(summaryOf(throughput.curves(noon), noon)).toEqual({
       sent: 500,
       other: 100,

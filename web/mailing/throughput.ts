@@ -22,24 +22,31 @@ export interface Curves {
   other: number[];
 }
 
-type Counts = Pick<ProgressCountsFragment, 'sent' | 'failed' | 'expired' | 'cancelled' | 'unknown'>;
+type Counts = Pick<ProgressCountsFragment, 'sent' | 'failed' | 'expired' | 'cancelled' | 'unknown' | 'version'>;
 type Sums = Pick<ThroughputPoint, 'sent' | 'other'>;
 
 /** How many messages a second got a final status in the last minutes: what the server remembers, carried on by each event of progress. */
 export class Throughput {
   #steps = new Map<number, Sums>();
-  #last: Sums | null = null;
+  #last: (Sums & { version: number }) | null = null;
 
-  /** The server knows better what there was; what it tells already holds the progress followed so far. */
-  begin(history: readonly ThroughputPoint[]): void {
+  /**
+   * The server knows better what there was.
+   *
+   * @param counts as they were when it told: what is followed from now on is counted from there
+   */
+  begin(history: readonly ThroughputPoint[], counts: Counts): void {
     this.#steps = new Map();
     for (const { at, sent, other } of history) this.#add(stepOf(Date.parse(at)), { sent, other });
+    this.#last = sumsOf(counts);
   }
 
   /** @param now ms: when the progress was told */
-  follow({ sent, failed, expired, cancelled, unknown }: Counts, now: number): void {
-    const sums = { sent, other: failed + expired + cancelled + unknown };
+  follow(counts: Counts, now: number): void {
+    const sums = sumsOf(counts);
     const last = this.#last;
+    // What is told twice, or by a slower way, is known already.
+    if (last !== null && sums.version <= last.version) return;
     this.#last = sums;
     if (last === null) return;
     // Fewer than before: some are tried again.
@@ -67,6 +74,10 @@ export class Throughput {
     const sums = this.#steps.get(at) ?? { sent: 0, other: 0 };
     this.#steps.set(at, { sent: sums.sent + sent, other: sums.other + other });
   }
+}
+
+function sumsOf({ sent, failed, expired, cancelled, unknown, version }: Counts): Sums & { version: number } {
+  return { sent, other: failed + expired + cancelled + unknown, version: Number(version) };
 }
 
 function stepOf(at: number): number {

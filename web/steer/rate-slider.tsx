@@ -71,7 +71,8 @@ function RateControls({ wanted, choose, label }: RateControlsProps) {
         value={placeOf(wanted)}
         onChange={(place) => choose(limitAt(place))}
         label={label}
-        thumbProps={{ 'aria-label': t('rate.title'), 'aria-valuetext': label }}
+        thumbLabel={t('rate.title')}
+        thumbProps={{ 'aria-valuetext': label }}
         marks={[...MARKS.map(({ value, limit }) => ({ value, label: count(limit) })), { value: NO_LIMIT, label: '∞' }]}
       />
       <NumberInput
