@@ -1,10 +1,11 @@
-import { ActionIcon, Alert, Button, Fieldset, Group, Select, Stack, Switch, TagsInput, TextInput } from '@mantine/core';
+import { ActionIcon, Alert, Button, Fieldset, Group, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core';
 import { type UseFormReturnType, useForm } from '@mantine/form';
 import { IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { AllTimeZonesDocument, type ClientRowFragment, ClientTagsDocument } from '../generated/graphql.js';
+import { type ClientRowFragment, ClientTagsDocument } from '../generated/graphql.js';
 import { Trouble } from '../ui/trouble.js';
+import { ZoneSelect } from '../ui/zone-select.js';
 import { type ClientForm, formOf, isChanged } from './client-form.js';
 import { DeleteClientButton } from './delete-client.js';
 import { useSaveClient } from './use-save-client.js';
@@ -14,10 +15,12 @@ interface Props {
   client: ClientRowFragment | null;
   onClose: () => void;
   onDone: (changed: ClientRowFragment | null) => void;
+  /** Somebody else changed it meanwhile: it is wanted as it is now. */
+  onFresh: () => void;
 }
 
 /** The form of one client. What the server finds wrong stands at its field. */
-export function ClientFields({ client, onClose, onDone }: Props) {
+export function ClientFields({ client, onClose, onDone, onFresh }: Props) {
   const { t } = useTranslation('clients');
   const form = useForm<ClientForm>({
     initialValues: formOf(client, Intl.DateTimeFormat().resolvedOptions().timeZone),
@@ -33,7 +36,12 @@ export function ClientFields({ client, onClose, onDone }: Props) {
         {error ? <Trouble error={error} /> : null}
         {refused === null ? null : (
           <Alert role="alert" color="red" variant="outline" title={t('refused')}>
-            {refused}
+            <Text size="sm">{refused}</Text>
+            {client === null ? null : (
+              <Button size="compact-sm" variant="default" mt="xs" onClick={onFresh}>
+                {t('loadFresh')}
+              </Button>
+            )}
           </Alert>
         )}
         <TextInput
@@ -50,7 +58,7 @@ export function ClientFields({ client, onClose, onDone }: Props) {
           inputMode="numeric"
           {...form.getInputProps('operatorCode')}
         />
-        <ZoneField form={form} />
+        <ZoneSelect label={t('field.timeZone')} required {...form.getInputProps('timeZone')} />
         <TagsField form={form} />
         <Attributes form={form} />
         <Switch
@@ -87,23 +95,6 @@ export function ClientFields({ client, onClose, onDone }: Props) {
 
 interface PartProps {
   form: UseFormReturnType<ClientForm>;
-}
-
-function ZoneField({ form }: PartProps) {
-  const { t } = useTranslation('clients');
-  const [{ data }] = useQuery({ query: AllTimeZonesDocument });
-  const zones = data?.timeZones.map(({ name, offset }) => ({ value: name, label: `${name} (${offset})` }));
-  return (
-    <Select
-      label={t('field.timeZone')}
-      required
-      searchable
-      limit={50}
-      data={zones ?? [form.values.timeZone]}
-      nothingFoundMessage={t('filter.nothing')}
-      {...form.getInputProps('timeZone')}
-    />
-  );
 }
 
 function TagsField({ form }: PartProps) {

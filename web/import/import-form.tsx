@@ -1,9 +1,8 @@
 import { Alert, Button, Card, Group, Select, Stack, Text, Title } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useQuery } from 'urql';
-import { AllTimeZonesDocument } from '../generated/graphql.js';
 import { useFormat } from '../ui/format.js';
+import { ZoneSelect } from '../ui/zone-select.js';
 import { ColumnTable } from './column-table.js';
 import { type Column, guessColumns, hasNoHeader, problemsOf } from './columns.js';
 import { DELIMITERS, type Delimiter, ENCODINGS, type Encoding, headBytes, readHead, type Style } from './file-head.js';
@@ -50,7 +49,14 @@ export function ImportForm({ file, upload, onRestart }: Props) {
             value={onConflict}
             onChange={(rule) => setConflict(rule as ConflictRule)}
           />
-          <ZoneSelect value={timeZone} onChange={setZone} isNeeded={!hasZones} />
+          <ZoneSelect
+            label={t('zone')}
+            description={t(hasZones ? 'zone.hint' : 'zone.needed')}
+            placeholder={t('zone.none')}
+            clearable
+            value={timeZone}
+            onChange={setZone}
+          />
         </div>
       </Card>
       {problems.length === 0 ? null : (
@@ -134,26 +140,6 @@ function FileCard({ file, head, onStyle, onRestart }: FileCardProps) {
         </Group>
       </Group>
     </Card>
-  );
-}
-
-function ZoneSelect(props: { value: string | null; onChange: (zone: string | null) => void; isNeeded: boolean }) {
-  const { t } = useTranslation('import');
-  const [{ data }] = useQuery({ query: AllTimeZonesDocument });
-  const own = props.value === null ? [] : [props.value];
-  const zones = data?.timeZones.map(({ name, offset }) => ({ value: name, label: `${name} (${offset})` })) ?? own;
-  return (
-    <Select
-      label={t('zone')}
-      description={t(props.isNeeded ? 'zone.needed' : 'zone.hint')}
-      placeholder={t('zone.none')}
-      data={zones}
-      limit={50}
-      searchable
-      clearable
-      value={props.value}
-      onChange={props.onChange}
-    />
   );
 }
 

@@ -86,6 +86,9 @@ function Next({ job, upload, onBack, onRestart }: NextProps) {
   );
 }
 
+/** Lines whose problems are shown: import.graphql. */
+const SHOWN = 100;
+
 /** The first lines that were left out, and why. */
 function Problems({ job }: { job: ClientJobPartsFragment }) {
   const { t } = useTranslation('import');
@@ -98,7 +101,7 @@ function Problems({ job }: { job: ClientJobPartsFragment }) {
         {t('problems')}
       </Title>
       <Text size="sm" c="dimmed" mb="xs">
-        {t('problems.hint', { count: job.failed, n: count(job.failed) })}
+        {job.failed > SHOWN ? t('problems.hint', { n: count(job.failed) }) : t('problems.all')}
       </Text>
       <Table.ScrollContainer minWidth={320} type="native" tabIndex={0} aria-label={t('problems')} mah={360}>
         <Table striped withTableBorder className="figures">
