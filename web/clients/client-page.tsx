@@ -66,13 +66,15 @@ function Known({ client }: { client: ClientRowFragment }) {
   return (
     <Page title={shownPhone(client.phone)} actions={actions}>
       <div className="client-parts">
-        <Facts client={client} />
-        <div className="client-side">
+        <div className="client-column">
+          <Facts client={client} />
+          {mayMessages ? <ClientMessages id={client.id} /> : null}
+        </div>
+        <div className="client-column">
           <OptOutCard client={client} />
           <ClientHistory id={client.id} revision={client.revision} />
         </div>
       </div>
-      {mayMessages ? <ClientMessages id={client.id} /> : null}
       <ClientDrawer
         client={edited ? client : null}
         onClose={() => setEdited(false)}
