@@ -135,6 +135,9 @@ function ListFilter({ filter, onChange, list, document }: ListFilterProps) {
           <span className="figures dim">{facets.has(value) ? count(facets.get(value) ?? 0) : ''}</span>
         </Group>
       )}
+      // Room for the counts, and for another value beside those chosen.
+      comboboxProps={{ width: 300, position: 'bottom-start' }}
+      styles={{ inputField: { minWidth: '2rem' } }}
       limit={100}
       searchable
       clearable
