@@ -16,6 +16,13 @@ export function askAgain(cache: Cache, field: string): void {
   }
 }
 
+/** The same of a field of one thing. */
+function askAgainOf(cache: Cache, thing: { __typename: string; id: string }, field: string): void {
+  for (const { fieldName, arguments: args } of cache.inspectFields(thing)) {
+    if (fieldName === field) cache.invalidate(thing, fieldName, args);
+  }
+}
+
 /** How graphcache keeps what the API answers: by type and id, where there is one; else as a part of what it was asked of. */
 export const normalised: CacheExchangeOpts = {
   keys: {
@@ -82,7 +89,13 @@ export const normalised: CacheExchangeOpts = {
         cache.invalidate({ __typename: 'Client', id: args['id'] as string });
         askAgain(cache, 'clients');
       },
-      clientRestore: (_result, _args, cache) => askAgain(cache, 'clients'),
+      clientRestore: (_result, args, cache) => {
+        askAgainOf(cache, { __typename: 'Client', id: args['id'] as string }, 'events');
+        askAgain(cache, 'clients');
+      },
+      // An opt-out and another time zone are in its history.
+      clientUpdate: (_result, args, cache) =>
+        askAgainOf(cache, { __typename: 'Client', id: args['id'] as string }, 'events'),
       tokenCreate: (_result, _args, cache) => askAgain(cache, 'tokens'),
       userInvite: (_result, _args, cache) => askAgain(cache, 'users'),
       sendingStop: (_result, _args, cache) => askAgain(cache, 'sending'),
