@@ -52,14 +52,22 @@ export default function ClientsPage() {
             onJob={begun}
           />
         ) : null}
-        <ClientTable
-          // Another list begins at its top.
-          key={viewParameters(view).toString()}
-          clients={clients}
-          selection={selection}
-          setSelection={setSelection}
-          onEdit={setEdited}
-        />
+        {clients.total === 0 ? (
+          <Empty title={t('nobody.title')} text={t('nobody.text')}>
+            <Button variant="default" onClick={() => setView({ ...view, filter: {} })}>
+              {t('filter.clear')}
+            </Button>
+          </Empty>
+        ) : (
+          <ClientTable
+            // Another list begins at its top.
+            key={viewParameters(view).toString()}
+            clients={clients}
+            selection={selection}
+            setSelection={setSelection}
+            onEdit={setEdited}
+          />
+        )}
       </div>
       <ClientDrawer client={edited} onClose={() => setEdited(null)} onDone={(change) => seeChange(clients, change)} />
     </Page>
