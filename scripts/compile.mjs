@@ -25,7 +25,10 @@ const PAGES = ['web', 'schema.graphql', 'package-lock.json'];
  */
 export async function build(root, node, strict) {
   const program = { stamp: join(root, 'dist/.program'), hash: hashOf(root, PROGRAM, /(?<!\.test)\.(ts|json)$/) };
-  const pages = { stamp: join(root, 'dist/.pages'), hash: hashOf(root, PAGES, /^(?!web\/generated\/)/) };
+  const pages = {
+    stamp: join(root, 'dist/.pages'),
+    hash: hashOf(root, PAGES, /^(?!web\/(generated|e2e)\/)(?!.*\.test\.ts$)/),
+  };
   const jobs = [];
   const built = stampOf(program);
   if (built !== program.hash && (strict || built !== doubtful(program))) {

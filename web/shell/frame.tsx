@@ -1,4 +1,4 @@
-import { AppShell, Burger, Group, NavLink, ScrollArea } from '@mantine/core';
+import { AppShell, Burger, Group, NavLink } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,7 +6,7 @@ import { Link, useLocation } from 'wouter';
 import favicon from '../theme/favicon.svg';
 import { ConnectionBadge } from './connection-badge.js';
 import { Later } from './later.js';
-import { MeMenu } from './me-menu.js';
+import { MeButton } from './me-button.js';
 import { PaletteButton } from './palette-button.js';
 import { PLACES } from './routes.js';
 import { StopBanner } from './stop-banner.js';
@@ -40,12 +40,12 @@ export function Frame({ children }: { children: ReactNode }) {
           <Group gap="sm" ml="auto" wrap="nowrap">
             <ConnectionBadge />
             <PaletteButton />
-            <MeMenu />
+            <MeButton />
           </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label={t('nav.title')}>
-        <ScrollArea>
+        <AppShell.Section grow className="places">
           {places.map(({ path, word, icon: Icon }) => (
             <NavLink
               key={path}
@@ -58,7 +58,7 @@ export function Frame({ children }: { children: ReactNode }) {
               aria-current={isWithin(location, path) ? 'page' : undefined}
             />
           ))}
-        </ScrollArea>
+        </AppShell.Section>
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
         <StopBanner />

@@ -1,22 +1,20 @@
-import { Menu, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconUserCircle } from '@tabler/icons-react';
+import { Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { chooseLanguage, LANGUAGES, type Language, language } from '../i18n/i18n.js';
+import { MeFace } from './me-face.js';
 import { signOut } from './sign-out.js';
 import { useViewer } from './viewer.js';
 
 /** Who is signed in, and what they may choose for themselves. */
-export function MeMenu() {
+export default function MeMenu({ defaultOpened }: { defaultOpened: boolean }) {
   const { t } = useTranslation('shell');
   const { name, role } = useViewer();
   const { setColorScheme } = useMantineColorScheme();
   const dark = useComputedColorScheme('light') === 'dark';
   return (
-    <Menu position="bottom-end" withinPortal>
+    <Menu position="bottom-end" withinPortal defaultOpened={defaultOpened}>
       <Menu.Target>
-        <UnstyledButton aria-label={t('me.menu')} className="palette-button">
-          <IconUserCircle size={24} aria-hidden />
-        </UnstyledButton>
+        <MeFace />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
