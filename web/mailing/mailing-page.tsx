@@ -55,7 +55,7 @@ function NoMailing({ error, onAgain }: { error: CombinedError; onAgain: () => vo
   );
   if (!isGone) return <Trouble error={error} onAgain={onAgain} />;
   return (
-    <Empty title={t('gone.title')} text={t('gone.text')}>
+    <Empty level={1} title={t('gone.title')} text={t('gone.text')}>
       <Button component={Link} href="/">
         {t('gone.home')}
       </Button>

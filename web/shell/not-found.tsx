@@ -7,7 +7,7 @@ import { Empty } from '../ui/empty.js';
 export function NotFound() {
   const { t } = useTranslation('shell');
   return (
-    <Empty title={t('notFound.title')} text={t('notFound.text')}>
+    <Empty level={1} title={t('notFound.title')} text={t('notFound.text')}>
       <Button component={Link} href="/">
         {t('notFound.home')}
       </Button>
