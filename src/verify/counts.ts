@@ -19,7 +19,7 @@ const COLUMNS = ['total', 'open', 'sent', 'failed', 'expired', 'cancelled', 'unk
 
 const MAILINGS = `
   select g.id::float8 as id, g.status = 'COMPLETED' as completed, coalesce(g.status = 'CANCELLED' and ${LONG_AGO('g.finished_at')}
-      or g.status in ('RUNNING', 'PAUSED') and ${LONG_AGO('g.ends_at')}, false) as over, ${COLUMNS.join(', ')}
+      or g.status in ('RUNNING', 'PAUSED') and ${LONG_AGO('g.ends_at')}, false) as over, ${COLUMNS.map((column) => `g.${column}`).join(', ')}
   from mailing g left join mailing_change c on c.mailing_id = g.id and c.version = g.version`;
 
 interface Alike {
