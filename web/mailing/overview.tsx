@@ -1,5 +1,5 @@
 import { Card } from '@mantine/core';
-import { memo } from 'react';
+import { lazy, memo, Suspense } from 'react';
 import type { MailingPageFragment } from '../generated/graphql.js';
 import { RateSlider } from '../steer/rate-slider.js';
 import { WaitingBecause } from '../steer/waiting-because.js';
@@ -10,6 +10,7 @@ import type { MessageStream } from './message-stream.js';
 import { MINUTES } from './throughput.js';
 import { ThroughputPanel } from './throughput-panel.js';
 
+const HeatMap = lazy(() => import('../steer/heat-map.js'));
 const Feed = memo(MessageFeed);
 
 /** Room is kept for the reason, so that nothing moves when it comes. */
@@ -41,6 +42,13 @@ export function Overview({ mailing, stream }: { mailing: MailingPageFragment; st
       <div className="overview-wide">
         <RateSlider mailingId={mailing.id} />
       </div>
+      {mailing.launchedAt == null ? null : (
+        <div className="overview-wide">
+          <Suspense>
+            <HeatMap mailingId={mailing.id} />
+          </Suspense>
+        </div>
+      )}
     </div>
   );
 }

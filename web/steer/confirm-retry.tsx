@@ -1,3 +1,4 @@
+import './steer.css';
 import './words.js';
 import { Alert, Button, Checkbox, Group, List, Modal, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
@@ -23,7 +24,7 @@ export function ConfirmRetry({ mailing, retry, onClose }: ConfirmRetryProps) {
   const { run, fetching, trouble } = useRetry(mailing.id, retry, onClose);
   const n = { count: retry.count, n: count(retry.count) };
   return (
-    <Modal opened onClose={onClose} title={t('retry.ask', n)} size="lg">
+    <Modal opened onClose={onClose} title={t('retry.ask', n)} size="lg" classNames={{ title: 'dialog-title' }}>
       <Stack gap="md">
         <List spacing={4}>
           <List.Item>{t('retry.sameId')}</List.Item>

@@ -1,3 +1,4 @@
+import './steer.css';
 import './words.js';
 import { Alert, Button, Group, List, Modal, Skeleton, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
@@ -52,7 +53,7 @@ export function ConfirmStep({ step, mailing, onClose, onTaken }: ConfirmStepProp
   const isFinal = step === 'cancel' || step === 'delete';
   const what = trouble ?? problem;
   return (
-    <Modal opened onClose={onClose} title={t(`ask.${step}`, { name })} size="lg">
+    <Modal opened onClose={onClose} title={t(`ask.${step}`, { name })} size="lg" classNames={{ title: 'dialog-title' }}>
       <Stack gap="md">
         {isLoading ? <Reckoning /> : prospect ? <Happenings step={step} prospect={prospect} /> : null}
         {what ? (

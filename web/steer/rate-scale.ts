@@ -4,7 +4,7 @@ const MOST_SLID = 10_000;
 const STEPS = 30;
 
 /** The last place of the slider: no limit. */
-export const NO_LIMIT = STEPS * Math.log10(MOST_SLID) + 6;
+export const NO_LIMIT = STEPS * Math.log10(MOST_SLID) + 14;
 /** The largest limit that the server takes, messages a second. */
 export const MOST = 1_000_000;
 

@@ -1,3 +1,4 @@
+import './steer.css';
 import { Modal } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -30,7 +31,7 @@ export function SteerDialog({ name, mailing, onClose, onTaken }: SteerDialogProp
     );
   }
   return (
-    <Modal opened onClose={onClose} title={t(`step.${name}`)} size="lg">
+    <Modal opened onClose={onClose} title={t(`step.${name}`)} size="lg" classNames={{ title: 'dialog-title' }}>
       <Suspense fallback={<PageSkeleton />}>
         {name === 'test' ? <TestSends mailing={mailing} /> : <ReportLinks mailingId={mailing.id} />}
       </Suspense>

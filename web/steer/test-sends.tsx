@@ -1,7 +1,7 @@
 import './words.js';
 import { Alert, Button, Code, Group, SegmentedControl, Select, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation, useQuery } from 'urql';
 import {
@@ -89,6 +89,9 @@ function TestForm({ mailing, onSent }: { mailing: SteeredMailingFragment; onSent
   const mayPhones = useMay('CLIENTS_PHONES');
   const mayClients = useMay('CLIENTS_READ');
   const [way, setWay] = useState<Way>(mayPhones ? 'phone' : 'client');
+  const first = useRef<HTMLInputElement>(null);
+  // The dialog may have been open, and empty, while this was loaded.
+  useEffect(() => first.current?.focus(), []);
   const { form, send, fetching, trouble } = useSendTest(mailing.id, way, onSent);
   return (
     <form onSubmit={form.onSubmit(send)} noValidate>
@@ -106,7 +109,9 @@ function TestForm({ mailing, onSent }: { mailing: SteeredMailingFragment; onSent
         ) : null}
         {way === 'phone' ? (
           <TextInput
-            label={t('test.phone')}
+            label={t('test.phoneLabel')}
+            ref={first}
+            data-autofocus
             description={t('test.phoneHelp')}
             type="tel"
             autoComplete="tel"
@@ -152,7 +157,7 @@ function ClientChoice({ mailing, value, onChange, error }: ClientChoiceProps) {
   }));
   return (
     <Select
-      label={t('test.client')}
+      label={t('test.clientLabel')}
       description={t('test.clientHelp')}
       data={options}
       searchable
