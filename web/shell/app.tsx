@@ -2,7 +2,7 @@ import './words.js';
 import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { Route as At, Router, Switch } from 'wouter';
+import { Route as At, Router, Switch, useLocation } from 'wouter';
 import { ViewerDocument } from '../generated/graphql.js';
 import { PageSkeleton } from '../ui/page-skeleton.js';
 import { Trouble } from '../ui/trouble.js';
@@ -15,6 +15,7 @@ import { ViewerContext } from './viewer.js';
 /** Everything behind the sign-in. Nothing is drawn before it is known who looks. */
 export function App() {
   useTranslation('shell');
+  const [path] = useLocation();
   const [{ data, error }, ask] = useQuery({ query: ViewerDocument });
   if (data === undefined) {
     return error ? <Trouble error={error} onAgain={() => ask({ requestPolicy: 'network-only' })} /> : null;
@@ -23,7 +24,7 @@ export function App() {
     <ViewerContext.Provider value={data.viewer}>
       <Router>
         <Frame>
-          <CrashGuard>
+          <CrashGuard path={path}>
             <Suspense fallback={<PageSkeleton />}>
               <Switch>
                 {ROUTES.map(({ path, page: Page }) => (

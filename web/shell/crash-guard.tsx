@@ -2,12 +2,28 @@ import { Alert, Button } from '@mantine/core';
 import { Component, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
-/** Keeps an error of one page from taking the frame with it. An old page after an update misses its chunks, and loading it again helps. */
-export class CrashGuard extends Component<{ children: ReactNode }, { error: Error | null }> {
-  override state: { error: Error | null } = { error: null };
+interface Props {
+  /** The page's address: another one starts anew. */
+  path: string;
+  children: ReactNode;
+}
+
+interface State {
+  error: Error | null;
+  /** Where it happened. */
+  path: string;
+}
+
+/** Keeps an error of one page from taking the frame, or the other pages, with it. */
+export class CrashGuard extends Component<Props, State> {
+  override state: State = { error: null, path: this.props.path };
 
   static getDerivedStateFromError(error: Error) {
     return { error };
+  }
+
+  static getDerivedStateFromProps({ path }: Props, state: State) {
+    return path === state.path ? null : { error: null, path };
   }
 
   override render() {

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import favicon from '../theme/favicon.svg';
+import { Announcer } from './announcer.js';
 import { ConnectionBadge } from './connection-badge.js';
 import { Later } from './later.js';
 import { MeButton } from './me-button.js';
@@ -32,7 +33,15 @@ export function Frame({ children }: { children: ReactNode }) {
       </a>
       <AppShell.Header className="header">
         <Group h="100%" px="md" gap="sm" wrap="nowrap">
-          <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" color="white" aria-label={t('nav.menu')} />
+          <Burger
+            opened={opened}
+            onClick={toggle}
+            hiddenFrom="sm"
+            size="sm"
+            color="white"
+            aria-label={t('nav.menu')}
+            aria-expanded={opened}
+          />
           <Link href="/" className="brand">
             <img src={favicon} alt="" width={26} height={26} />
             <span>Heliograph</span>
@@ -64,6 +73,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <StopBanner />
         {children}
       </AppShell.Main>
+      <Announcer />
       <Later />
     </AppShell>
   );

@@ -11,6 +11,9 @@ import { Provider } from 'urql';
 import { client } from '../api/client.js';
 import { cssVariables, theme } from '../theme/mantine.js';
 import { App } from './app.js';
+import { followUpgrades } from './upgrade.js';
+
+followUpgrades();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

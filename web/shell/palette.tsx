@@ -1,27 +1,42 @@
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { Spotlight, type SpotlightActionData } from '@mantine/spotlight';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { chooseLanguage, language } from '../i18n/i18n.js';
 import { PLACES } from './routes.js';
+import { shortcutsAreOn } from './shortcuts.js';
 import { signOut } from './sign-out.js';
+import { useFound } from './use-found.js';
 import { useViewer } from './viewer.js';
 
-/** Everything that can be gone to or done from anywhere, by its name: Ctrl K. */
-export function Palette() {
+/** Everything that can be gone to or done from anywhere, by its name, and mailings and clients: Ctrl K. */
+export function Palette({ onHelp }: { onHelp: () => void }) {
   const { t } = useTranslation('shell');
+  const [typed, setTyped] = useState('');
+  const [rested] = useDebouncedValue(typed, 200);
+  const { mailings, clients } = useFound(rested);
   return (
     <Spotlight
-      actions={useCommands()}
-      shortcut={['mod + K', '/']}
+      actions={[
+        { group: t('palette.commands'), actions: useCommands(onHelp) },
+        { group: t('nav.mailings'), actions: mailings },
+        { group: t('nav.clients'), actions: clients },
+      ]}
+      query={typed}
+      onQueryChange={setTyped}
+      shortcut={shortcutsAreOn() ? ['mod + K', '/'] : 'mod + K'}
       nothingFound={t('palette.nothing')}
       searchProps={{ placeholder: t('palette.search'), 'aria-label': t('palette.search') }}
+      scrollable
+      maxHeight="70vh"
       highlightQuery
     />
   );
 }
 
-function useCommands(): SpotlightActionData[] {
+function useCommands(onHelp: () => void): SpotlightActionData[] {
   const { t } = useTranslation('shell');
   const { permissions } = useViewer();
   const [, go] = useLocation();
@@ -46,6 +61,7 @@ function useCommands(): SpotlightActionData[] {
       label: t('palette.language'),
       onClick: () => chooseLanguage(language() === 'en' ? 'ru' : 'en'),
     },
+    { id: 'shortcuts', label: t('shortcuts.title'), onClick: onHelp },
     { id: 'graphiql', label: t('palette.graphiql'), onClick: () => location.assign('/graphiql') },
     { id: 'sign-out', label: t('palette.signOut'), onClick: () => void signOut() },
   ];

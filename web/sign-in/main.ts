@@ -1,8 +1,10 @@
 import '../theme/theme.css';
 import './sign-in.css';
 import { ask, SignedOut } from '../api/ask.js';
+import { followStoredScheme } from '../theme/stored-scheme.js';
 import { MAKE_ACCOUNT, PASSWORD_CHANGE, WHO_AM_I } from './documents.js';
 import { nextAddress, readLink } from './links.js';
+import { say, translatePage } from './words.js';
 
 /** What is wrong, and with which field. */
 class Refused extends Error {
@@ -26,7 +28,7 @@ function show(section: string, title: string): void {
   for (const other of document.querySelectorAll('section')) if (other !== shown) other.remove();
   shown.hidden = false;
   shown.dataset['shown'] = '';
-  document.title = `${title} · Heliograph`;
+  document.title = `${say(title)} · Heliograph`;
 }
 
 function tell(id: 'trouble' | 'done', text: string): void {
@@ -44,12 +46,13 @@ async function post(path: string, body: object): Promise<void> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   }).catch(() => {
-    throw new Refused('The server does not answer. Is it still running?');
+    throw new Refused(say('The server does not answer. Is it still running?'));
   });
   if (response.ok) return;
   const answer = await response.json().catch(() => null);
   const [error] = answer?.errors ?? [];
-  throw new Refused(error?.message ?? `The server answered with HTTP ${response.status}.`, error?.extensions?.field);
+  const unsaid = say('The server answered with HTTP {status}.', { status: String(response.status) });
+  throw new Refused(error?.message ? say(error.message) : unsaid, error?.extensions?.field);
 }
 
 /** Does `work` with what is in a form, and shows what went wrong beside it. */
@@ -63,7 +66,7 @@ function onSubmit(section: string, work: (given: Record<string, string>) => Prom
     try {
       await work(Object.fromEntries(new FormData(form)) as Record<string, string>);
     } catch (error) {
-      tell('trouble', error instanceof Error ? error.message : String(error));
+      tell('trouble', say(error instanceof Error ? error.message : String(error)));
       const input = error instanceof Refused && error.field ? form.elements.namedItem(error.field) : null;
       if (input instanceof HTMLInputElement) {
         input.setAttribute('aria-invalid', 'true');
@@ -88,7 +91,8 @@ async function showForgotPassword(): Promise<void> {
   show('forgot-password', 'Forgot your password?');
   onSubmit('forgot-password', async ({ email }) => {
     await post('/forgot-password', { email });
-    tell('done', `If ${email} has an account here, a letter with a link is on its way. The link works for an hour.`);
+    const sent = 'If {email} has an account here, a letter with a link is on its way. The link works for an hour.';
+    tell('done', say(sent, { email: email ?? '' }));
   });
   const { mail } = await ways();
   element('#no-mail').hidden = mail;
@@ -111,7 +115,7 @@ interface Problems {
 
 function checked<T extends Problems>(payload: T): T {
   const [problem] = payload.userErrors;
-  if (problem) throw new Refused(problem.message, problem.field);
+  if (problem) throw new Refused(say(problem.message), problem.field);
   return payload;
 }
 
@@ -132,7 +136,9 @@ async function showAccount(): Promise<void> {
     const input = { ...given, role: 'ADMIN' };
     const { userInvite } = await ask<{ userInvite: Problems & { link: string | null } }>(MAKE_ACCOUNT, { input });
     const { link } = checked(userInvite);
-    if (link === null) return tell('done', `A letter with a link is on its way to ${given['email']}.`);
+    if (link === null) {
+      return tell('done', say('A letter with a link is on its way to {email}.', { email: given['email'] ?? '' }));
+    }
     const { pathname, hash } = new URL(link);
     location.assign(pathname + hash);
   });
@@ -151,7 +157,9 @@ const pages: Record<string, () => Promise<void>> = {
   '/account': showAccount,
 };
 
+followStoredScheme();
+translatePage();
 (pages[location.pathname.replace(/\/$/, '')] ?? showSignIn)().catch((error: unknown) => {
   if (error instanceof SignedOut) location.replace(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
-  else tell('trouble', error instanceof Error ? error.message : String(error));
+  else tell('trouble', say(error instanceof Error ? error.message : String(error)));
 });
