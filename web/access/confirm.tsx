@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CombinedError } from 'urql';
+import { Dialog } from '../ui/dialog.js';
 import { useTroubleText } from '../ui/trouble.js';
 
 /** What `act` gives where there is more to show. */
@@ -38,7 +39,7 @@ export function Confirm({ opened, title, text, word, onClose, act }: Props) {
     else setTrouble(typeof why === 'string' ? why : sentence(why));
   };
   return (
-    <Modal opened={opened} onClose={close} title={title} centered>
+    <Dialog opened={opened} onClose={close} title={title}>
       <Stack gap="sm">
         <Text>{text}</Text>
         {trouble ? (
@@ -55,6 +56,6 @@ export function Confirm({ opened, title, text, word, onClose, act }: Props) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,7 +1,7 @@
-import { Modal } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
 import { type UserRowFragment, UserUpdateDocument } from '../generated/graphql.js';
+import { Dialog } from '../ui/dialog.js';
 import { UserForm } from './user-form.js';
 
 export interface UserDialogProps {
@@ -16,7 +16,7 @@ export function EditUser({ user, opened, onClose }: UserDialogProps) {
   const [, update] = useMutation(UserUpdateDocument);
   const { name, email, role } = user;
   return (
-    <Modal opened={opened} onClose={onClose} title={t('users.editTitle', { name })} centered>
+    <Dialog opened={opened} onClose={onClose} title={t('users.editTitle', { name })}>
       <UserForm
         initial={{ name, email, role }}
         hasAccount
@@ -32,6 +32,6 @@ export function EditUser({ user, opened, onClose }: UserDialogProps) {
           return error ?? problems;
         }}
       />
-    </Modal>
+    </Dialog>
   );
 }

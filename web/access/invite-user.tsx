@@ -1,8 +1,8 @@
-import { Modal } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
 import { UserInviteDocument } from '../generated/graphql.js';
+import { Dialog } from '../ui/dialog.js';
 import { LinkMade } from './link-made.js';
 import { UserForm } from './user-form.js';
 
@@ -13,7 +13,7 @@ export function InviteUser({ opened, onClose }: { opened: boolean; onClose: () =
   const [made, setMade] = useState<{ link: string | null; email: string } | null>(null);
   if (made) return <LinkMade opened={opened} {...made} onClose={onClose} onClosed={() => setMade(null)} />;
   return (
-    <Modal opened={opened} onClose={onClose} title={t('users.invite')} centered>
+    <Dialog opened={opened} onClose={onClose} title={t('users.invite')}>
       <UserForm
         initial={{ email: '', name: '', role: 'VIEWER' }}
         hasAccount={false}
@@ -25,6 +25,6 @@ export function InviteUser({ opened, onClose }: { opened: boolean; onClose: () =
           return error ?? payload?.userErrors ?? [];
         }}
       />
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,6 @@
-import { Button, Modal, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../ui/dialog.js';
 import { SecretLine } from './secret-line.js';
 
 interface Props {
@@ -16,13 +17,12 @@ interface Props {
 export function LinkMade({ opened, link, email, onClose, onClosed }: Props) {
   const { t } = useTranslation('access');
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={onClose}
       onExitTransitionEnd={onClosed}
       title={t('users.linkReady')}
       closeOnClickOutside={false}
-      centered
     >
       <Stack>
         {link === null ? (
@@ -32,6 +32,6 @@ export function LinkMade({ opened, link, email, onClose, onClosed }: Props) {
         )}
         <Button onClick={onClose}>{t('done')}</Button>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

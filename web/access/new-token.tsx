@@ -1,10 +1,11 @@
-import { Button, Checkbox, Group, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
 import { type Permission, TokenCreateDocument } from '../generated/graphql.js';
 import { useViewer } from '../shell/viewer.js';
+import { Dialog } from '../ui/dialog.js';
 import { useTroubleText } from '../ui/trouble.js';
 import { SecretLine } from './secret-line.js';
 import { endOf, LIVES, type Life } from './token-state.js';
@@ -18,7 +19,7 @@ export function NewToken({ opened, onClose }: { opened: boolean; onClose: () => 
     onClose();
   };
   return (
-    <Modal opened={opened} onClose={close} title={t('tokens.new')} centered closeOnClickOutside={secret === null}>
+    <Dialog opened={opened} onClose={close} title={t('tokens.new')} closeOnClickOutside={secret === null}>
       {secret === null ? (
         <TokenForm onMade={setSecret} />
       ) : (
@@ -30,7 +31,7 @@ export function NewToken({ opened, onClose }: { opened: boolean; onClose: () => 
           <Button onClick={close}>{t('done')}</Button>
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

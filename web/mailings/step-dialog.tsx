@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
 import { type MailingRowFragment, RowPauseDocument, RowResumeDocument } from '../generated/graphql.js';
+import { Dialog } from '../ui/dialog.js';
 import { useFormat } from '../ui/format.js';
 import { useTroubleText } from '../ui/trouble.js';
 
@@ -30,7 +31,7 @@ export default function StepDialog({ step, mailing, opened, onClose }: Props) {
     else onClose();
   };
   return (
-    <Modal opened={opened} onClose={onClose} title={t(`${step}.title`, { name: mailing.name })} centered>
+    <Dialog opened={opened} onClose={onClose} title={t(`${step}.title`, { name: mailing.name })}>
       <Stack gap="sm">
         <Text>{t(`${step}.text`, { count: open, n: count(open) })}</Text>
         {step === 'pause' && sending > 0 ? (
@@ -50,6 +51,6 @@ export default function StepDialog({ step, mailing, opened, onClose }: Props) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

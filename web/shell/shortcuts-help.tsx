@@ -1,6 +1,7 @@
-import { Kbd, Modal, Stack, Switch } from '@mantine/core';
+import { Kbd, Stack, Switch } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../ui/dialog.js';
 import { SHORTCUTS, shortcutsAreOn, switchShortcuts } from './shortcuts.js';
 import { useViewer } from './viewer.js';
 
@@ -11,7 +12,7 @@ export function ShortcutsHelp({ opened, onClose }: { opened: boolean; onClose: (
   const [on, setOn] = useState(shortcutsAreOn);
   const own = SHORTCUTS.filter(({ needs }) => needs === undefined || permissions.includes(needs));
   return (
-    <Modal opened={opened} onClose={onClose} title={t('shortcuts.title')} centered>
+    <Dialog opened={opened} onClose={onClose} title={t('shortcuts.title')}>
       <Stack>
         <dl className="shortcuts">
           {own.map(({ keys, word }) => (
@@ -30,7 +31,7 @@ export function ShortcutsHelp({ opened, onClose }: { opened: boolean; onClose: (
           }}
         />
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 
