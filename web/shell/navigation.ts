@@ -24,11 +24,11 @@ export function useNavigation(onTitle: (title: string) => void): void {
     if (before.current === path) return;
     before.current = path;
     document.getElementById('content')?.focus({ preventScroll: true });
-    const stopScrolling = wentBack ? scrollWhenThere(left.get(location.href) ?? 0) : scrollTo(0, 0);
+    const stopScrolling = scrollWhenThere(wentBack ? (left.get(location.href) ?? 0) : 0);
     wentBack = false;
     const stopTelling = whenTitled(onTitle);
     return () => {
-      stopScrolling?.();
+      stopScrolling();
       stopTelling();
     };
   }, [path, onTitle]);
@@ -36,6 +36,7 @@ export function useNavigation(onTitle: (title: string) => void): void {
 
 /** Lists come piece by piece: goes down as far as there is, until it is there, time is up or somebody scrolls. */
 function scrollWhenThere(top: number): () => void {
+  scrollTo(0, top);
   const observer = new ResizeObserver(() => {
     scrollTo(0, top);
     if (Math.abs(scrollY - top) < 2) stop();
