@@ -22,10 +22,14 @@ function askOnce<Data, Variables extends AnyVariables>(
   signal: AbortSignal,
 ): Promise<Data> {
   return new Promise((resolve, reject) => {
-    const { unsubscribe } = uncached.query(document, variables).subscribe(({ data, error }) => {
-      if (error || data === undefined) reject(error);
-      else resolve(data);
-    });
+    const { unsubscribe } = uncached
+      .query(document, variables, { requestPolicy: 'network-only' })
+      .subscribe(({ data, error }) => {
+        // Else urql keeps the answer, and gives it again to whoever asks the same.
+        queueMicrotask(() => unsubscribe());
+        if (error || data === undefined) reject(error);
+        else resolve(data);
+      });
     signal.addEventListener('abort', () => {
       unsubscribe();
       reject(signal.reason);
