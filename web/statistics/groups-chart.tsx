@@ -29,6 +29,8 @@ export default function GroupsChart({ rows, by }: { rows: readonly Shown[]; by: 
         textColor="var(--dim)"
         gridColor="var(--line)"
         yAxisProps={{ width: isAcross ? 70 : 120, tick: { fontSize: 12 } }}
+        // The table is for the keyboard and for screen readers.
+        barChartProps={{ accessibilityLayer: false }}
         barProps={{ isAnimationActive: false }}
         withLegend
         legendProps={{ verticalAlign: 'bottom' }}
