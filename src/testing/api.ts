@@ -25,6 +25,7 @@ import { TemplateCache } from '../mailing/template.js';
 import { ClientMessagesResolver, MessageResolver } from '../message/message.resolver.js';
 import { createOrm } from '../platform/orm.js';
 import { DeliveriesResolver } from '../report/deliveries.resolver.js';
+import { ReportLinkResolver } from '../report/report-link.resolver.js';
 import { StatisticsResolver } from '../report/statistics.resolver.js';
 import { ChannelResolver } from '../sending/channel.resolver.js';
 import { SendingResolver } from '../sending/sending.resolver.js';
@@ -91,6 +92,7 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
     new ChannelResolver(),
     new DeliveriesResolver(shared),
     new StatisticsResolver(shared),
+    new ReportLinkResolver(() => 'http://127.0.0.1'),
     new SendingResolver(shared),
   ];
   const resolvers: ResolverInstances = {
