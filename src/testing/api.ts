@@ -90,7 +90,6 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
     new MessageResolver(),
     new ClientMessagesResolver(),
     new ChannelResolver(),
-    new ReportLinkResolver(() => 'http://127.0.0.1'),
     new DeliveriesResolver(shared),
     new StatisticsResolver(shared),
     new ReportLinkResolver(() => 'http://127.0.0.1'),
