@@ -58,10 +58,12 @@ it(`leads a new user from the banner's link over clients of their own to the fir
     .or(page.getByRole('combobox', { name: 'Any of these tags' }))
     .first()
     .fill('mine');
+  await page.getByRole('option', { name: /^mine/ }).waitFor();
+  await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await page.getByText('2 clients', { exact: true }).first().waitFor();
   // So that it goes out at whatever hour this runs.
-  await click(page.getByText(/^Only at certain hours/));
+  await click(page.getByRole('switch', { name: /^Only at certain hours/ }));
   await click(page.getByRole('button', { name: 'Send now…' }));
   await click(page.getByRole('button', { name: 'Send to 2 clients' }));
   await page
@@ -73,4 +75,4 @@ it(`leads a new user from the banner's link over clients of their own to the fir
     `A new user's way to the first message sent: ${clicks} clicks, ${took} s without the time to read and type.\n`,
   );
   expect(clicks).toBeLessThanOrEqual(MOST_CLICKS);
-});
+}, 60_000);

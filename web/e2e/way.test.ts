@@ -42,7 +42,7 @@ async function sentOnPage(): Promise<number> {
 }
 
 async function limitChannel(rateLimit: number | null): Promise<void> {
-  const mutation = 'mutation ($to: Int) { channelUpdate(name: "gateway", rateLimit: $to) { userErrors { message } } }';
+  const mutation = 'mutation ($to: Int) { channelUpdate(name: GATEWAY, rateLimit: $to) { userErrors { message } } }';
   await dashboard.graphql(mutation, { to: rateLimit });
 }
 
@@ -56,7 +56,7 @@ describe('from a file of clients to the report', () => {
     const buffer = Buffer.from(`phone,name,tags,time zone\n${lines.join('\n')}\n12345,Wrong,,\n`);
     await page.locator('input[type=file]').setInputFiles({ name: 'clients.csv', mimeType: 'text/csv', buffer });
     await button('Try it, writing nothing').click();
-    await page.getByText(`${CLIENTS} clients would be added, 0 changed; 1 lines would be left out.`).waitFor();
+    await page.getByText(`Clients that would be added: ${CLIENTS}, changed: 0; lines left out: 1.`).waitFor();
     await button('Import for real').click();
     await page.getByRole('link', { name: 'See the clients' }).waitFor();
     await expect
@@ -89,7 +89,7 @@ describe('from a file of clients to the report', () => {
       .first()
       .waitFor();
     // So that it goes out at whatever hour this runs.
-    await page.getByText(/^Only at certain hours/).click();
+    await page.getByRole('switch', { name: /^Only at certain hours/ }).click();
     await limitChannel(5);
     await button('Send now…').click();
     await dialog().getByText(`This goes to ${CLIENTS} clients.`).waitFor();
@@ -193,7 +193,8 @@ describe('from a file of clients to the report', () => {
     await page.goto(dashboard.origin);
     await settled(page);
     await page.keyboard.press('Control+k');
-    await page.getByPlaceholder('Where to, or what to do?').fill('Statistics');
+    await page.getByPlaceholder('A page, a mailing, a phone, or what to do').fill('Statistics');
+    await page.getByRole('dialog').getByText('Statistics').first().waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Statistics' }).waitFor();
     await page.getByText('120', { exact: true }).first().waitFor();

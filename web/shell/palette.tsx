@@ -1,7 +1,7 @@
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Spotlight, type SpotlightActionData } from '@mantine/spotlight';
-import { useState } from 'react';
+import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { chooseLanguage, language } from '../i18n/i18n.js';
@@ -28,12 +28,18 @@ export function Palette({ onHelp }: { onHelp: () => void }) {
       onQueryChange={setTyped}
       shortcut={shortcutsAreOn() ? ['mod + K', '/'] : 'mod + K'}
       nothingFound={t('palette.nothing')}
-      searchProps={{ placeholder: t('palette.search'), 'aria-label': t('palette.search') }}
+      searchProps={{ placeholder: t('palette.search'), 'aria-label': t('palette.search'), onKeyDown: takeFirst }}
       scrollable
       maxHeight="70vh"
       highlightQuery
     />
   );
+}
+
+/** Enter takes what is found first, where nothing was chosen by an arrow: Spotlight itself would do nothing. */
+function takeFirst({ key }: KeyboardEvent): void {
+  if (key !== 'Enter' || document.querySelector('.mantine-Spotlight-action[data-selected]')) return;
+  document.querySelector<HTMLElement>('.mantine-Spotlight-action')?.click();
 }
 
 function useCommands(onHelp: () => void): SpotlightActionData[] {
