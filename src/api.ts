@@ -66,7 +66,7 @@ import { createHttp } from './transport/http.js';
 import { limitRequests } from './transport/limit-requests.js';
 import { LiveOperations } from './transport/live-operations.js';
 import { sessionOpener } from './transport/open-session.js';
-import { addPages } from './transport/pages.js';
+import { addPages, pageOfNothing } from './transport/pages.js';
 import { addReportRoute } from './transport/report-routes.js';
 import { buildHeliographSchema, printHeliographSchema } from './transport/schema.js';
 import { addSignInRoutes } from './transport/sign-in-routes.js';
@@ -134,7 +134,14 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const watch = new IdentityWatch(access, log);
   const graphql = { schema, access, watch, log, publicUrl, context, introspection: !config.production, trustProxy };
 
-  const app = await createHttp({ log, publicUrl, trustProxy, rewrite: fromClassicAddress });
+  const webFolder = options.webFolder ?? join(import.meta.dirname, '../web');
+  const app = await createHttp({
+    log,
+    publicUrl,
+    trustProxy,
+    rewrite: fromClassicAddress,
+    pageOfNothing: () => pageOfNothing(webFolder),
+  });
   guardRoutes(app, { access, audit, publicUrl });
   const count = await limitRequests(app, config.apiRateLimit);
   const operations = new LiveOperations(graphql);
@@ -150,7 +157,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   addHealth(app, options.readiness);
   await addRest(app, parts, schema);
   await addDocs(app, config.production);
-  await addPages(app, options.webFolder ?? join(import.meta.dirname, '../web'));
+  await addPages(app, webFolder);
   const printed = printHeliographSchema();
   app.get('/schema.graphql', { config: { allow: 'signed-in' } }, (_request, reply) =>
     reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(printed),

@@ -30,6 +30,27 @@ afterAll(async () => {
 const post = (body: string, headers: Record<string, string> = JSON_TYPE) =>
   send(`${running.url}/graphql`, { method: 'POST', headers: { ...AUTHORIZED, ...headers }, body });
 
+describe('an address where nothing is', () => {
+  const at = (path: string, accept: string, method = 'GET') =>
+    send(`${running.url}${path}`, { method, headers: { accept } });
+
+  it('is answered with the dashboard, which says so, to a browser', async () => {
+    const answer = await at('/no-such-page', 'text/html,application/xhtml+xml,*/*;q=0.8');
+    expect([answer.status, answer.text]).toEqual([404, INDEX]);
+  });
+
+  it('is answered with JSON to everybody else', async () => {
+    for (const answer of [
+      await at('/no-such-page', '*/*'),
+      await at('/no-such-page', 'text/html', 'DELETE'),
+      await at('/api/v1/no-such-thing', 'text/html'),
+    ]) {
+      expect(answer.status).toBe(404);
+      expect(answer.text).toContain('NOT_FOUND');
+    }
+  });
+});
+
 describe('a request that can not be understood', () => {
   it.each([
     ['no JSON', 'query { viewer { name } }', JSON_TYPE, 400, 'not valid JSON'],

@@ -24,6 +24,8 @@ export interface HttpOptions {
   trustProxy?: readonly string[];
   /** How long a request may take to arrive, ms; 30 s when left out. */
   arriveWithinMs?: number;
+  /** The page that says to somebody with a browser that nothing is at an address; everybody else is told so in JSON. */
+  pageOfNothing?: () => Promise<Buffer | undefined>;
 }
 
 /** The HTTP status that belongs to each kind of error. */
@@ -72,9 +74,12 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   app.removeContentTypeParser('text/plain');
   await app.register(cookie);
   await app.register(helmet, securityHeaders(options.publicUrl));
-  app.setNotFoundHandler((_request, reply) =>
-    refuse(reply, 404, { code: 'NOT_FOUND', message: 'There is nothing at this address.' }),
-  );
+  app.setNotFoundHandler(async (request, reply) => {
+    const isBrowser = request.method === 'GET' && request.headers.accept?.includes('text/html');
+    const page = isBrowser && (await options.pageOfNothing?.());
+    if (page) return reply.code(404).header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page);
+    return refuse(reply, 404, { code: 'NOT_FOUND', message: 'There is nothing at this address.' });
+  });
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 400 && status < 500) return refuse(reply, status, asPublic(error));

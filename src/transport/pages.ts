@@ -32,6 +32,11 @@ const PAGES = {
   '/account': 'sign-in.html',
 } as const;
 
+/** The dashboard, which says itself of an address it does not know that no such page is there; undefined when it is not built. */
+export async function pageOfNothing(folder: string): Promise<Buffer | undefined> {
+  return await readFile(join(folder, PAGES['/'])).catch(() => undefined);
+}
+
 /**
  * The pages, which are open to everyone as they hold nothing but the program, and everything they load under /assets/. Assets are named by their content and may be kept for good, and
  * lie there compressed; a page itself is asked for anew each time, or a browser would look for assets of an older build.
