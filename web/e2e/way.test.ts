@@ -145,7 +145,7 @@ describe('from a file of clients to the report', () => {
   it('looks at why some failed, and has just those tried again', async () => {
     const { failed } = (await counts()).progress;
     await page.getByRole('tab', { name: /failures/i }).click();
-    await button(/try .*again/i)
+    await button(/try (all )?.*again/i)
       .first()
       .click();
     await dialog()
@@ -153,7 +153,7 @@ describe('from a file of clients to the report', () => {
       .first()
       .waitFor();
     await dialog()
-      .getByRole('button', { name: /try .*again/i })
+      .getByRole('button', { name: /try (.* )?again/i })
       .click();
     await expect.poll(async () => (await counts()).progress.sent).toBe(CLIENTS);
     await page.getByRole('tab', { name: 'Overview' }).click();
