@@ -24,7 +24,7 @@ export function MailingHead({ mailing }: { mailing: MailingPageFragment }) {
         <Times mailing={mailing} />
       </div>
       <Group gap="xs" className="mailing-actions">
-        <MailingActions mailingId={mailing.id} />
+        <MailingActions />
         <Tooltip label={t('big.enter')}>
           <ActionIcon variant="default" size="lg" onClick={enter} aria-label={t('big.enter')} aria-keyshortcuts="f">
             <IconMaximize size={18} aria-hidden />

@@ -2,12 +2,13 @@ import './words.js';
 import './mailing.css';
 import { Button } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, memo, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CombinedError } from 'urql';
+import { type CombinedError, useSubscription } from 'urql';
 import { Link, useParams } from 'wouter';
 import { live } from '../api/client.js';
-import type { MailingPageFragment } from '../generated/graphql.js';
+import { type MailingPageFragment, MailingProgressDocument } from '../generated/graphql.js';
+import { SteeredProvider } from '../steer/steered.js';
 import { Empty } from '../ui/empty.js';
 import { PageSkeleton } from '../ui/page-skeleton.js';
 import { Trouble } from '../ui/trouble.js';
@@ -24,10 +25,23 @@ const MessageDrawer = lazy(() => import('./message-drawer.js'));
 export default function MailingPage() {
   const { id = '' } = useParams<{ id: string }>();
   const { mailing, error, askAgain } = useMailing(id);
-  if (mailing) return <TheMailing key={mailing.id} mailing={mailing} />;
+  if (mailing) {
+    return (
+      <SteeredProvider key={mailing.id} mailingId={mailing.id}>
+        <FollowProgress mailingId={mailing.id} />
+        <TheMailing mailing={mailing} />
+      </SteeredProvider>
+    );
+  }
   if (error) return <NoMailing error={error} onAgain={askAgain} />;
   return <PageSkeleton />;
 }
+
+/** Its events go to the cache. It draws nothing, so that an event has nothing drawn but what changed by it. */
+const FollowProgress = memo(function FollowProgress({ mailingId }: { mailingId: string }) {
+  useSubscription({ query: MailingProgressDocument, variables: { mailingId } });
+  return null;
+});
 
 function TheMailing({ mailing }: { mailing: MailingPageFragment }) {
   const { id } = mailing;

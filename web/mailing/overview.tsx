@@ -11,7 +11,15 @@ import { MINUTES } from './throughput.js';
 import { ThroughputPanel } from './throughput-panel.js';
 
 const HeatMap = lazy(() => import('../steer/heat-map.js'));
+// Each is drawn when what it shows has changed, and not with every move of the figures around it.
 const Feed = memo(MessageFeed);
+const Heat = memo(HeatMap);
+const Slider = memo(RateSlider);
+const Waiting = memo(WaitingBecause);
+const FixedDetails = memo(
+  Details,
+  ({ mailing: before }, { mailing: after }) => before.revision === after.revision && before.status === after.status,
+);
 
 /** Room is kept for the reason, so that nothing moves when it comes. */
 const MAY_WAIT: readonly string[] = ['SCHEDULED', 'RUNNING', 'PAUSED'];
@@ -23,7 +31,7 @@ export function Overview({ mailing, stream }: { mailing: MailingPageFragment; st
       <Card withBorder padding="lg" className="overview-wide">
         <Figures mailing={mailing} />
         <div className="waiting-slot" data-may-wait={MAY_WAIT.includes(mailing.status)}>
-          <WaitingBecause mailingId={mailing.id} />
+          <Waiting />
         </div>
       </Card>
       {isStill(mailing) ? null : (
@@ -37,15 +45,15 @@ export function Overview({ mailing, stream }: { mailing: MailingPageFragment; st
         </>
       )}
       <Card withBorder padding="lg" className="overview-wide">
-        <Details mailing={mailing} />
+        <FixedDetails mailing={mailing} />
       </Card>
       <div className="overview-wide">
-        <RateSlider mailingId={mailing.id} />
+        <Slider />
       </div>
       {mailing.launchedAt == null ? null : (
         <div className="overview-wide">
           <Suspense>
-            <HeatMap mailingId={mailing.id} />
+            <Heat mailingId={mailing.id} />
           </Suspense>
         </div>
       )}

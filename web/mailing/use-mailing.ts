@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
-import { type CombinedError, useQuery, useSubscription } from 'urql';
+import { type CombinedError, useQuery } from 'urql';
 import { useConnection } from '../api/connection.js';
-import { MailingPageDocument, type MailingPageFragment, MailingProgressDocument } from '../generated/graphql.js';
+import { MailingPageDocument, type MailingPageFragment } from '../generated/graphql.js';
 
 /** A mailing as it is by now. */
 export interface MailingNow {
@@ -11,7 +11,7 @@ export interface MailingNow {
   askAgain: () => void;
 }
 
-/** Follows a mailing: its figures come by subscription, and what else it is, is read again when it was edited or the socket was cut. */
+/** A mailing: its figures come by subscription (FollowProgress), and what else it is, is read again when it was edited or the socket was cut. */
 export function useMailing(id: string): MailingNow {
   const variables = { id };
   const [{ data, error }, ask] = useQuery({
@@ -19,8 +19,6 @@ export function useMailing(id: string): MailingNow {
     variables,
     requestPolicy: 'cache-and-network',
   });
-  // Its events go to the cache.
-  useSubscription({ query: MailingProgressDocument, variables: { mailingId: id } });
   const mailing = data?.mailing ?? undefined;
   const askAgain = () => ask({ requestPolicy: 'network-only' });
   const isLive = useConnection().state === 'live';

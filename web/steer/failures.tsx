@@ -17,15 +17,15 @@ import { MessageStatusBadge } from '../ui/status-badge.js';
 import { Trouble } from '../ui/trouble.js';
 import { ConfirmRetry } from './confirm-retry.js';
 import { type Retry, retryOfAllFailed, retryOfGroup, retryRefusal } from './retry-filter.js';
+import { useSteered } from './steered.js';
 import { useAskedAgain } from './use-asked-again.js';
-import { useSteered } from './use-steered.js';
 
 /** ms; they are counted one by one. */
 const ASK_EVERY = 5_000;
 
 /** Who did not get it, by the reason, and a way to try just those again. */
 export default function Failures({ mailingId }: { mailingId: string }) {
-  const { mailing } = useSteered(mailingId);
+  const { mailing } = useSteered();
   const [{ data, error }, ask] = useQuery({
     query: MailingFailuresDocument,
     variables: { id: mailingId },

@@ -8,8 +8,8 @@ import { MailingDeliveriesDocument } from '../generated/graphql.js';
 import { useFormat } from '../ui/format.js';
 import { Trouble } from '../ui/trouble.js';
 import { type DeliveryHour, fullestHour, heatDays, heatOf } from './heat-grid.js';
+import { useSteered } from './steered.js';
 import { useAskedAgain } from './use-asked-again.js';
-import { useSteered } from './use-steered.js';
 
 /** ms; the server counts up what is new no more often. */
 const ASK_EVERY = 30_000;
@@ -21,7 +21,7 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 export default function HeatMap({ mailingId }: { mailingId: string }) {
   const { t } = useTranslation('steer');
   const title = useId();
-  const { mailing } = useSteered(mailingId);
+  const { mailing } = useSteered();
   const [{ data, error }, ask] = useQuery({
     query: MailingDeliveriesDocument,
     variables: { id: mailingId },

@@ -8,8 +8,8 @@ import { type HistoryEventFragment, MailingHistoryDocument } from '../generated/
 import { useFormat } from '../ui/format.js';
 import { Trouble } from '../ui/trouble.js';
 import { type Change, changesOf, copyOf, detailsAfter, doerOf } from './describe-event.js';
+import { useSteered } from './steered.js';
 import { useAskedAgain } from './use-asked-again.js';
-import { useSteered } from './use-steered.js';
 
 /** ms; a burst of steps is asked for once. */
 const ASK_EVERY = 1_000;
@@ -34,7 +34,7 @@ interface HistoryPageProps {
 function HistoryPage({ mailingId, after, before }: HistoryPageProps) {
   const { t } = useTranslation('steer');
   const [more, setMore] = useState(false);
-  const { mailing } = useSteered(mailingId);
+  const { mailing } = useSteered();
   const [{ data, error }, ask] = useQuery({
     query: MailingHistoryDocument,
     variables: { id: mailingId, after },

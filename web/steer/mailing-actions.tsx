@@ -1,7 +1,7 @@
 import './words.js';
 import { Button, Group, Skeleton } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useRef, useState } from 'react';
+import { memo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
 import { useLocation } from 'wouter';
@@ -12,13 +12,13 @@ import { troubleText } from '../ui/trouble.js';
 import { MoreActions } from './more-actions.js';
 import { firstStep, refusalOf, type Step } from './possible-steps.js';
 import { SteerDialog, type SteerDialogName } from './steer-dialog.js';
+import { useSteered } from './steered.js';
 import { TellMe } from './tell-me.js';
-import { useSteered } from './use-steered.js';
 
 /** What can be done with a mailing: what its status asks for at hand, the rest in a menu, what is impossible with the reason. */
-export function MailingActions({ mailingId }: { mailingId: string }) {
+export const MailingActions = memo(function MailingActions() {
   const mayWrite = useMay('MAILINGS_WRITE');
-  const { mailing } = useSteered(mailingId);
+  const { mailing } = useSteered();
   if (mailing === undefined) return <Skeleton height={36} width="16rem" />;
   return (
     <>
@@ -26,9 +26,21 @@ export function MailingActions({ mailingId }: { mailingId: string }) {
       {mayWrite ? <Actions mailing={mailing} /> : null}
     </>
   );
-}
+});
 
-function Actions({ mailing }: { mailing: SteeredMailingFragment }) {
+/** Drawn anew for what it hangs on, and not with every move of the figures. */
+const Actions = memo(
+  ActionsNow,
+  ({ mailing: before }, { mailing: after }) =>
+    before.id === after.id &&
+    before.name === after.name &&
+    before.status === after.status &&
+    before.revision === after.revision &&
+    before.endsAt === after.endsAt &&
+    before.progress.open > 0 === after.progress.open > 0,
+);
+
+function ActionsNow({ mailing }: { mailing: SteeredMailingFragment }) {
   const { t } = useTranslation('steer');
   const [, go] = useLocation();
   const [dialog, setDialog] = useState<SteerDialogName | null>(null);
@@ -55,7 +67,6 @@ function Actions({ mailing }: { mailing: SteeredMailingFragment }) {
       {dialog ? (
         <SteerDialog
           name={dialog}
-          mailing={mailing}
           onClose={close}
           onTaken={(step) => {
             if (step === 'delete') go('/');

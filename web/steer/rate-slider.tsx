@@ -1,21 +1,21 @@
 import './words.js';
 import { Alert, Button, Card, Group, NumberInput, Slider, Stack, Text, Title } from '@mantine/core';
-import { useId } from 'react';
+import { memo, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { ChannelLimitsDocument, type SteeredMailingFragment } from '../generated/graphql.js';
 import { useMay } from '../shell/viewer.js';
 import { useFormat } from '../ui/format.js';
 import { effectOf, limitAt, MARKS, MOST, NO_LIMIT, placeOf } from './rate-scale.js';
+import { useSteered } from './steered.js';
 import { useNow } from './use-now.js';
 import { useRateLimit } from './use-rate-limit.js';
-import { useSteered } from './use-steered.js';
 
 const MAY_HURRY: readonly string[] = ['RUNNING', 'PAUSED'];
 
 /** How many messages a second a mailing may send, changed while it runs. Nothing where it does not run. */
-export function RateSlider({ mailingId }: { mailingId: string }) {
-  const { mailing } = useSteered(mailingId);
+export function RateSlider() {
+  const { mailing } = useSteered();
   if (mailing === undefined || !MAY_HURRY.includes(mailing.status)) return null;
   return <RateCard key={mailing.id} mailing={mailing} />;
 }
@@ -56,7 +56,8 @@ interface RateControlsProps {
   label: string;
 }
 
-function RateControls({ wanted, choose, label }: RateControlsProps) {
+/** Drawn anew only for another wish: `choose` is another one only then, too. */
+const RateControls = memo(function RateControls({ wanted, choose, label }: RateControlsProps) {
   const { t } = useTranslation('steer');
   const { count } = useFormat();
   return (
@@ -94,6 +95,10 @@ function RateControls({ wanted, choose, label }: RateControlsProps) {
       </Button>
     </Group>
   );
+}, isSameWish);
+
+function isSameWish(before: RateControlsProps, after: RateControlsProps): boolean {
+  return before.wanted === after.wanted && before.label === after.label;
 }
 
 /** What it would mean for what is left, in words. */

@@ -2,9 +2,9 @@ import './steer.css';
 import { Modal } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { SteeredMailingFragment } from '../generated/graphql.js';
 import { PageSkeleton } from '../ui/page-skeleton.js';
 import type { Step } from './possible-steps.js';
+import { useSteered } from './steered.js';
 
 const ConfirmStep = lazy(() => import('./confirm-step.js').then(({ ConfirmStep }) => ({ default: ConfirmStep })));
 const TestSends = lazy(() => import('./test-sends.js'));
@@ -15,14 +15,15 @@ export type SteerDialogName = Step | 'test' | 'share';
 
 interface SteerDialogProps {
   name: SteerDialogName;
-  mailing: SteeredMailingFragment;
   onClose: () => void;
   onTaken: (step: Step) => void;
 }
 
 /** The dialog of that name, each loaded with its first use. */
-export function SteerDialog({ name, mailing, onClose, onTaken }: SteerDialogProps) {
+export function SteerDialog({ name, onClose, onTaken }: SteerDialogProps) {
   const { t } = useTranslation('steer');
+  const { mailing } = useSteered();
+  if (mailing === undefined) return null;
   if (name !== 'test' && name !== 'share') {
     return (
       <Suspense>

@@ -6,13 +6,13 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { SendingStateDocument, type SteeredMailingFragment } from '../generated/graphql.js';
 import { useFormat } from '../ui/format.js';
+import { useSteered } from './steered.js';
 import { useNow } from './use-now.js';
-import { useSteered } from './use-steered.js';
 import { type WaitingEntry, waitingWords } from './waiting-words.js';
 
 /** Why a mailing, or a part of it, stands still, and until when. Nothing where it just runs, or is over. */
-export function WaitingBecause({ mailingId }: { mailingId: string }) {
-  const { mailing } = useSteered(mailingId);
+export function WaitingBecause() {
+  const { mailing } = useSteered();
   if (mailing === undefined || mailing.waiting.length === 0) return null;
   return <Reasons mailing={mailing} />;
 }

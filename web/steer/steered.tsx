@@ -1,7 +1,6 @@
-import { useCallback, useEffect } from 'react';
+import { createContext, memo, type ReactNode, useCallback, useContext, useEffect, useMemo } from 'react';
 import { type UseQueryState, useQuery, useSubscription } from 'urql';
 import {
-  MailingProgressDocument,
   SteeredMailingChangedDocument,
   SteeredMailingDocument,
   type SteeredMailingFragment,
@@ -20,21 +19,40 @@ export interface Steered {
 /** ms; why a mailing waits is asked for again no more often than this. */
 const WAITING_EVERY = 3_000;
 
+const SteeredContext = createContext<Steered | null>(null);
+
 /**
- * A mailing as it is by now. Both subscriptions are shared by all who show it, and write to the cache. What it waits for may
- * change with no change of the mailing (a limit that is used up, an outage): it is asked for again when the figures move.
+ * Asks once for all parts of this room what they show, as it is by now; its figures are followed by the page around it. What it
+ * waits for may change with no change of the mailing (a limit that is used up, an outage): it is asked for again when the figures move.
  */
-export function useSteered(id: string): Steered {
-  const [state, execute] = useQuery({ query: SteeredMailingDocument, variables: { id } });
+export function SteeredProvider({ mailingId, children }: { mailingId: string; children: ReactNode }) {
+  const [state, execute] = useQuery({ query: SteeredMailingDocument, variables: { id: mailingId } });
   const mailing = state.data?.mailing ?? undefined;
   const isOver = mailing?.status === 'COMPLETED' || (mailing?.status === 'CANCELLED' && mailing.progress.open === 0);
-  useSubscription({ query: SteeredMailingChangedDocument, variables: { ids: [id] } });
-  useSubscription({ query: MailingProgressDocument, variables: { mailingId: id }, pause: isOver });
   const ask = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   useAskedAgain(mailing && !isOver ? pulse(mailing) : null, ask, WAITING_EVERY);
   useAtLapse(mailing, ask);
-  return { mailing, state, ask };
+  const steered = useMemo(() => ({ mailing, state, ask }), [mailing, state, ask]);
+  return (
+    <SteeredContext value={steered}>
+      <FollowChanges mailingId={mailingId} />
+      {children}
+    </SteeredContext>
+  );
 }
+
+/** The mailing that is steered. @throws {Error} outside of its provider */
+export function useSteered(): Steered {
+  const steered = useContext(SteeredContext);
+  if (steered === null) throw new Error('useSteered needs a SteeredProvider around it');
+  return steered;
+}
+
+/** Its events go to the cache. It draws nothing, so that an event has nothing drawn but what changed by it. */
+const FollowChanges = memo(function FollowChanges({ mailingId }: { mailingId: string }) {
+  useSubscription({ query: SteeredMailingChangedDocument, variables: { ids: [mailingId] } });
+  return null;
+});
 
 /** What moves when a mailing begins or stops to wait for something. */
 function pulse({ status, progress }: SteeredMailingFragment): string {
