@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { CombinedError } from 'urql';
 import type { AudienceFilterInput, EditorAudienceQuery } from '../generated/graphql.js';
 import { useFormat } from '../ui/format.js';
+import { shownPhone } from '../ui/phone.js';
 import { Trouble } from '../ui/trouble.js';
 import { useEdited } from './editing.js';
 
@@ -52,6 +53,7 @@ function valueAt(filter: AudienceFilterInput, field: string | null): string {
 
 /** What to call a client: by name where it has one. */
 export function clientName(phone: string, attributes: Record<string, unknown>): string {
+  const shown = shownPhone(phone);
   const name = attributes['name'] ?? attributes['firstName'];
-  return typeof name === 'string' && name !== '' ? `${name} (${phone})` : phone;
+  return typeof name === 'string' && name !== '' ? `${name} (${shown})` : shown;
 }

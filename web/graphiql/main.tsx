@@ -6,6 +6,7 @@ import { GraphiQL } from 'graphiql';
 import { createRoot } from 'react-dom/client';
 import { GRAPHQL_PATH, liveAddress } from '../api/addresses.js';
 import { ask, SignedOut } from '../api/ask.js';
+import { followStoredScheme, storedScheme } from '../theme/stored-scheme.js';
 import { createFetcher } from './fetcher.js';
 import { NEWEST_MAILING, readyTabs } from './tabs.js';
 
@@ -37,7 +38,12 @@ function Page({ signedIn, mailingId }: Start) {
           You are not signed in, so the API answers nothing yet. <a href="/sign-in?next=/graphiql">Sign in</a>
         </p>
       )}
-      <GraphiQL fetcher={fetcher} storage={storage} defaultTabs={readyTabs(new Date(), mailingId)}>
+      <GraphiQL
+        fetcher={fetcher}
+        storage={storage}
+        forcedTheme={storedScheme() ?? 'system'}
+        defaultTabs={readyTabs(new Date(), mailingId)}
+      >
         <GraphiQL.Logo>
           <a className="home" href="/">
             Heliograph
@@ -48,6 +54,7 @@ function Page({ signedIn, mailingId }: Start) {
   );
 }
 
+followStoredScheme();
 const root = document.getElementById('root');
 if (root === null) throw new Error('graphiql.html has no #root');
 createRoot(root).render(<Page {...(await findStart())} />);

@@ -38,12 +38,12 @@ export function MailingTabs({ mailing, stream }: { mailing: MailingPageFragment;
       </Tabs.Panel>
       <Tabs.Panel value="failures">
         <Suspense fallback={<PageSkeleton />}>
-          <Failures mailingId={mailing.id} />
+          <Failures />
         </Suspense>
       </Tabs.Panel>
       <Tabs.Panel value="history">
         <Suspense fallback={<PageSkeleton />}>
-          <History mailingId={mailing.id} />
+          <History />
         </Suspense>
       </Tabs.Panel>
     </Tabs>

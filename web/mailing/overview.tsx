@@ -53,7 +53,7 @@ export function Overview({ mailing, stream }: { mailing: MailingPageFragment; st
       {mailing.launchedAt == null ? null : (
         <div className="overview-wide">
           <Suspense>
-            <Heat mailingId={mailing.id} />
+            <Heat />
           </Suspense>
         </div>
       )}

@@ -24,11 +24,11 @@ import { useAskedAgain } from './use-asked-again.js';
 const ASK_EVERY = 5_000;
 
 /** Who did not get it, by the reason, and a way to try just those again. */
-export default function Failures({ mailingId }: { mailingId: string }) {
-  const { mailing } = useSteered();
+export default function Failures() {
+  const { id, mailing } = useSteered();
   const [{ data, error }, ask] = useQuery({
     query: MailingFailuresDocument,
-    variables: { id: mailingId },
+    variables: { id },
     requestPolicy: 'cache-and-network',
   });
   const again = () => ask({ requestPolicy: 'network-only' });

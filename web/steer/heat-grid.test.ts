@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fullestHour, heatDays, heatOf } from './heat-grid.js';
+import { countedWithin, fullestHour, heatDays, heatOf } from './heat-grid.js';
 
 const deliveries = [
   { date: '2026-11-30', hour: 23, sent: 5 },
@@ -23,6 +23,13 @@ describe('the heat map of deliveries', () => {
     expect(heatOf(0, 100_000)).toBe(0);
     expect(heatOf(1, 100_000)).toBeGreaterThan(0.1);
     expect(heatOf(100_000, 100_000)).toBe(1);
+  });
+
+  it('is not asked for ever where nothing is counted', () => {
+    const waits = Array.from({ length: 100 }, (_, tries) => countedWithin(tries));
+    expect(waits[0]).toBeLessThanOrEqual(5_000);
+    expect(waits.filter((wait) => wait !== null).length).toBeLessThan(10);
+    expect(waits.at(-1)).toBeNull();
   });
 
   it('knows the fullest hour', () => {

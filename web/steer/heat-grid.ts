@@ -41,9 +41,20 @@ function quietDays(date: string, next: string): HeatDay[] {
 /** ms */
 const DAY = 86_400_000;
 
+/** ms; the waits between one question and the next, while nothing is counted yet: five minutes in all. */
+const WAITS = [5_000, 10_000, 20_000, 40_000, 75_000, 150_000];
+
+/** When to ask again for what was not counted yet, ms; null: enough. @param tries how often it was asked again by now */
+export function countedWithin(tries: number): number | null {
+  return WAITS[tries] ?? null;
+}
+
+/** How strong an hour with a single message is drawn. */
+export const FAINTEST = 0.22;
+
 /** How strong a cell is drawn, 0 to 1. By the root, so that a few hundred can still be seen beside a hundred thousand; anything at all is seen. */
 export function heatOf(sent: number, most: number): number {
-  return sent === 0 ? 0 : Math.max(0.12, Math.sqrt(sent / most));
+  return sent === 0 ? 0 : Math.max(FAINTEST, Math.sqrt(sent / most));
 }
 
 /** The fullest hour; null: nothing was sent. */

@@ -1,42 +1,36 @@
 import './steer.css';
 import './words.js';
 import { Card, Group, Skeleton, Table, Text, Title } from '@mantine/core';
-import { useEffect, useId } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { MailingDeliveriesDocument } from '../generated/graphql.js';
 import { useFormat } from '../ui/format.js';
 import { Trouble } from '../ui/trouble.js';
-import { type DeliveryHour, fullestHour, heatDays, heatOf } from './heat-grid.js';
+import { countedWithin, type DeliveryHour, FAINTEST, fullestHour, heatDays, heatOf } from './heat-grid.js';
 import { useSteered } from './steered.js';
 import { useAskedAgain } from './use-asked-again.js';
 
 /** ms; the server counts up what is new no more often. */
 const ASK_EVERY = 30_000;
-/** ms; a very large mailing that nobody has looked at yet is counted first. */
-const COUNTED_WITHIN = 5_000;
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 
 /** When messages were sent, day by hour, each by its client's own clock: was anybody woken? */
-export default function HeatMap({ mailingId }: { mailingId: string }) {
+export default function HeatMap() {
   const { t } = useTranslation('steer');
   const title = useId();
-  const { mailing } = useSteered();
+  const { id, mailing } = useSteered();
   const [{ data, error }, ask] = useQuery({
     query: MailingDeliveriesDocument,
-    variables: { id: mailingId },
+    variables: { id },
     requestPolicy: 'cache-and-network',
   });
   const again = () => ask({ requestPolicy: 'network-only' });
   const sent = mailing?.progress.sent ?? 0;
   useAskedAgain(mailing ? `${mailing.status} ${sent}` : null, again, ASK_EVERY);
   const deliveries = data?.mailing?.deliveries;
-  const isCounting = deliveries?.length === 0 && sent > 0;
-  useEffect(() => {
-    if (!isCounting) return;
-    const timer = setInterval(() => ask({ requestPolicy: 'network-only' }), COUNTED_WITHIN);
-    return () => clearInterval(timer);
-  }, [isCounting, ask]);
+  const isMissing = deliveries?.length === 0 && sent > 0;
+  const isCounting = useAskedUntilCounted(isMissing, ask);
   if (mailing?.launchedAt === null) return null;
   return (
     <Card withBorder padding="md" component="section" aria-labelledby={title}>
@@ -45,10 +39,30 @@ export default function HeatMap({ mailingId }: { mailingId: string }) {
       </Title>
       {error && !data ? <Trouble error={error} onAgain={again} /> : null}
       {deliveries === undefined && !error ? <Skeleton height={120} /> : null}
-      {deliveries?.length === 0 ? <Text c="dimmed">{t(isCounting ? 'heat.counting' : 'heat.none')}</Text> : null}
+      {deliveries?.length === 0 ? (
+        <Text c="dimmed">{t(isCounting ? 'heat.counting' : isMissing ? 'heat.unknown' : 'heat.none')}</Text>
+      ) : null}
       {deliveries && deliveries.length > 0 ? <Heat deliveries={deliveries} /> : null}
     </Card>
   );
+}
+
+/**
+ * A very large mailing that nobody has looked at yet is counted first. One whose clients' zones nobody knows any more has no hours
+ * at all, so it is not asked for ever. @returns whether it is still asked
+ */
+function useAskedUntilCounted(isMissing: boolean, ask: (how: { requestPolicy: 'network-only' }) => void): boolean {
+  const [tries, setTries] = useState(0);
+  const wait = isMissing ? countedWithin(tries) : null;
+  useEffect(() => {
+    if (wait === null) return;
+    const timer = setTimeout(() => {
+      setTries((before) => before + 1);
+      ask({ requestPolicy: 'network-only' });
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [wait, ask]);
+  return wait !== null;
 }
 
 function Heat({ deliveries }: { deliveries: readonly DeliveryHour[] }) {
@@ -107,7 +121,7 @@ function Grid({ deliveries, most }: { deliveries: readonly DeliveryHour[]; most:
 
 /** @param heat 0 to 1 */
 function shade(heat: number): string {
-  return `color-mix(in oklab, var(--sent) ${heat * 100}%, var(--track))`;
+  return `color-mix(in oklab, var(--sent) ${heat * 100}%, var(--cell))`;
 }
 
 function Scale() {
@@ -117,7 +131,7 @@ function Scale() {
       <Text size="xs" c="dimmed">
         {t('heat.less')}
       </Text>
-      {[0.12, 0.35, 0.6, 1].map((heat) => (
+      {[FAINTEST, 0.4, 0.7, 1].map((heat) => (
         <span key={heat} className="heat-cell heat-sample" style={{ background: shade(heat) }} />
       ))}
       <Text size="xs" c="dimmed">

@@ -15,29 +15,28 @@ import { useAskedAgain } from './use-asked-again.js';
 const ASK_EVERY = 1_000;
 
 /** What was done to a mailing, by whom, and when, the oldest first. */
-export default function History({ mailingId }: { mailingId: string }) {
+export default function History() {
   return (
     <Card withBorder padding="md">
-      <HistoryPage mailingId={mailingId} after={null} before={null} />
+      <HistoryPage after={null} before={null} />
     </Card>
   );
 }
 
 interface HistoryPageProps {
-  mailingId: string;
   after: string | null;
   /** Of the last step of the page before. */
   before: Record<string, unknown> | null;
 }
 
 /** A hundred steps, and the way to the next hundred. */
-function HistoryPage({ mailingId, after, before }: HistoryPageProps) {
+function HistoryPage({ after, before }: HistoryPageProps) {
   const { t } = useTranslation('steer');
   const [more, setMore] = useState(false);
-  const { mailing } = useSteered();
+  const { id, mailing } = useSteered();
   const [{ data, error }, ask] = useQuery({
     query: MailingHistoryDocument,
-    variables: { id: mailingId, after },
+    variables: { id, after },
     requestPolicy: 'cache-and-network',
   });
   const again = () => ask({ requestPolicy: 'network-only' });
@@ -59,7 +58,7 @@ function HistoryPage({ mailingId, after, before }: HistoryPageProps) {
         ))}
       </Stack>
       {!events.pageInfo.hasNextPage ? null : more ? (
-        <HistoryPage mailingId={mailingId} after={events.pageInfo.endCursor ?? null} before={known} />
+        <HistoryPage after={events.pageInfo.endCursor ?? null} before={known} />
       ) : (
         <Button mt="md" variant="default" onClick={() => setMore(true)}>
           {t('history.more')}

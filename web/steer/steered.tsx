@@ -10,6 +10,7 @@ import { useAskedAgain } from './use-asked-again.js';
 
 /** What the parts of this room show of a mailing, and ask again. */
 export interface Steered {
+  id: string;
   /** Undefined: not known yet, or there is none. */
   mailing: SteeredMailingFragment | undefined;
   state: UseQueryState<SteeredMailingQuery>;
@@ -32,7 +33,7 @@ export function SteeredProvider({ mailingId, children }: { mailingId: string; ch
   const ask = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   useAskedAgain(mailing && !isOver ? pulse(mailing) : null, ask, WAITING_EVERY);
   useAtLapse(mailing, ask);
-  const steered = useMemo(() => ({ mailing, state, ask }), [mailing, state, ask]);
+  const steered = useMemo(() => ({ id: mailingId, mailing, state, ask }), [mailingId, mailing, state, ask]);
   return (
     <SteeredContext value={steered}>
       <FollowChanges mailingId={mailingId} />
