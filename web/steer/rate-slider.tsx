@@ -6,9 +6,9 @@ import { useQuery } from 'urql';
 import { ChannelLimitsDocument, type SteeredMailingFragment } from '../generated/graphql.js';
 import { useMay } from '../shell/viewer.js';
 import { useFormat } from '../ui/format.js';
+import { useNow } from '../ui/use-now.js';
 import { effectOf, limitAt, MARKS, MOST, NO_LIMIT, placeOf } from './rate-scale.js';
 import { useSteered } from './steered.js';
-import { useNow } from './use-now.js';
 import { useRateLimit } from './use-rate-limit.js';
 
 const MAY_HURRY: readonly string[] = ['RUNNING', 'PAUSED'];

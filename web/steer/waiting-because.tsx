@@ -6,8 +6,8 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { SendingStateDocument, type SteeredMailingFragment } from '../generated/graphql.js';
 import { useFormat } from '../ui/format.js';
+import { useNow } from '../ui/use-now.js';
 import { useSteered } from './steered.js';
-import { useNow } from './use-now.js';
 import { type WaitingEntry, waitingWords } from './waiting-words.js';
 
 /** Why a mailing, or a part of it, stands still, and until when. Nothing where it just runs, or is over. */
