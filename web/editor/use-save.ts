@@ -1,5 +1,6 @@
 import { useRef } from 'react';
 import { type CombinedError, useMutation } from 'urql';
+import { freshKey } from '../api/fresh-key.js';
 import {
   type ComplaintFragment,
   type EditedMailingFragment,
@@ -9,7 +10,6 @@ import {
   EditorUpdateDocument,
   type MailingInput,
 } from '../generated/graphql.js';
-import { newKey } from '../ui/new-key.js';
 import { changedParts, type EditorValues, inputOf, inputOfParts } from './form-values.js';
 
 /** What is to become of what was written: a draft, a mailing that goes out at its start, one that goes out now, or as it was but for the edit. */
@@ -81,7 +81,7 @@ function useIdempotencyKey(): (asked: unknown) => string {
   const last = useRef({ asked: '', key: '' });
   return (asked) => {
     const written = JSON.stringify(asked);
-    if (written !== last.current.asked) last.current = { asked: written, key: newKey() };
+    if (written !== last.current.asked) last.current = { asked: written, key: freshKey() };
     return last.current.key;
   };
 }

@@ -5,9 +5,9 @@ import { memo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
 import { useLocation } from 'wouter';
+import { freshKey } from '../api/fresh-key.js';
 import { CloneMailingDocument, type SteeredMailingFragment } from '../generated/graphql.js';
 import { useMay } from '../shell/viewer.js';
-import { newKey } from '../ui/new-key.js';
 import { troubleText } from '../ui/trouble.js';
 import { MoreActions } from './more-actions.js';
 import { firstStep, refusalOf, type Step } from './possible-steps.js';
@@ -108,7 +108,7 @@ function useClone(id: string, go: (path: string) => void) {
   const [{ fetching }, execute] = useMutation(CloneMailingDocument);
   const run = async () => {
     if (fetching) return;
-    const { data, error } = await execute({ id, idempotencyKey: newKey() });
+    const { data, error } = await execute({ id, idempotencyKey: freshKey() });
     const made = data?.taken.mailing;
     const trouble = error ? troubleText(error, shell('trouble.network')) : data?.taken.userErrors[0]?.message;
     if (trouble) notifications.show({ color: 'red', message: trouble });

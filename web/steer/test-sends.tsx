@@ -4,6 +4,7 @@ import { useForm } from '@mantine/form';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation, useQuery } from 'urql';
+import { freshKey } from '../api/fresh-key.js';
 import {
   SendTestDocument,
   type SteeredMailingFragment,
@@ -13,7 +14,6 @@ import {
 } from '../generated/graphql.js';
 import { useMay } from '../shell/viewer.js';
 import { useFormat } from '../ui/format.js';
-import { newKey } from '../ui/new-key.js';
 import { MessageStatusBadge } from '../ui/status-badge.js';
 import { troubleText } from '../ui/trouble.js';
 
@@ -186,7 +186,7 @@ function useSendTest(id: string, way: Way, onSent: () => void) {
     setTrouble(null);
     const to =
       way === 'phone' ? { phone: values.phone.trim(), clientId: null } : { phone: null, clientId: values.clientId };
-    const { data, error } = await execute({ id, ...to, idempotencyKey: newKey() });
+    const { data, error } = await execute({ id, ...to, idempotencyKey: freshKey() });
     const refused = data?.mailingSendTest.userErrors[0];
     if (error) setTrouble(troubleText(error, shell('trouble.network')));
     else if (refused?.field === way || (refused?.field === 'clientId' && way === 'client')) {
