@@ -11,6 +11,7 @@ import {
 } from '@tabler/icons-react';
 import { type ComponentType, lazy } from 'react';
 import type { Permission } from '../generated/graphql.js';
+import type en from './en.json';
 
 /** A page, and where it is. The server knows the same addresses: src/transport/pages.ts. */
 export interface Route {
@@ -40,16 +41,7 @@ export const ROUTES: readonly Route[] = [
 export interface Place {
   path: string;
   /** A word of the shell. */
-  word:
-    | 'nav.mailings'
-    | 'nav.clients'
-    | 'nav.statistics'
-    | 'nav.jobs'
-    | 'nav.health'
-    | 'nav.settings'
-    | 'nav.tokens'
-    | 'nav.users'
-    | 'nav.audit';
+  word: Extract<keyof typeof en, `nav.${string}`>;
   icon: typeof IconMail;
   needs?: Permission;
 }

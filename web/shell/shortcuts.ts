@@ -1,4 +1,5 @@
 import type { Permission } from '../generated/graphql.js';
+import type en from './en.json';
 
 /** What a key, or one after the other, does. Keys are named by their place (`KeyboardEvent.code`), so that they work on a Russian layout too. */
 export interface Shortcut {
@@ -8,14 +9,7 @@ export interface Shortcut {
   /** Where it leads. */
   path: string;
   /** A word of the shell. */
-  word:
-    | 'nav.mailings'
-    | 'nav.clients'
-    | 'nav.statistics'
-    | 'nav.jobs'
-    | 'nav.health'
-    | 'nav.settings'
-    | 'palette.newMailing';
+  word: Extract<keyof typeof en, `nav.${string}`> | 'palette.newMailing';
   needs?: Permission;
 }
 
