@@ -3,10 +3,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation, useQuery } from 'urql';
 import { type ChannelPartsFragment, ChannelsDocument, LimitChannelDocument } from '../generated/graphql.js';
+import { Confirm } from '../ui/confirm.js';
 import { useFormat } from '../ui/format.js';
 import { Trouble } from '../ui/trouble.js';
 import { LimitText } from './channel-health.js';
-import { Confirm } from './confirm.js';
 import { MOST_PER_SECOND, readLimit } from './read-limit.js';
 import { Fact, Facts, Section } from './section.js';
 import { HowMany } from './sending-switch.js';
@@ -84,7 +84,7 @@ function LimitDialog({ channel, wanted, opened, onClose }: LimitDialogProps) {
   const { t } = useTranslation('operations');
   const { count } = useFormat();
   const [{ data, error, fetching }, limit] = useMutation(LimitChannelDocument);
-  const onDo = async () => {
+  const onYes = async () => {
     const done = await limit({ name: channel.name, rateLimit: wanted });
     if (done.data?.channelUpdate.channel) onClose();
   };
@@ -94,10 +94,11 @@ function LimitDialog({ channel, wanted, opened, onClose }: LimitDialogProps) {
     <Confirm
       {...{ opened, onClose, error }}
       title={t('limits.title')}
-      doIt={t('limits.set')}
+      no={t('back')}
+      yes={t('limits.set')}
       isDoing={fetching}
       refused={data?.channelUpdate.userErrors[0]?.message}
-      onDo={() => void onDo()}
+      onYes={onYes}
     >
       <Text>
         {wanted === null ? t('limits.lift', words) : t('limits.will', { ...words, limit: perSecond(wanted) })}{' '}

@@ -9,9 +9,9 @@ import {
   SendingResumeDocument,
   SendingStopDocument,
 } from '../generated/graphql.js';
+import { Confirm } from '../ui/confirm.js';
 import { useFormat } from '../ui/format.js';
 import { Trouble } from '../ui/trouble.js';
-import { Confirm } from './confirm.js';
 import { Section } from './section.js';
 
 /** The one switch that holds all mailings: how it stands, who turned it and why, and turning it. */
@@ -88,7 +88,7 @@ function StopDialog({ opened, onClose }: DialogProps) {
   const [reason, setReason] = useState('');
   const [{ data, error, fetching }, stop] = useMutation(SendingStopDocument);
   const refused = data?.sendingStop.userErrors[0]?.message;
-  const onDo = async () => {
+  const onYes = async () => {
     const done = await stop({ reason: reason.trim() || null });
     if (done.data?.sendingStop.sending) onClose();
   };
@@ -96,10 +96,11 @@ function StopDialog({ opened, onClose }: DialogProps) {
     <Confirm
       {...{ opened, onClose, error }}
       title={t('switch.stopTitle')}
-      doIt={t('switch.stop')}
+      no={t('back')}
+      yes={t('switch.stop')}
       isGrave
       isDoing={fetching}
-      onDo={() => void onDo()}
+      onYes={onYes}
     >
       <Text>{t('switch.stopText')}</Text>
       <HowMany opened={opened} />
@@ -119,7 +120,7 @@ function StopDialog({ opened, onClose }: DialogProps) {
 function ResumeDialog({ opened, onClose }: DialogProps) {
   const { t } = useTranslation('operations');
   const [{ error, fetching }, resume] = useMutation(SendingResumeDocument);
-  const onDo = async () => {
+  const onYes = async () => {
     const done = await resume({});
     if (!done.error) onClose();
   };
@@ -127,9 +128,10 @@ function ResumeDialog({ opened, onClose }: DialogProps) {
     <Confirm
       {...{ opened, onClose, error }}
       title={t('switch.resumeTitle')}
-      doIt={t('switch.resume')}
+      no={t('back')}
+      yes={t('switch.resume')}
       isDoing={fetching}
-      onDo={() => void onDo()}
+      onYes={onYes}
     >
       <Text>{t('switch.resumeText')}</Text>
       <HowMany opened={opened} />
