@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
 import { UserLinkDocument } from '../generated/graphql.js';
-import { Confirm, STAY } from './confirm.js';
+import { ConfirmAct, STAY } from './confirm-act.js';
 import type { UserDialogProps } from './edit-user.js';
 import { LinkMade } from './link-made.js';
 
@@ -15,7 +15,7 @@ export function LinkUser({ user, opened, onClose }: UserDialogProps) {
     return <LinkMade opened={opened} {...made} email={user.email} onClose={onClose} onClosed={() => setMade(null)} />;
   }
   return (
-    <Confirm
+    <ConfirmAct
       opened={opened}
       title={t('users.linkTitle', { name: user.name })}
       text={t('users.linkText')}

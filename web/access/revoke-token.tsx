@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
 import { TokenRevokeDocument, type TokenRowFragment } from '../generated/graphql.js';
-import { Confirm } from './confirm.js';
+import { ConfirmAct } from './confirm-act.js';
 
 interface Props {
   token: TokenRowFragment;
@@ -14,7 +14,7 @@ export function RevokeToken({ token, opened, onClose }: Props) {
   const { t } = useTranslation('access');
   const [, revoke] = useMutation(TokenRevokeDocument);
   return (
-    <Confirm
+    <ConfirmAct
       opened={opened}
       title={t('tokens.revokeTitle', { name: token.name })}
       text={t('tokens.revokeText')}

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
 import { UserUpdateDocument } from '../generated/graphql.js';
-import { Confirm } from './confirm.js';
+import { ConfirmAct } from './confirm-act.js';
 import type { UserDialogProps } from './edit-user.js';
 
 /** Keeps somebody out, or lets them in again. */
@@ -11,7 +11,7 @@ export function SwitchUser({ user, opened, onClose }: UserDialogProps) {
   const { name } = user;
   const step = user.disabledAt ? 'enable' : 'disable';
   return (
-    <Confirm
+    <ConfirmAct
       opened={opened}
       title={t(`users.${step}Title`, { name })}
       text={t(`users.${step}Text`)}

@@ -1,8 +1,8 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CombinedError } from 'urql';
-import { Dialog } from '../ui/dialog.js';
+import { Confirm } from '../ui/confirm.js';
 import { useTroubleText } from '../ui/trouble.js';
 
 /** What `act` gives where there is more to show. */
@@ -21,7 +21,7 @@ interface Props {
 }
 
 /** Says what will happen, and does it; stays open while it can't be done, and says why. */
-export function Confirm({ opened, title, text, word, onClose, act }: Props) {
+export function ConfirmAct({ opened, title, text, word, onClose, act }: Props) {
   const { t } = useTranslation('access');
   const sentence = useTroubleText();
   const [working, setWorking] = useState(false);
@@ -39,23 +39,18 @@ export function Confirm({ opened, title, text, word, onClose, act }: Props) {
     else setTrouble(typeof why === 'string' ? why : sentence(why));
   };
   return (
-    <Dialog opened={opened} onClose={close} title={title}>
-      <Stack gap="sm">
-        <Text>{text}</Text>
-        {trouble ? (
-          <Text role="alert" c="var(--failed)">
-            {trouble}
-          </Text>
-        ) : null}
-        <Group justify="end">
-          <Button variant="default" data-autofocus onClick={close}>
-            {t('leave')}
-          </Button>
-          <Button loading={working} onClick={confirm}>
-            {word}
-          </Button>
-        </Group>
-      </Stack>
-    </Dialog>
+    <Confirm
+      opened={opened}
+      title={title}
+      no={t('leave')}
+      yes={word}
+      first="no"
+      isDoing={working}
+      refused={trouble}
+      onClose={close}
+      onYes={confirm}
+    >
+      <Text>{text}</Text>
+    </Confirm>
   );
 }
