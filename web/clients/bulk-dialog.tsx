@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, TagsInput, Text } from '@mantine/core';
+import { TagsInput, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type TypedDocumentNode, useMutation, useQuery } from 'urql';
@@ -13,8 +13,8 @@ import {
   type TagClientsMutationVariables,
   UntagClientsDocument,
 } from '../generated/graphql.js';
+import { Confirm } from '../ui/confirm.js';
 import { useFormat } from '../ui/format.js';
-import { Trouble } from '../ui/trouble.js';
 import { type Selection, target } from './selection.js';
 
 /** What a job can do to many clients. */
@@ -39,41 +39,25 @@ export function BulkDialog({ change, selection, filter, count, onClose, onJob }:
   const needsTags = change === 'TAG' || change === 'UNTAG';
   const words = { count, n: format.count(count) };
   return (
-    <Modal
+    <Confirm
       opened
-      onClose={onClose}
       title={t(`bulk.${change}.title`, words)}
-      closeButtonProps={{ 'aria-label': t('close') }}
+      no={t('cancel')}
+      yes={t(`bulk.${change}.do`, words)}
+      isGrave={change === 'DELETE'}
+      isDoing={fetching}
+      isHeld={needsTags && tags.length === 0}
+      {...{ error, refused, onClose }}
+      onYes={() => run(target(selection, filter), tags)}
     >
-      <Stack gap="md">
-        <Text>{t(`bulk.${change}.text`, words)}</Text>
-        {selection.kind === 'filter' ? (
-          <Text size="sm" c="dimmed">
-            {t('bulk.byFilter')}
-          </Text>
-        ) : null}
-        {needsTags ? <Tags filter={filter} value={tags} onChange={setTags} isNew={change === 'TAG'} /> : null}
-        {error ? <Trouble error={error} /> : null}
-        {refused === null ? null : (
-          <Alert role="alert" color="red" variant="outline">
-            {refused}
-          </Alert>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button
-            loading={fetching}
-            disabled={needsTags && tags.length === 0}
-            {...(change === 'DELETE' && { color: 'red' })}
-            onClick={() => run(target(selection, filter), tags)}
-          >
-            {t(`bulk.${change}.do`, words)}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      <Text>{t(`bulk.${change}.text`, words)}</Text>
+      {selection.kind === 'filter' ? (
+        <Text size="sm" c="dimmed">
+          {t('bulk.byFilter')}
+        </Text>
+      ) : null}
+      {needsTags ? <Tags filter={filter} value={tags} onChange={setTags} isNew={change === 'TAG'} /> : null}
+    </Confirm>
   );
 }
 

@@ -1,11 +1,11 @@
-import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
 import { type ClientRowFragment, DeleteClientDocument, RestoreClientDocument } from '../generated/graphql.js';
+import { Confirm } from '../ui/confirm.js';
 import { shownPhone } from '../ui/phone.js';
-import { Trouble } from '../ui/trouble.js';
 import { showUndoable } from './undoable.js';
 
 interface Props {
@@ -37,30 +37,20 @@ export function DeleteClientButton({ client, onDone, onRestored }: Props) {
       <Button variant="outline" color="red" onClick={() => setAsking(true)}>
         {t('delete')}
       </Button>
-      <Modal
+      <Confirm
         opened={asking}
-        onClose={() => setAsking(false)}
         title={t('delete.title', { phone })}
-        closeButtonProps={{ 'aria-label': t('close') }}
+        no={t('cancel')}
+        yes={t('delete.do', { phone })}
+        first="no"
+        isGrave
+        isDoing={fetching}
+        {...{ error, refused }}
+        onClose={() => setAsking(false)}
+        onYes={confirm}
       >
-        <Stack gap="md">
-          <Text>{t('delete.text')}</Text>
-          {error ? <Trouble error={error} /> : null}
-          {refused === null ? null : (
-            <Alert role="alert" color="red" variant="outline">
-              {refused}
-            </Alert>
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" data-autofocus onClick={() => setAsking(false)}>
-              {t('cancel')}
-            </Button>
-            <Button color="red" loading={fetching} onClick={() => void confirm()}>
-              {t('delete.do', { phone })}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+        <Text>{t('delete.text')}</Text>
+      </Confirm>
     </>
   );
 }

@@ -1,9 +1,9 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
 import { type MailingRowFragment, RowPauseDocument, RowResumeDocument } from '../generated/graphql.js';
-import { Dialog } from '../ui/dialog.js';
+import { Confirm } from '../ui/confirm.js';
 import { useFormat } from '../ui/format.js';
 import { useTroubleText } from '../ui/trouble.js';
 
@@ -31,26 +31,21 @@ export default function StepDialog({ step, mailing, opened, onClose }: Props) {
     else onClose();
   };
   return (
-    <Dialog opened={opened} onClose={onClose} title={t(`${step}.title`, { name: mailing.name })}>
-      <Stack gap="sm">
-        <Text>{t(`${step}.text`, { count: open, n: count(open) })}</Text>
-        {step === 'pause' && sending > 0 ? (
-          <Text>{t('pause.inFlight', { count: sending, n: count(sending) })}</Text>
-        ) : null}
-        {trouble ? (
-          <Text role="alert" c="var(--failed)">
-            {trouble}
-          </Text>
-        ) : null}
-        <Group justify="end">
-          <Button variant="default" onClick={onClose}>
-            {t('leave')}
-          </Button>
-          <Button data-autofocus loading={pausing.fetching || resuming.fetching} onClick={act}>
-            {t(`${step}`)}
-          </Button>
-        </Group>
-      </Stack>
-    </Dialog>
+    <Confirm
+      opened={opened}
+      title={t(`${step}.title`, { name: mailing.name })}
+      no={t('leave')}
+      yes={t(`${step}`)}
+      first="yes"
+      isDoing={pausing.fetching || resuming.fetching}
+      refused={trouble}
+      onClose={onClose}
+      onYes={act}
+    >
+      <Text>{t(`${step}.text`, { count: open, n: count(open) })}</Text>
+      {step === 'pause' && sending > 0 ? (
+        <Text>{t('pause.inFlight', { count: sending, n: count(sending) })}</Text>
+      ) : null}
+    </Confirm>
   );
 }

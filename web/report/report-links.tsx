@@ -1,5 +1,5 @@
 import './words.js';
-import { Alert, Badge, Button, Card, Group, Modal, Select, Skeleton, Stack, Text } from '@mantine/core';
+import { Alert, Badge, Button, Card, Group, Select, Skeleton, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation, useQuery } from 'urql';
@@ -10,6 +10,7 @@ import {
   ReportLinksDocument,
 } from '../generated/graphql.js';
 import { useMay } from '../shell/viewer.js';
+import { Confirm } from '../ui/confirm.js';
 import { useFormat } from '../ui/format.js';
 import { Trouble } from '../ui/trouble.js';
 import { NewLink } from './new-link.js';
@@ -125,17 +126,19 @@ function RevokeDialog({ linkId, opened, onClose }: { linkId: string; opened: boo
     if (!done.error) onClose();
   };
   return (
-    <Modal opened={opened} onClose={onClose} title={t('links.revokeTitle')} centered>
+    <Confirm
+      opened={opened}
+      title={t('links.revokeTitle')}
+      no={t('links.keep')}
+      yes={t('links.revoke')}
+      first="no"
+      isGrave
+      isDoing={fetching}
+      error={error}
+      onClose={onClose}
+      onYes={onRevoke}
+    >
       <Text>{t('links.revokeText')}</Text>
-      {error ? <Trouble error={error} /> : null}
-      <Group justify="flex-end" mt="md">
-        <Button variant="default" onClick={onClose} data-autofocus>
-          {t('links.keep')}
-        </Button>
-        <Button color="red" loading={fetching} onClick={onRevoke}>
-          {t('links.revoke')}
-        </Button>
-      </Group>
-    </Modal>
+    </Confirm>
   );
 }
