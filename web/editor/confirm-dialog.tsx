@@ -1,7 +1,8 @@
-import { Alert, Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core';
+import { Alert, Skeleton, Stack, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { language } from '../i18n/i18n.js';
+import { Confirm } from '../ui/confirm.js';
 import { useFormat } from '../ui/format.js';
 import { zoneName } from '../ui/zone-name.js';
 import type { EditorValues } from './form-values.js';
@@ -32,21 +33,22 @@ export function ConfirmDialog({ intent, values, saving, onYes, onNo }: ConfirmDi
   const start = intent === 'start';
   const n = forecast ? count(forecast.audienceCount) : '…';
   return (
-    <Modal opened onClose={onNo} title={t(start ? 'confirm.start.title' : 'confirm.schedule.title')} centered size="lg">
-      <Stack gap="md">
-        <Text fw={650}>{values.name}</Text>
-        {forecast === undefined ? <Skeleton height={80} /> : null}
-        {forecast ? <Prospect forecast={forecast} /> : null}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onNo}>
-            {t('confirm.no')}
-          </Button>
-          <Button data-autofocus loading={saving} disabled={forecast === undefined} onClick={onYes}>
-            {t(start ? 'confirm.start.yes' : 'confirm.schedule.yes', { count: forecast?.audienceCount ?? 0, n })}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <Confirm
+      opened
+      size="lg"
+      title={t(start ? 'confirm.start.title' : 'confirm.schedule.title')}
+      no={t('confirm.no')}
+      yes={t(start ? 'confirm.start.yes' : 'confirm.schedule.yes', { count: forecast?.audienceCount ?? 0, n })}
+      first="yes"
+      isDoing={saving}
+      isHeld={forecast === undefined}
+      onClose={onNo}
+      onYes={onYes}
+    >
+      <Text fw={650}>{values.name}</Text>
+      {forecast === undefined ? <Skeleton height={80} /> : null}
+      {forecast ? <Prospect forecast={forecast} /> : null}
+    </Confirm>
   );
 }
 

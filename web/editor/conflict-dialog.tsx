@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
+import { Radio, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Confirm } from '../ui/confirm.js';
 import { useFormat } from '../ui/format.js';
 import { type EditorValues, inputOfParts, type Part } from './form-values.js';
 import { compareEdits, takeParts } from './merge-edits.js';
@@ -22,38 +23,37 @@ export function ConflictDialog({ base, mine, theirs, onTake, onClose }: Conflict
   const [choices, setChoices] = useState<Partial<Record<Part, 'mine' | 'theirs'>>>({});
   const taken = [...merge.theirs, ...merge.both.filter((part) => choices[part] === 'theirs')];
   return (
-    <Modal opened onClose={onClose} title={t('conflict.title')} centered size="lg">
-      <Stack gap="md">
-        <Text>{t('conflict.text')}</Text>
-        {merge.theirs.map((part) => (
-          <div key={part}>
-            <Text fw={650}>{t(`part.${part}`)}</Text>
-            <Text size="sm">{t('conflict.onlyTheirs', { value: said(part, theirs) })}</Text>
-          </div>
-        ))}
-        {merge.both.map((part) => (
-          <Radio.Group
-            key={part}
-            label={t(`part.${part}`)}
-            value={choices[part] ?? 'mine'}
-            onChange={(choice) => setChoices({ ...choices, [part]: choice as 'mine' | 'theirs' })}
-          >
-            <Stack gap="xs" mt={4}>
-              <Radio value="mine" label={t('conflict.mine', { value: said(part, mine) })} />
-              <Radio value="theirs" label={t('conflict.theirs', { value: said(part, theirs) })} />
-            </Stack>
-          </Radio.Group>
-        ))}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('conflict.back')}
-          </Button>
-          <Button data-autofocus onClick={() => onTake(takeParts(mine, theirs, taken))}>
-            {t('conflict.take')}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <Confirm
+      opened
+      size="lg"
+      title={t('conflict.title')}
+      no={t('conflict.back')}
+      yes={t('conflict.take')}
+      first="yes"
+      onClose={onClose}
+      onYes={() => onTake(takeParts(mine, theirs, taken))}
+    >
+      <Text>{t('conflict.text')}</Text>
+      {merge.theirs.map((part) => (
+        <div key={part}>
+          <Text fw={650}>{t(`part.${part}`)}</Text>
+          <Text size="sm">{t('conflict.onlyTheirs', { value: said(part, theirs) })}</Text>
+        </div>
+      ))}
+      {merge.both.map((part) => (
+        <Radio.Group
+          key={part}
+          label={t(`part.${part}`)}
+          value={choices[part] ?? 'mine'}
+          onChange={(choice) => setChoices({ ...choices, [part]: choice as 'mine' | 'theirs' })}
+        >
+          <Stack gap="xs" mt={4}>
+            <Radio value="mine" label={t('conflict.mine', { value: said(part, mine) })} />
+            <Radio value="theirs" label={t('conflict.theirs', { value: said(part, theirs) })} />
+          </Stack>
+        </Radio.Group>
+      ))}
+    </Confirm>
   );
 }
 

@@ -1,12 +1,13 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../ui/dialog.js';
 import type { LeaveGuard } from './use-leave-guard.js';
 
 /** Whoever leaves what is not saved is asked whether that is meant. */
 export function LeaveDialog({ guard }: { guard: LeaveGuard }) {
   const { t } = useTranslation('editor');
   return (
-    <Modal opened={guard.to !== null} onClose={guard.stay} title={t('leave.title')} centered>
+    <Dialog opened={guard.to !== null} onClose={guard.stay} title={t('leave.title')}>
       <Stack gap="md">
         <Text>{t('leave.text')}</Text>
         <Group justify="flex-end">
@@ -18,6 +19,6 @@ export function LeaveDialog({ guard }: { guard: LeaveGuard }) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,11 +1,12 @@
 import './steer.css';
 import './words.js';
-import { Alert, Button, Checkbox, Group, List, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Checkbox, List, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
 import { RetryFailedDocument, type SteeredMailingFragment } from '../generated/graphql.js';
+import { Confirm } from '../ui/confirm.js';
 import { useFormat } from '../ui/format.js';
 import { troubleText } from '../ui/trouble.js';
 import type { Retry } from './retry-filter.js';
@@ -24,48 +25,40 @@ export function ConfirmRetry({ mailing, retry, onClose }: ConfirmRetryProps) {
   const { run, fetching, trouble } = useRetry(mailing.id, retry, onClose);
   const n = { count: retry.count, n: count(retry.count) };
   return (
-    <Modal opened onClose={onClose} title={t('retry.ask', n)} size="lg" classNames={{ title: 'dialog-title' }}>
-      <Stack gap="md">
-        <List spacing={4}>
-          <List.Item>{t('retry.sameId')}</List.Item>
-          {retry.others > 0 ? (
-            <List.Item>{t('retry.others', { count: retry.others, n: count(retry.others) })}</List.Item>
-          ) : null}
-          {mailing.status === 'COMPLETED' ? <List.Item>{t('retry.reopens')}</List.Item> : null}
-          {mailing.status === 'PAUSED' ? <List.Item>{t('retry.paused')}</List.Item> : null}
-          <List.Item>{t('retry.skips', { at: moment(mailing.endsAt) })}</List.Item>
-        </List>
-        {retry.mayRepeat ? (
-          <Alert color="orange" variant="outline" title={t('retry.unknownTitle')}>
-            <Text size="sm">{t('retry.unknown')}</Text>
-            <Checkbox
-              mt="sm"
-              label={t('retry.understood')}
-              checked={isUnderstood}
-              onChange={(event) => setUnderstood(event.currentTarget.checked)}
-            />
-          </Alert>
+    <Confirm
+      opened
+      size="lg"
+      title={t('retry.ask', n)}
+      no={t('do.not')}
+      yes={t('retry.do', n)}
+      first={retry.mayRepeat ? 'no' : 'yes'}
+      isDoing={fetching}
+      isHeld={retry.mayRepeat && !isUnderstood}
+      refused={trouble}
+      onClose={onClose}
+      onYes={run}
+    >
+      <List spacing={4}>
+        <List.Item>{t('retry.sameId')}</List.Item>
+        {retry.others > 0 ? (
+          <List.Item>{t('retry.others', { count: retry.others, n: count(retry.others) })}</List.Item>
         ) : null}
-        {trouble ? (
-          <Alert role="alert" color="red" variant="outline">
-            {trouble}
-          </Alert>
-        ) : null}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose} data-autofocus={retry.mayRepeat || undefined}>
-            {t('do.not')}
-          </Button>
-          <Button
-            onClick={run}
-            loading={fetching}
-            disabled={retry.mayRepeat && !isUnderstood}
-            data-autofocus={retry.mayRepeat ? undefined : true}
-          >
-            {t('retry.do', n)}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+        {mailing.status === 'COMPLETED' ? <List.Item>{t('retry.reopens')}</List.Item> : null}
+        {mailing.status === 'PAUSED' ? <List.Item>{t('retry.paused')}</List.Item> : null}
+        <List.Item>{t('retry.skips', { at: moment(mailing.endsAt) })}</List.Item>
+      </List>
+      {retry.mayRepeat ? (
+        <Alert color="orange" variant="outline" title={t('retry.unknownTitle')}>
+          <Text size="sm">{t('retry.unknown')}</Text>
+          <Checkbox
+            mt="sm"
+            label={t('retry.understood')}
+            checked={isUnderstood}
+            onChange={(event) => setUnderstood(event.currentTarget.checked)}
+          />
+        </Alert>
+      ) : null}
+    </Confirm>
   );
 }
 

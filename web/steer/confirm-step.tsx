@@ -1,6 +1,6 @@
 import './steer.css';
 import './words.js';
-import { Alert, Button, Group, List, Modal, Skeleton, Stack, Text } from '@mantine/core';
+import { Alert, List, Skeleton, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { type ReactNode, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,6 +16,7 @@ import {
   type SteeredMailingFragment,
 } from '../generated/graphql.js';
 import type { Language } from '../i18n/i18n.js';
+import { Confirm } from '../ui/confirm.js';
 import { useFormat } from '../ui/format.js';
 import { troubleText } from '../ui/trouble.js';
 import { createLocalMoment } from './local-moment.js';
@@ -53,31 +54,29 @@ export function ConfirmStep({ step, mailing, onClose, onTaken }: ConfirmStepProp
   const isFinal = step === 'cancel' || step === 'delete';
   const what = trouble ?? problem;
   return (
-    <Modal opened onClose={onClose} title={t(`ask.${step}`, { name })} size="lg" classNames={{ title: 'dialog-title' }}>
-      <Stack gap="md">
-        {isLoading ? <Reckoning /> : prospect ? <Happenings step={step} prospect={prospect} /> : null}
-        {what ? (
-          <Alert role="alert" color="red" variant="outline">
+    <Confirm
+      opened
+      size="lg"
+      title={t(`ask.${step}`, { name })}
+      no={t('do.not')}
+      yes={step === 'start' ? <StartLabel people={prospect?.forecast?.audienceCount ?? 0} /> : t(`do.${step}`)}
+      first={isFinal ? 'no' : 'yes'}
+      isGrave={isFinal}
+      isDoing={fetching}
+      isHeld={isLoading || problem !== null}
+      refused={
+        what ? (
+          <>
             <Text>{what.message}</Text>
             {what.field === 'endsAt' ? <Link href={`/mailings/${mailing.id}/edit`}>{t('step.edit')}</Link> : null}
-          </Alert>
-        ) : null}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose} data-autofocus={isFinal || undefined}>
-            {t('do.not')}
-          </Button>
-          <Button
-            color={isFinal ? 'red' : 'blue'}
-            loading={fetching}
-            disabled={isLoading || problem !== null}
-            onClick={take}
-            data-autofocus={isFinal ? undefined : true}
-          >
-            {step === 'start' ? <StartLabel people={prospect?.forecast?.audienceCount ?? 0} /> : t(`do.${step}`)}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+          </>
+        ) : null
+      }
+      onClose={onClose}
+      onYes={take}
+    >
+      {isLoading ? <Reckoning /> : prospect ? <Happenings step={step} prospect={prospect} /> : null}
+    </Confirm>
   );
 }
 

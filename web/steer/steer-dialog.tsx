@@ -1,7 +1,7 @@
 import './steer.css';
-import { Modal } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../ui/dialog.js';
 import { PageSkeleton } from '../ui/page-skeleton.js';
 import type { Step } from './possible-steps.js';
 import { useSteered } from './steered.js';
@@ -32,10 +32,10 @@ export function SteerDialog({ name, onClose, onTaken }: SteerDialogProps) {
     );
   }
   return (
-    <Modal opened onClose={onClose} title={t(`step.${name}`)} size="lg" classNames={{ title: 'dialog-title' }}>
+    <Dialog opened onClose={onClose} title={t(`step.${name}`)} size="lg">
       <Suspense fallback={<PageSkeleton />}>
         {name === 'test' ? <TestSends mailing={mailing} /> : <ReportLinks mailingId={mailing.id} />}
       </Suspense>
-    </Modal>
+    </Dialog>
   );
 }

@@ -17,7 +17,7 @@ interface ConfirmProps {
   first?: 'no' | 'yes';
   /** It can't be taken back, or all feel it. */
   isGrave?: boolean;
-  isDoing: boolean;
+  isDoing?: boolean;
   /** It can't be done yet. */
   isHeld?: boolean;
   /** Why it was not done: the question failed, or the server refused. */
@@ -29,7 +29,20 @@ interface ConfirmProps {
 
 /** Says what will happen before it is done, and stays open with the reason where it could not be done. */
 export function Confirm(props: ConfirmProps) {
-  const { opened, title, size, children, no, yes, first, isGrave, isDoing, isHeld = false, error, refused } = props;
+  const {
+    opened,
+    title,
+    size,
+    children,
+    no,
+    yes,
+    first,
+    isGrave,
+    isDoing = false,
+    isHeld = false,
+    error,
+    refused,
+  } = props;
   return (
     <Dialog opened={opened} onClose={props.onClose} title={title} {...(size && { size })}>
       <Stack gap="md">
