@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { type ClientMessageFragment, ClientMessagesDocument, type ClientMessagesQuery } from '../generated/graphql.js';
+import { useServerWords } from '../i18n/use-server-words.js';
 import { useFormat } from '../ui/format.js';
 import { Paged } from '../ui/paged.js';
 import { MessageStatusBadge } from '../ui/status-badge.js';
@@ -60,6 +61,7 @@ export function ClientMessages({ id }: { id: string }) {
 function MessageLine({ message }: { message: ClientMessageFragment }) {
   const { t } = useTranslation('clients');
   const { moment } = useFormat();
+  const inWords = useServerWords();
   const { status, sentAt, dueAt, createdAt, reason, gatewayCode, mailing } = message;
   return (
     <Table.Tr>
@@ -73,7 +75,9 @@ function MessageLine({ message }: { message: ClientMessageFragment }) {
         {status === 'DELAYED' ? t('message.notBefore', { at: moment(dueAt) }) : moment(sentAt ?? createdAt)}
       </Table.Td>
       <Table.Td>
-        {[gatewayCode === null ? null : `HTTP ${gatewayCode}`, reason].filter((part) => part !== null).join(' · ')}
+        {[gatewayCode === null ? null : `HTTP ${gatewayCode}`, reason && inWords(reason)]
+          .filter((part) => part !== null)
+          .join(' · ')}
       </Table.Td>
     </Table.Tr>
   );

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { type ClientJobPartsFragment, ImportProblemsDocument } from '../generated/graphql.js';
+import { useServerWords } from '../i18n/use-server-words.js';
 import { ClientJobCard } from '../ui/client-job-card.js';
 import { useFormat } from '../ui/format.js';
 import { NotTaken, Sending } from './sending.js';
@@ -93,6 +94,7 @@ const SHOWN = 100;
 function Problems({ job }: { job: ClientJobPartsFragment }) {
   const { t } = useTranslation('import');
   const { count } = useFormat();
+  const inWords = useServerWords();
   const [{ data }] = useQuery({ query: ImportProblemsDocument, variables: { id: job.id } });
   const problems = data?.clientJob?.problems ?? [];
   return (
@@ -117,7 +119,7 @@ function Problems({ job }: { job: ClientJobPartsFragment }) {
               <Table.Tr key={`${line} ${field} ${message}`}>
                 <Table.Td>{count(line)}</Table.Td>
                 <Table.Td>{field ?? t('problems.whole')}</Table.Td>
-                <Table.Td>{message}</Table.Td>
+                <Table.Td>{inWords(message)}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { goToSignIn, SignedOut } from '../api/ask.js';
 import { freshKey } from '../api/fresh-key.js';
+import { useServerWords } from '../i18n/use-server-words.js';
 import { type Plan, upload } from './upload.js';
 
 /** A file on its way, and what can be done about it. */
@@ -28,6 +29,7 @@ export interface Upload {
  */
 export function useUpload(file: File | null, onArrived: (id: string) => void): Upload {
   const { t } = useTranslation('import');
+  const inWords = useServerWords();
   const [share, setShare] = useState<number | null>(null);
   const [error, setError] = useState<string | null>(null);
   const tried = useRef<Plan | null>(null);
@@ -48,7 +50,7 @@ export function useUpload(file: File | null, onArrived: (id: string) => void): U
   };
   const fail = (fault: unknown) => {
     if (fault instanceof SignedOut) goToSignIn();
-    else setError((fault as Error).message);
+    else setError(inWords((fault as Error).message));
   };
   const send = (plan: Plan) => {
     if (file === null || under.current !== null) return;

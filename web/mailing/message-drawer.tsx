@@ -9,6 +9,7 @@ import {
   MessageWholeDocument,
   type MessageWholeFragment,
 } from '../generated/graphql.js';
+import { useServerWords } from '../i18n/use-server-words.js';
 import { useMay } from '../shell/viewer.js';
 import { useFormat } from '../ui/format.js';
 import { MessageStatusBadge } from '../ui/status-badge.js';
@@ -123,6 +124,7 @@ type StandingProps = Pick<MessageWholeFragment, 'status' | 'sentAt' | 'dueAt' | 
 function Standing({ status, sentAt, dueAt, waitingFor, reason, timeZone }: StandingProps) {
   const { t } = useTranslation('mailing');
   const { moment } = useFormat();
+  const inWords = useServerWords();
   const isOpen = status === 'DELAYED' || status === 'ENQUEUED';
   return (
     <div>
@@ -133,7 +135,7 @@ function Standing({ status, sentAt, dueAt, waitingFor, reason, timeZone }: Stand
       {status === 'DELAYED' ? (
         <Text>{t('standing.due', { at: moment(dueAt), there: moment(dueAt, timeZone) })}</Text>
       ) : null}
-      {reason && status !== 'SENT' ? <Text c="dimmed">{t('standing.reason', { reason })}</Text> : null}
+      {reason && status !== 'SENT' ? <Text c="dimmed">{t('standing.reason', { reason: inWords(reason) })}</Text> : null}
     </div>
   );
 }

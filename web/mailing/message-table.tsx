@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useClient } from 'urql';
 import { useSearchParams } from 'wouter';
 import type { MailingPageFragment, MessageRowFragment } from '../generated/graphql.js';
+import { useServerWords } from '../i18n/use-server-words.js';
 import { useFormat } from '../ui/format.js';
 import { MessageStatusBadge } from '../ui/status-badge.js';
 import { Trouble } from '../ui/trouble.js';
@@ -123,6 +124,7 @@ function Rows({ pages, view }: { pages: MessagePages; view: PagesView }) {
 const Row = memo(function Row({ message, index, top }: { message: MessageRowFragment; index: number; top: number }) {
   const { t } = useTranslation('mailing');
   const { moment } = useFormat();
+  const inWords = useServerWords();
   const [, go] = usePlace();
   const { id, phone, status, attempts, waitingFor, gatewayCode, reason, sentAt, dueAt } = message;
   return (
@@ -153,7 +155,7 @@ const Row = memo(function Row({ message, index, top }: { message: MessageRowFrag
       <Cell column="code" text={gatewayCode == null ? '' : String(gatewayCode)} />
       <Cell
         column="reason"
-        text={waitingFor ? t('messages.waits', { what: t(`waitingFor.${waitingFor}`) }) : (reason ?? '')}
+        text={waitingFor ? t('messages.waits', { what: t(`waitingFor.${waitingFor}`) }) : inWords(reason ?? '')}
       />
       <Cell
         column="time"

@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { MessageWholeFragment } from '../generated/graphql.js';
+import { useServerWords } from '../i18n/use-server-words.js';
 import { useFormat } from '../ui/format.js';
 
 type Attempt = MessageWholeFragment['timeline'][number];
@@ -30,6 +31,7 @@ export function Timeline({ attempts }: { attempts: readonly Attempt[] }) {
 function One({ attempt: { number, startedAt, endedAt, outcome, gatewayCode, reason } }: { attempt: Attempt }) {
   const { t } = useTranslation('mailing');
   const { count, exact } = useFormat();
+  const inWords = useServerWords();
   const took = endedAt ? Date.parse(endedAt) - Date.parse(startedAt) : null;
   return (
     <li>
@@ -40,7 +42,7 @@ function One({ attempt: { number, startedAt, endedAt, outcome, gatewayCode, reas
         </Text>
         {gatewayCode == null && !reason ? null : (
           <Text size="sm">
-            {[gatewayCode == null ? null : t('timeline.code', { code: gatewayCode }), reason]
+            {[gatewayCode == null ? null : t('timeline.code', { code: gatewayCode }), reason && inWords(reason)]
               .filter(Boolean)
               .join(': ')}
           </Text>

@@ -1,6 +1,7 @@
 import { Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { ChannelPartsFragment } from '../generated/graphql.js';
+import { useServerWords } from '../i18n/use-server-words.js';
 import { useFormat } from '../ui/format.js';
 import { Fact, Facts, Section } from './section.js';
 
@@ -22,6 +23,7 @@ export function ChannelHealth({ channels }: { channels: readonly ChannelPartsFra
 function OneChannel({ channel }: { channel: ChannelPartsFragment }) {
   const { t } = useTranslation('operations');
   const { clock } = useFormat();
+  const inWords = useServerWords();
   const { name, circuits } = channel;
   return (
     <div>
@@ -35,7 +37,7 @@ function OneChannel({ channel }: { channel: ChannelPartsFragment }) {
       </Facts>
       {circuits.map(({ worker, openedAt, probeAt, reason }) => (
         <Text key={worker} size="sm" mt={4}>
-          {t('channels.circuit', { since: clock(openedAt), reason, at: clock(probeAt) })}
+          {t('channels.circuit', { since: clock(openedAt), reason: inWords(reason), at: clock(probeAt) })}
         </Text>
       ))}
     </div>

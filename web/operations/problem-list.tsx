@@ -1,6 +1,7 @@
 import { Alert, Anchor, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
+import { useServerWords } from '../i18n/use-server-words.js';
 import { useFormat } from '../ui/format.js';
 import type { Problem } from './problems.js';
 
@@ -47,6 +48,7 @@ function OneProblem({ problem }: { problem: Problem }) {
 function useProblemWords(problem: Problem) {
   const { t } = useTranslation('operations');
   const { clock, decimal } = useFormat();
+  const inWords = useServerWords();
   const given = { name: '', host: '', at: '', versions: '', n: '', channel: '', reason: '' };
   switch (problem.kind) {
     case 'silent':
@@ -57,7 +59,7 @@ function useProblemWords(problem: Problem) {
       return { ...given, n: decimal(problem.ms) };
     case 'circuit': {
       const { channel, reason, probeAt } = problem;
-      return { ...given, channel: t(`channel.${channel}`), reason, at: clock(probeAt) };
+      return { ...given, channel: t(`channel.${channel}`), reason: inWords(reason), at: clock(probeAt) };
     }
     case 'noWorker':
     case 'stopped':

@@ -10,6 +10,7 @@ import {
   MailingFailuresDocument,
   type SteeredMailingFragment,
 } from '../generated/graphql.js';
+import { useServerWords } from '../i18n/use-server-words.js';
 import { useMay } from '../shell/viewer.js';
 import { Empty } from '../ui/empty.js';
 import { useFormat } from '../ui/format.js';
@@ -114,8 +115,9 @@ interface FailureRowProps {
 function FailureRow({ group, most, onRetry }: FailureRowProps) {
   const { t } = useTranslation('steer');
   const { count } = useFormat();
+  const inWords = useServerWords();
   const { status, reason, gatewayCode } = group;
-  const why = reason ?? t('failures.noReason');
+  const why = reason ? inWords(reason) : t('failures.noReason');
   const n = { count: group.count, n: count(group.count) };
   return (
     <li>

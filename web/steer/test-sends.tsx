@@ -12,8 +12,10 @@ import {
   type TestSendFragment,
   TestSendsDocument,
 } from '../generated/graphql.js';
+import { useServerWords } from '../i18n/use-server-words.js';
 import { useMay } from '../shell/viewer.js';
 import { useFormat } from '../ui/format.js';
+import { shownPhone } from '../ui/phone.js';
 import { MessageStatusBadge } from '../ui/status-badge.js';
 import { troubleText } from '../ui/trouble.js';
 
@@ -58,11 +60,12 @@ export default function TestSends({ mailing }: { mailing: SteeredMailingFragment
 
 function SentTest({ send }: { send: TestSendFragment }) {
   const { moment } = useFormat();
+  const inWords = useServerWords();
   return (
     <li>
       <Group gap="sm">
         <MessageStatusBadge status={send.status} />
-        <Text className="figures">{send.phone}</Text>
+        <Text className="figures">{shownPhone(send.phone)}</Text>
         <Text size="sm" c="dimmed">
           {moment(send.sentAt ?? send.createdAt)}
         </Text>
@@ -70,7 +73,7 @@ function SentTest({ send }: { send: TestSendFragment }) {
       {send.reason && send.status !== 'SENT' ? (
         <Text size="sm">
           {send.gatewayCode === null ? '' : `HTTP ${send.gatewayCode}: `}
-          {send.reason}
+          {inWords(send.reason)}
         </Text>
       ) : null}
       {send.text ? (

@@ -5,6 +5,7 @@ import { IconClockPause } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { SendingStateDocument, type SteeredMailingFragment } from '../generated/graphql.js';
+import { useServerWords } from '../i18n/use-server-words.js';
 import { useFormat } from '../ui/format.js';
 import { useNow } from '../ui/use-now.js';
 import { useSteered } from './steered.js';
@@ -34,8 +35,9 @@ function Reasons({ mailing }: { mailing: SteeredMailingFragment }) {
 function Reason({ entry, mailing }: { entry: WaitingEntry; mailing: SteeredMailingFragment }) {
   const { t } = useTranslation('steer');
   const format = useFormat();
+  const inWords = useServerWords();
   const [{ data }] = useQuery({ query: SendingStateDocument, pause: entry.reason !== 'STOPPED' });
-  const { word, values } = waitingWords(entry, mailing, data?.sending ?? null, format);
+  const { word, values } = waitingWords(entry, mailing, data?.sending ?? null, { ...format, inWords });
   return (
     <li>
       <Text span>{t(word, values)}</Text>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createFormat } from '../ui/format.js';
 import { type WaitingEntry, waitingWords } from './waiting-words.js';
 
-const format = createFormat('en');
+const format = { ...createFormat('en'), inWords: (said: string) => `«${said}»` };
 const entry = (reason: WaitingEntry['reason'], detail: string | null = null, count: number | null = 1_200) => ({
   reason,
   detail,
@@ -29,6 +29,10 @@ describe('why a mailing waits', () => {
     const sending = { stopped: true, stoppedAt: null, stoppedBy: 'admin', reason: 'wrong text' };
     const said = waitingWords(entry('STOPPED'), { rateLimit: null }, sending, format);
     expect(said).toMatchObject({ word: 'waiting.STOPPED.reason', values: { by: 'admin', reason: 'wrong text' } });
+  });
+
+  it('says why a channel cannot be used', () => {
+    expect(word(entry('CIRCUIT', 'no answer in time'))).toMatchObject({ values: { detail: '«no answer in time»' } });
   });
 
   it('tells a launch that nobody takes up from messages that nobody takes', () => {

@@ -26,23 +26,23 @@ const WORKER_DETAILS: Record<string, WaitingWord> = {
   'Its messages are not all made yet.': 'waiting.WORKER.launch',
 };
 
-/** One reason as a sentence. What only the server knows (why a channel can't be used) is said in its own words. */
+/** One reason as a sentence. What only the server knows (why a channel can't be used) is said by `inWords`. */
 export function waitingWords(
   { reason, count, detail }: WaitingEntry,
   mailing: Pick<SteeredMailingFragment, 'rateLimit'>,
   sending: SendingStateFragment | null,
-  format: Pick<Format, 'count'>,
+  { count: countOf, inWords }: Pick<Format, 'count'> & { inWords: (said: string) => string },
 ): { word: WaitingWord; values: Record<string, string | number> } {
-  const held = { count: count ?? 0, n: format.count(count ?? 0) };
+  const held = { count: count ?? 0, n: countOf(count ?? 0) };
   switch (reason) {
     case 'RATE':
-      return rate(detail, mailing.rateLimit, held, format);
+      return rate(detail, mailing.rateLimit, held, countOf);
     case 'STOPPED': {
       const by = { ...held, by: sending?.stoppedBy ?? '', reason: sending?.reason ?? '' };
       return { word: sending?.reason ? 'waiting.STOPPED.reason' : 'waiting.STOPPED', values: by };
     }
     case 'CIRCUIT':
-      return { word: 'waiting.CIRCUIT', values: { ...held, detail: detail ?? '' } };
+      return { word: 'waiting.CIRCUIT', values: { ...held, detail: inWords(detail ?? '') } };
     case 'WORKER':
       return { word: WORKER_DETAILS[detail ?? ''] ?? 'waiting.WORKER', values: held };
     default:
@@ -51,12 +51,7 @@ export function waitingWords(
 }
 
 /** The limit in force is the lesser of the mailing's own and its channel's: it stands first in the server's sentence. */
-function rate(
-  detail: string | null,
-  own: number | null,
-  held: { count: number; n: string },
-  { count }: Pick<Format, 'count'>,
-) {
+function rate(detail: string | null, own: number | null, held: { count: number; n: string }, count: Format['count']) {
   const limit = Number.parseInt(detail ?? '', 10);
   const isOwn = Number.isNaN(limit) || limit === own;
   const word: WaitingWord = isOwn ? 'waiting.RATE' : 'waiting.RATE.channel';

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation, useSubscription } from 'urql';
 import { CancelClientJobDocument, type ClientJobPartsFragment, FollowClientJobDocument } from '../generated/graphql.js';
+import { useServerWords } from '../i18n/use-server-words.js';
 import { useMay } from '../shell/viewer.js';
 import { isOver, jobFigures, timeLeft } from './client-job.js';
 import { useFormat } from './format.js';
@@ -34,6 +35,7 @@ export function ClientJobCard({ id, onOver, onClose }: Props) {
 /** A job as it stands at this moment. */
 export function JobState({ job, onClose }: { job: ClientJobPartsFragment; onClose?: () => void }) {
   const { t } = useTranslation('ui');
+  const inWords = useServerWords();
   const mayWrite = useMay('CLIENTS_WRITE');
   return (
     <Card withBorder component="section" aria-label={t(`job.kind.${job.kind}`)}>
@@ -53,7 +55,7 @@ export function JobState({ job, onClose }: { job: ClientJobPartsFragment; onClos
         <Figures job={job} />
         {job.reason === null ? null : (
           <Alert color="red" variant="outline" title={t('job.broken')}>
-            {job.reason}
+            {inWords(job.reason)}
           </Alert>
         )}
         <Group gap="sm">
