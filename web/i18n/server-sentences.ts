@@ -1,4 +1,4 @@
-import ru from './server-ru.json';
+import ru from './server-ru.json' with { type: 'json' };
 
 /**
  * What the server says is written for its API: in English, with its fields by their names. Here it is said to people: in their
