@@ -6,7 +6,7 @@ const KEPT = 30;
 /** New lines at a time: more cannot be read. */
 const NEW_LINES = 5;
 /** ms; lines change no more often. */
-export const DRAW_EVERY = 250;
+export const DRAW_EVERY = 500;
 /** Draws over which it is said how many of how many are shown. */
 const SAID_OVER = 8;
 
@@ -27,7 +27,7 @@ export interface FeedView {
 }
 
 /**
- * The last changes of messages at a pace that can be read: of what comes in a quarter of a second a few lines are kept, and it is
+ * The last changes of messages at a pace that can be read: of what comes in half a second a few lines are kept, and it is
  * said of how many. An event costs by the lines shown, not by its changes; with a filter each change is looked at once.
  */
 export class Feed {

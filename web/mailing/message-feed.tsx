@@ -107,7 +107,7 @@ function Lines({ lines }: { lines: readonly FeedLine[] }) {
   );
 }
 
-/** Of all lines only the new ones are drawn: there are four drawings a second. */
+/** Of all lines only the new ones are drawn. */
 const Line = memo(function Line({ line, go }: { line: FeedLine; go: ReturnType<typeof usePlace>[1] }) {
   const { t } = useTranslation('mailing');
   const { clock } = useFormat();

@@ -1,7 +1,7 @@
 import './steer.css';
 import './words.js';
 import { Card, Group, Skeleton, Table, Text, Title } from '@mantine/core';
-import { useEffect, useId, useState } from 'react';
+import { memo, useEffect, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { MailingDeliveriesDocument } from '../generated/graphql.js';
@@ -65,7 +65,8 @@ function useAskedUntilCounted(isMissing: boolean, ask: (how: { requestPolicy: 'n
   return wait !== null;
 }
 
-function Heat({ deliveries }: { deliveries: readonly DeliveryHour[] }) {
+/** Drawn anew for other deliveries, and not with every move of the figures. */
+const Heat = memo(function Heat({ deliveries }: { deliveries: readonly DeliveryHour[] }) {
   const { t } = useTranslation('steer');
   const { count } = useFormat();
   const fullest = fullestHour(deliveries);
@@ -85,7 +86,7 @@ function Heat({ deliveries }: { deliveries: readonly DeliveryHour[] }) {
       </details>
     </>
   );
-}
+});
 
 /** For the eye; the table under it says the same. */
 function Grid({ deliveries, most }: { deliveries: readonly DeliveryHour[]; most: number }) {

@@ -1,4 +1,3 @@
-import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Language } from '../i18n/i18n.js';
 
@@ -82,8 +81,13 @@ function share(part: number, whole: number, tenths: Intl.NumberFormat): string {
   return `${tenths.format(Math.min(99.9, Math.max(0.1, (part / whole) * 100)))} %`;
 }
 
+/** Made once: the browser takes a while to make one, and each line of a list asks for it. */
+const formats = new Map<string, Format>();
+
 /** In the language of the moment. */
 export function useFormat(): Format {
-  const { i18n } = useTranslation();
-  return useMemo(() => createFormat(i18n.language as Language), [i18n.language]);
+  const { language } = useTranslation().i18n;
+  const known = formats.get(language) ?? createFormat(language as Language);
+  formats.set(language, known);
+  return known;
 }
