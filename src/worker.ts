@@ -5,6 +5,7 @@ import { createChannels } from './channel/channels.js';
 import type { Config } from './config.js';
 import type { ChangeBell } from './live/change-bell.js';
 import { TemplateCache } from './mailing/template.js';
+import { dropOldProcesses } from './operations/heartbeat.js';
 import type { Logger } from './platform/log.js';
 import { dropOldTallies } from './report/tallies.js';
 import type { Scheduler } from './scheduler/scheduler.js';
@@ -39,6 +40,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     await dropOldTallies(pool);
     await dropOldSessions(pool);
     await dropOldAudit(pool, config.auditDays);
+    await dropOldProcesses(pool);
   };
   new SendingJobs({ pool, scheduler, dispatcher, bell, log, timeoutMs, dropOld }).define();
   new BulkJobs({ pool, scheduler, bell, log }).define();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Person, signedIn } from '../testing/credentials.js';
 import { type RunningApi, startApi } from '../testing/running-api.js';
+import { startWorker } from '../testing/start-worker.js';
 import { startHeartbeat } from './heartbeat.js';
 
 let running: RunningApi;
@@ -61,8 +62,26 @@ describe('the processes of the program', () => {
       ['alive', false],
       ['dead', true],
     ]);
-    await start('api')();
-    const { rows } = await running.database.pool.query('select host from program_process order by host');
-    expect(rows).toEqual([{ host: 'alive' }, { host: 'dead' }]);
+    const stop = await startWorker({ databaseUrl: running.database.url, gatewayUrl: 'http://127.0.0.1:1' });
+    const hosts = async () =>
+      (await running.database.pool.query('select host from program_process order by host')).rows.map(
+        ({ host }) => host,
+      );
+    await expect.poll(hosts, { timeout: 10_000 }).toEqual(['alive', 'dead']);
+    await stop();
+  });
+
+  it('are shown before those that crashed at each of their starts, however many', async () => {
+    await running.database.pool.query(
+      `insert into program_process (id, role, host, version, node_version, started_at, seen_at)
+       select n::text, 'worker', n::text, '0.1.0', 'v24', clock_timestamp() - ago, clock_timestamp() - ago + interval '1 second'
+       from generate_series(1, 150) n cross join lateral (select interval '30 seconds' + n * interval '1 second') a (ago)
+       union all
+       select name, 'worker', name, '0.1.0', 'v24', clock_timestamp() - interval '1 day', clock_timestamp()
+       from unnest(array['old', 'older']) name`,
+    );
+    const shown = await processes();
+    expect(shown.slice(0, 3).map(({ silent }: { silent: boolean }) => silent)).toEqual([false, false, true]);
+    expect(shown).toHaveLength(100);
   });
 });

@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import { Field, FieldResolver, Float, ObjectType, Query, Resolver } from 'type-graphql';
 import { Allow } from '../access/allow.js';
+import { Entries } from '../graphql/entries.js';
 import { DateTime } from '../graphql/scalars.js';
-import { listProcesses, VERSION } from './heartbeat.js';
+import { listProcesses, MOST_PROCESSES, VERSION } from './heartbeat.js';
 import { ProgramProcess } from './program-process.js';
 import type { Readiness } from './readiness.js';
 
@@ -88,9 +89,9 @@ export class HealthResolver {
     return Object.assign(new HealthDatabase(), rows[0], { answeredInMs });
   }
 
+  @Entries(MOST_PROCESSES)
   @FieldResolver(() => [ProgramProcess], {
-    description:
-      'All processes of the program, on whichever machine, and those that fell silent in the last ten minutes.',
+    description: `The processes of the program, on whichever machine: those that are alive, the newest first, then those that fell silent in the last ten minutes; up to ${MOST_PROCESSES}.`,
   })
   async processes(): Promise<ProgramProcess[]> {
     return await listProcesses(this.options.pool);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { hostname } from 'node:os';
 import type pg from 'pg';
+import { dropRows } from '../platform/drop-rows.js';
 import type { Logger } from '../platform/log.js';
 import { ProgramProcess } from './program-process.js';
 
@@ -12,6 +13,8 @@ const BEAT_MS = 5_000;
 const SILENT_AFTER = '20 seconds';
 /** …and is shown as such for so long. */
 const FORGOTTEN_AFTER = '10 minutes';
+/** Processes shown at the most. */
+export const MOST_PROCESSES = 100;
 
 /** The version of Heliograph, as package.json has it. */
 export const VERSION: string = JSON.parse(readFileSync(findPackageJSON(import.meta.url)!, 'utf8')).version;
@@ -29,34 +32,41 @@ export function startHeartbeat({ pool, role, log }: { pool: pg.Pool; role: strin
     pool.query(text, given).catch((error: unknown) => {
       log.debug({ err: error }, 'that this process is alive could not be written down');
     });
-  let last: Promise<unknown> = Promise.resolve();
+  let beating: Promise<unknown> | undefined;
   const beat = () => {
-    last = last.then(() =>
-      write(
-        `insert into program_process (id, role, host, version, node_version) values ($1, $2, $3, $4, $5)
-         on conflict (id) do update set seen_at = clock_timestamp()`,
-        values,
-      ),
-    );
+    // While the database is away they must not queue up, to be written all at once when it is back.
+    beating ??= write(
+      `insert into program_process (id, role, host, version, node_version) values ($1, $2, $3, $4, $5)
+       on conflict (id) do update set seen_at = clock_timestamp()`,
+      values,
+    ).finally(() => {
+      beating = undefined;
+    });
   };
   beat();
   const timer = setInterval(beat, BEAT_MS);
   return async () => {
     clearInterval(timer);
-    await last;
-    await write(
-      `delete from program_process where id = $1 or seen_at < clock_timestamp() - interval '${FORGOTTEN_AFTER}'`,
-      [id],
-    );
+    await beating;
+    await write('delete from program_process where id = $1', [id]);
   };
 }
 
-/** The processes that are alive, and those that fell silent lately, the newest first. */
+/** Drops the rows of processes that are not shown any more: one that was killed takes none away itself. @returns how many */
+export async function dropOldProcesses(pool: pg.Pool): Promise<number> {
+  return await dropRows(pool, 'program_process', `seen_at < clock_timestamp() - interval '${FORGOTTEN_AFTER}'`);
+}
+
+/**
+ * The processes that are alive, and those that fell silent lately, the newest first. The silent ones come last: one that crashes
+ * at each start has a row for each, and must not hide those that work.
+ */
 export async function listProcesses(pool: pg.Pool): Promise<ProgramProcess[]> {
   const { rows } = await pool.query<ProgramProcess>(
     `select id, role, host, version, node_version as "nodeVersion", started_at as "startedAt", seen_at as "seenAt",
        seen_at < clock_timestamp() - interval '${SILENT_AFTER}' as silent
-     from program_process where seen_at > clock_timestamp() - interval '${FORGOTTEN_AFTER}' order by started_at desc limit 100`,
+     from program_process where seen_at > clock_timestamp() - interval '${FORGOTTEN_AFTER}'
+     order by silent, started_at desc limit ${MOST_PROCESSES}`,
   );
   return rows.map((row) => Object.assign(new ProgramProcess(), row));
 }

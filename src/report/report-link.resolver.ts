@@ -2,6 +2,7 @@ import { Arg, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Resolver, Roo
 import { Allow } from '../access/allow.js';
 import type { RequestContext } from '../access/request-context.js';
 import { batchPerRequest } from '../graphql/batch.js';
+import { Entries } from '../graphql/entries.js';
 import { DateTime } from '../graphql/scalars.js';
 import { answer, UserError } from '../graphql/user-error.js';
 import { Mailing } from '../mailing/mailing.js';
@@ -42,6 +43,7 @@ export class ReportLinkResolver {
   /** @param baseUrl the address people reach the server under; known once it listens */
   constructor(private readonly baseUrl: () => string) {}
 
+  @Entries(LISTED_LINKS)
   @FieldResolver(() => [ReportLink], {
     description: `Links to its report, the newest ${LISTED_LINKS}, with those that are over.`,
   })
