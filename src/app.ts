@@ -83,7 +83,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     return { url: null, own: null, load: null, adminLink: noLink, stopped, close: () => stop.disposeAsync() };
   }
   const { createApi, createMailing, createOrm, entities } = await loadServing();
-  const orm = await createOrm({ databaseUrl, entities });
+  const orm = await createOrm({ databaseUrl, entities, statementTimeoutMs: ANSWER_WITHIN });
   opened.defer(() => orm.close());
   // Claims never wait for what people ask, however much that is, and nothing that is asked takes a connection for good.
   const apiPool = createPool({ databaseUrl, max: 8, name: 'api', onError, statementTimeoutMs: ANSWER_WITHIN });

@@ -17,6 +17,11 @@ export function maskPhonesIn(text: string): string {
   return text.replace(PHONE, (phone) => maskPhone(phone.replace(/\D/g, '').replace(/^8/, '7')));
 }
 
+/** Whether there is a phone in a text, whole or masked. */
+export function hasPhone(text: string): boolean {
+  return /\d{2}\*{5}\d{4}/.test(text) || maskPhonesIn(text) !== text;
+}
+
 /** Any value that becomes JSON, with each phone in its texts masked; names of fields stay. */
 export function maskPhonesWithin(value: unknown): unknown {
   if (typeof value === 'string') return maskPhonesIn(value);

@@ -1,7 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { registerEnumType } from 'type-graphql';
 import type { Actor } from '../access/actor.js';
+import { AppError } from '../errors.js';
 import { ID_PART, type KeyPart, type Keyset, MICROS_PART, PHONE_PART } from '../graphql/connection.js';
+import { isTooSlow } from '../platform/database-away.js';
 import { MOMENT_OF_MICROS } from '../platform/micros.js';
 import { Client } from './client.js';
 import { type ClientFilter, clientsWhere, isEverybody } from './client-filter.js';
@@ -92,15 +94,25 @@ export const LOOKED_AT = 6_000;
 /** Clients that a page may pass over: more than anybody has. */
 export const MOST_SKIPPED = 100_000_000;
 
-/** A page of clients: up to `first + 1`. Those that the keyset skips are read one by one, which costs as much as counting them. */
+/** Passing over a million takes some 0.4 s where their rows are at hand, and much longer where the disk is asked for them, ms. */
+const SKIP_WITHIN = 5_000;
+
+/**
+ * A page of clients: up to `first + 1`. Those that the keyset skips are read one by one, which costs as much as counting them.
+ *
+ * @param skipWithin how long passing over may take, ms
+ * @throws AppError UNAVAILABLE on `skip` when it takes longer
+ */
 export async function listClients(
   em: EntityManager,
   filter: ClientFilter,
   keyset: Keyset,
   order: ClientOrder = ClientOrder.NEWEST,
+  skipWithin = SKIP_WITHIN,
 ): Promise<Client[]> {
-  const pick = keyset.skip ? pickFarther : pickClients;
-  const ids = await pick(em, filter, keyset, CLIENT_ORDERS[order]);
+  const ids = keyset.skip
+    ? await pickFarther(em, filter, keyset, CLIENT_ORDERS[order], skipWithin)
+    : await pickClients(em, filter, keyset, CLIENT_ORDERS[order]);
   const clients = await em.find(Client, { id: { $in: ids } }, { disableIdentityMap: true });
   const byId = new Map(clients.map((client) => [client.id, client]));
   return ids.flatMap((id) => byId.get(id) ?? []);
@@ -127,11 +139,21 @@ async function pickFarther(
   filter: ClientFilter,
   { first, after, skip = 0 }: Keyset,
   order: Order,
+  withinMs: number,
 ): Promise<string[]> {
   const { sql, values } = clientsWhere(filter);
   const behind = after === null ? 'true' : order.behind;
   const farther = `select id from client c where ${sql} and ${behind} order by ${order.by} limit ${first + 1} offset ${skip}`;
-  return await idsOf(em, farther, [...values, ...(after ?? [])]);
+  return await em
+    .transactional(async (tx) => {
+      await tx.execute(`set local statement_timeout = ${withinMs}`);
+      return await idsOf(tx, farther, [...values, ...(after ?? [])]);
+    })
+    .catch((error: unknown) => {
+      if (!isTooSlow(error)) throw error;
+      const instead = 'narrow the filter, or go on from a page that you have, with `after`';
+      throw new AppError('UNAVAILABLE', `To pass over so many clients takes too long just now: ${instead}.`, 'skip');
+    });
 }
 
 async function idsOf(em: EntityManager, sql: string, values: string[]): Promise<string[]> {

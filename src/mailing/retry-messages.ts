@@ -23,6 +23,8 @@ export interface RetryFilter {
   gatewayCodes: number[] | null;
   /** A part of `reason`, in any case; null: any. */
   reasonContains: string | null;
+  /** Just those whose reason and answer are these, null being none; null: any. */
+  group: { reason: string | null; gatewayCode: number | null } | null;
 }
 
 /** What became of the messages that the filter found. */
@@ -46,7 +48,8 @@ const find = (statuses: readonly Retryable[]) => `
     select * from (${[...new Set(statuses)].map(walk).join(' union all ')}) each order by id limit ${RETRY_CHUNK}
   )
   select max(id) as last, coalesce(array_agg(id) filter (where ($3::int[] is null or gateway_code = any ($3))
-    and ($4::text is null or position(lower($4) in lower(reason)) > 0)), '{}') as ids
+    and ($4::text is null or position(lower($4) in lower(reason)) > 0)
+    and (not $5::boolean or (reason, gateway_code) is not distinct from ($6::text, $7::int))), '{}') as ids
   from walked`;
 
 const TIMEOUT = `$4 * interval '1 ms'`;
@@ -119,9 +122,12 @@ async function findChunk(
   pool: pg.Pool,
   mailingId: string,
   cursor: string,
-  { statuses, gatewayCodes, reasonContains }: RetryFilter,
+  { statuses, gatewayCodes, reasonContains, group }: RetryFilter,
 ): Promise<Found> {
-  const { rows } = await pool.query<Found>(find(statuses), [mailingId, cursor, gatewayCodes, reasonContains]);
+  const { rows } = await pool.query<Found>(find(statuses), [
+    ...[mailingId, cursor, gatewayCodes, reasonContains],
+    ...[group !== null, group?.reason, group?.gatewayCode],
+  ]);
   return rows[0]!;
 }
 

@@ -107,6 +107,11 @@ it.each<[string, object, number, number[]]>([
   ['UNKNOWN ones, when asked for', { statuses: ['UNKNOWN'] }, 2, [3, 4]],
   ['all that did not get there', { statuses: ['FAILED', 'UNKNOWN', 'FAILED'] }, 5, [0, 1, 2, 3, 4]],
   ['a reason that nothing has', { reasonContains: '%' }, 0, []],
+  ['a group of failures', { group: { reason: 'HTTP 400: bad phone', gatewayCode: 400 } }, 1, [0]],
+  ['a part of the reason of a group', { group: { reason: 'HTTP 400', gatewayCode: 400 } }, 0, []],
+  ['a reason of a group in other letters', { group: { reason: 'http 400: bad phone', gatewayCode: 400 } }, 0, []],
+  ['a group that no answer came to', { group: { reason: 'it was reset' }, statuses: ['UNKNOWN'] }, 1, [4]],
+  ['a group without a reason', { group: {} }, 0, []],
 ])('chooses by %s', async (_, filter, count, places) => {
   const { id } = await completed();
   expect(await retryFailed(id, filter)).toMatchObject({ retriedCount: count, skippedCount: 0, userErrors: [] });
@@ -166,6 +171,7 @@ it.each<[object, string]>([
   [{ gatewayCodes: Array(101).fill(400) }, 'filter.gatewayCodes'],
   [{ reasonContains: 'a\0' }, 'filter.reasonContains'],
   [{ reasonContains: 'a'.repeat(201) }, 'filter.reasonContains'],
+  [{ group: { reason: 'a\0' } }, 'filter.group.reason'],
 ])('takes no filter %j', async (filter, field) => {
   expect((await retryFailed('1', filter)).userErrors).toMatchObject([{ field, code: 'BAD_USER_INPUT' }]);
 });

@@ -10,6 +10,12 @@ const AWAY =
 const AWAY_MESSAGE =
   /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end|Client was closed)/;
 
+/** Whether an error, or what caused it, means that a statement was cancelled as it took too long. */
+export function isTooSlow(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (error as NodeJS.ErrnoException).code === '57014' || isTooSlow(error.cause);
+}
+
 /** Whether an error, or what caused it, means that the database can't be reached just now. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

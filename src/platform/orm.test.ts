@@ -4,6 +4,15 @@ import { createOrm } from './orm.js';
 
 const POOL_SIZE = 2;
 
+it('cancels a statement that takes longer than its limit', async () => {
+  const database = await createTestDatabase();
+  const orm = await createOrm({ databaseUrl: database.url, entities: [], statementTimeoutMs: 50 });
+  await expect(orm.em.fork().execute('select pg_sleep(1)')).rejects.toMatchObject({ code: '57014' });
+  expect(await orm.em.fork().execute('select 1 as one')).toEqual([{ one: 1 }]);
+  await orm.close();
+  await database.drop();
+});
+
 it('has all its connections again after they died in the middle of transactions', async () => {
   const database = await createTestDatabase();
   const orm = await createOrm({ databaseUrl: database.url, poolSize: POOL_SIZE, entities: [] });

@@ -3,6 +3,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
 import { migrations } from '../../migrations/all.js';
+import { boundedBy } from './pool.js';
 
 /** Tables that have no entity: Agenda's own, and the one that nobody reads but who draws permits. */
 const SKIPPED_TABLES = ['agenda_jobs', 'agenda_logs', 'pace'];
@@ -13,6 +14,8 @@ export interface OrmOptions {
   /** Connections at the most. */
   poolSize?: number;
   entities: EntityClass[];
+  /** As of `createPool`; left out: a statement may take any time. */
+  statementTimeoutMs?: number;
 }
 
 /** Opens the ORM; the caller closes it. Every timestamp is a `timestamptz`, every id a string. */
@@ -21,7 +24,7 @@ export async function createOrm(options: OrmOptions): Promise<MikroORM> {
     clientUrl: options.databaseUrl,
     entities: options.entities,
     pool: { min: 0, max: options.poolSize ?? 10 },
-    driverOptions: { onPoolCreated: takeBackTheLost },
+    driverOptions: { onPoolCreated: takeBackTheLost, ...boundedBy(options.statementTimeoutMs) },
     extensions: [Migrator],
     forceUtcTimezone: true,
     discovery: { warnWhenNoEntities: false },

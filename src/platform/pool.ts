@@ -19,6 +19,12 @@ export interface PoolOptions {
   statementTimeoutMs?: number;
 }
 
+/** What pg is told so that a statement takes no longer than that; undefined: nothing. */
+export function boundedBy(statementTimeoutMs: number | undefined): pg.PoolConfig {
+  if (statementTimeoutMs === undefined) return {};
+  return { statement_timeout: statementTimeoutMs, query_timeout: statementTimeoutMs + GIVE_UP_MS };
+}
+
 /**
  * A pool for hand-written SQL. Plans are kept plain: JIT and parallel workers cost more than they give on statements
  * that touch a few thousand rows, and a claim that starts a parallel walk over all clients once took minutes. Prepared
@@ -30,10 +36,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     connectionString: options.databaseUrl,
     max: options.max,
     application_name: `heliograph ${options.name}`,
-    ...(options.statementTimeoutMs && {
-      statement_timeout: options.statementTimeoutMs,
-      query_timeout: options.statementTimeoutMs + GIVE_UP_MS,
-    }),
+    ...boundedBy(options.statementTimeoutMs),
     keepAlive: true,
     options: '-c jit=off -c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_generic_plan -c timezone=UTC',
     connectionTimeoutMillis: 10_000,

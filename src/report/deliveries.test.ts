@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { createPool } from '../platform/pool.js';
 import { createTestApi, type TestApi } from '../testing/api.js';
 import { insertClients, insertMailing } from '../testing/rows.js';
 import { MAX_HOURS } from './deliveries.js';
+import { Tallies } from './tallies.js';
 
 interface Hour {
   date: string;
@@ -83,6 +85,26 @@ it('are told of the last hours alone where there are very many', async () => {
   );
   const hours = await deliveriesOf(id);
   expect([hours.length, hours[0]]).toEqual([MAX_HOURS, { date: '2020-01-01', hour: 1, sent: 1 }]);
+});
+
+it('leave connections to others, however many mailings are counted for the first time at once', async () => {
+  const { pool, url } = api.database;
+  const ids: string[] = [];
+  for (let many = 0; many < 4; many++) ids.push(await withMessages([['UTC', '2026-01-01T10:00:00Z']]));
+  const small = createPool({ databaseUrl: url, max: 3, name: 'small', onError: () => {} });
+  const holder = await pool.connect();
+  await holder.query('begin');
+  await holder.query('lock table mailing_tally_count in access exclusive mode');
+  const tallies = new Tallies(small, { warn: () => {} });
+  const counting = Promise.all(ids.map((id) => tallies.refreshOf([id])));
+  // Each of these waits in line with those who count, and would come to wait behind them.
+  for (let time = 0; time < 20; time++) await small.query('select 1');
+  await holder.query('rollback');
+  holder.release();
+  await counting;
+  const { rowCount } = await pool.query('select from mailing_tally where mailing_id = any ($1)', [ids]);
+  expect(rowCount).toBe(4);
+  await small.end();
 });
 
 it('come for many mailings with as many statements as for one', async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bulkhead } from 'cockatiel';
 import type pg from 'pg';
 import { dropRows } from '../platform/drop-rows.js';
 import type { Logger } from '../platform/log.js';
@@ -13,6 +14,8 @@ const FIRST_WAIT_MS = 10_000;
 /** A mailing that goes on is counted anew after so long, s, and not before twenty times as long as it took. */
 const LEAST_AGE_S = 10;
 const REST = 20;
+/** Mailings counted at the same moment: many that were never counted may not keep all of the API's connections busy. */
+const COUNTING = 2;
 
 /** A mailing that was launched and has changed since it was counted, the newest first. */
 const STALE = `
@@ -59,6 +62,7 @@ export async function dropOldTallies(pool: pg.Pool): Promise<void> {
  * few thousand rows however many messages there are.
  */
 export class Tallies {
+  readonly #turns = bulkhead(COUNTING, Number.POSITIVE_INFINITY);
   #running: Promise<void> | undefined;
   /** Of some mailings alone: whoever asks for the same meanwhile waits for it too. */
   readonly #counting = new Map<string, Promise<void>>();
@@ -98,13 +102,18 @@ export class Tallies {
 
   /** @param only null: of all mailings */
   async #countAll(only: readonly string[] | null): Promise<void> {
-    for (const done: string[] = []; ; ) {
-      const { rows } = await this.pool.query<{ id: string; version: string }>(STALE, [done, only]);
-      const [stale] = rows;
-      if (stale === undefined) return;
-      await this.#count(stale.id, stale.version);
-      done.push(stale.id);
-    }
+    const done: string[] = [];
+    while (await this.#turns.execute(() => this.#countNext(done, only)));
+  }
+
+  /** @returns whether there was one: who waited for a turn finds what others have counted meanwhile done */
+  async #countNext(done: string[], only: readonly string[] | null): Promise<boolean> {
+    const { rows } = await this.pool.query<{ id: string; version: string }>(STALE, [done, only]);
+    const [stale] = rows;
+    if (stale === undefined) return false;
+    await this.#count(stale.id, stale.version);
+    done.push(stale.id);
+    return true;
   }
 
   /** Counts anew; whoever finds somebody else at it leaves it to them. */

@@ -79,7 +79,7 @@ const parts = () => ({
   bell: { ring: () => {} },
   log: { info: () => {} } as never,
 });
-const filter = { statuses: [MessageStatus.FAILED] as const, gatewayCodes: null, reasonContains: null };
+const filter = { statuses: [MessageStatus.FAILED] as const, gatewayCodes: null, reasonContains: null, group: null };
 
 // The first of them all: what follows lets PostgreSQL look at the tables.
 it('a retry of one message reads that one also of a mailing that PostgreSQL has no statistics of', () =>

@@ -108,6 +108,11 @@ describe('a phone, through every field of GraphQL', () => {
       'filter.reasonContains',
     ],
     [
+      'by the whole reason of a group that is tried again',
+      'mailingRetryFailed(id: "1", filter: { group: { reason: "no such phone: 8-916-123-45-67" } }) { retriedCount }',
+      'filter.group.reason',
+    ],
+    [
       'by what it said, digit by digit',
       'messages(filter: { reasonContains: ": 8-9" }) { totalCount }',
       'filter.reasonContains',
@@ -117,6 +122,15 @@ describe('a phone, through every field of GraphQL', () => {
     const { errors } = await api.execute(source, {}, NO_PHONES);
     expect(errors?.[0]?.originalError).toMatchObject({ code: 'FORBIDDEN', field });
     expect((await api.execute(source, {}, ADMIN)).errors).toBeUndefined();
+  });
+
+  it('need not be seen to try again those of a reason that holds none', async () => {
+    const asked = (reason: string) =>
+      `mutation { mailingRetryFailed(id: "1", filter: { group: { reason: "${reason}" } }) { retriedCount } }`;
+    expect((await api.execute(asked('the gateway answered 422'), {}, NO_PHONES)).errors).toBeUndefined();
+    // It was shown masked, and no message has it like that.
+    const { errors } = await api.execute(asked('no such phone: 79*****4567'), {}, NO_PHONES);
+    expect(errors?.[0]?.originalError).toMatchObject({ code: 'FORBIDDEN', field: 'filter.group.reason' });
   });
 
   it('is not to be found out by the names of mailings either, where other digits are found', async () => {

@@ -40,9 +40,6 @@ export function ConfirmRetry({ mailing, retry, onClose }: ConfirmRetryProps) {
     >
       <List spacing={4}>
         <List.Item>{t('retry.sameId')}</List.Item>
-        {retry.others > 0 ? (
-          <List.Item>{t('retry.others', { count: retry.others, n: count(retry.others) })}</List.Item>
-        ) : null}
         {mailing.status === 'COMPLETED' ? <List.Item>{t('retry.reopens')}</List.Item> : null}
         {mailing.status === 'PAUSED' ? <List.Item>{t('retry.paused')}</List.Item> : null}
         <List.Item>{t('retry.skips', { at: moment(mailing.endsAt) })}</List.Item>

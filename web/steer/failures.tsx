@@ -78,7 +78,7 @@ function Groups({ mailing, groups }: GroupsProps) {
             key={`${group.status} ${group.gatewayCode} ${group.reason}`}
             group={group}
             most={groups[0]?.count ?? 1}
-            onRetry={mayRetry ? () => setRetry(retryOfGroup(group, groups)) : null}
+            onRetry={mayRetry ? () => setRetry(retryOfGroup(group)) : null}
           />
         ))}
       </Stack>
