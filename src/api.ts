@@ -3,59 +3,27 @@ import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
 import { Access, type BearerTokens, type Credential } from './access/access.js';
-import { ApiTokenResolver } from './access/api-token.resolver.js';
 import { ApiTokens } from './access/api-tokens.js';
-import { AuditResolver } from './access/audit.resolver.js';
 import { AuditLog } from './access/audit-log.js';
 import { IdentityWatch } from './access/identity-watch.js';
 import { OutsideIssuer } from './access/outside-issuer.js';
-import type { ResolverInstances } from './access/request-context.js';
-import { createSignIn, type SignInParts } from './access/sign-in-parts.js';
-import { UserResolver } from './access/user.resolver.js';
-import { ViewerResolver } from './access/viewer.resolver.js';
-import { ClientJobResolver } from './bulk/client-job.resolver.js';
-import { JobFeed } from './bulk/job-feed.js';
-import { ClientResolver } from './client/client.resolver.js';
-import { TimeZoneResolver } from './client/time-zone.resolver.js';
+import { createSignIn } from './access/sign-in-parts.js';
 import type { Config } from './config.js';
 import { TimeZones } from './graphql/time-zones.js';
 import type { ChangeBell } from './live/change-bell.js';
 import type { Live } from './live/live.js';
-import { AudienceResolver } from './mailing/audience.resolver.js';
-import { ByHandResolver } from './mailing/by-hand.resolver.js';
-import { ChangesFeed } from './mailing/changes-feed.js';
-import { ForecastResolver } from './mailing/forecast.resolver.js';
-import { MailingResolver } from './mailing/mailing.resolver.js';
-import { MailingSubscriptions } from './mailing/mailing.subscriptions.js';
-import { MailingFiguresResolver } from './mailing/mailing-figures.resolver.js';
-import { MailingListEventResolver } from './mailing/mailing-list-event.resolver.js';
-import { MailingListsResolver } from './mailing/mailing-lists.resolver.js';
-import { MailingMessageResolver } from './mailing/mailing-message.resolver.js';
-import { MessageStatusChangeResolver } from './mailing/message-status-change.resolver.js';
-import { MessageWords } from './mailing/message-words.js';
-import { PreviewResolver } from './mailing/preview.resolver.js';
-import { ProgressFeed } from './mailing/progress-feed.js';
 import { ProgressReader } from './mailing/progress-reader.js';
-import { RetryResolver } from './mailing/retry.resolver.js';
-import { StatusFeed } from './mailing/status-feed.js';
 import { TemplateCache } from './mailing/template.js';
-import { ClientMessagesResolver, MessageResolver } from './message/message.resolver.js';
-import { HealthResolver } from './operations/health.resolver.js';
 import type { Readiness } from './operations/readiness.js';
-import { SchedulerJobResolver } from './operations/scheduler-job.resolver.js';
 import { explainPort } from './platform/free-port.js';
 import type { Logger } from './platform/log.js';
-import { DeliveriesResolver } from './report/deliveries.resolver.js';
-import { ReportLinkResolver } from './report/report-link.resolver.js';
-import { StatisticsResolver } from './report/statistics.resolver.js';
+import { createResolvers } from './resolvers.js';
 import { fromClassicAddress } from './rest/classic-address.js';
 import { addDocs } from './rest/docs.js';
 import { Downloads } from './rest/downloads.js';
 import { addRest } from './rest/rest.js';
 import type { RestParts } from './rest/rest-api.js';
 import type { Scheduler } from './scheduler/scheduler.js';
-import { ChannelResolver } from './sending/channel.resolver.js';
-import { SendingResolver } from './sending/sending.resolver.js';
 import type { SignInConfig } from './sign-in-settings.js';
 import { addAccessRoutes } from './transport/access-routes.js';
 import { EventStreams } from './transport/event-streams.js';
@@ -127,7 +95,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const audit = new AuditLog(options.pool, log);
   const signIn = createSignIn({ ...options, audit }, baseUrl);
   const parts = createParts(options);
-  const resolvers = createResolvers(options, parts, signIn, baseUrl);
+  const resolvers = createResolvers({ ...parts, ...options }, signIn, baseUrl);
   const schema = buildHeliographSchema(resolvers, audit);
   const access = new Access(signIn.sessions, config.adminToken, bearersOf(options));
   const context: GraphQLOptions['context'] = (actor, ip) => ({ actor, ip, em: orm.em.fork(), resolvers });
@@ -204,59 +172,6 @@ function createParts({ config, pool, files, orm, scheduler, bell, log }: ApiOpti
     progress: new ProgressReader(pool, log, { gateway: settingsLimit('gateway') }),
     templates: new TemplateCache(),
     defaultChannel: config.channel,
-  };
-}
-
-/** One of each class in transport/schema.ts. */
-function createResolvers(
-  options: ApiOptions,
-  parts: RestParts,
-  { links, signIn, oidc }: SignInParts,
-  baseUrl: () => string,
-): ResolverInstances {
-  const { pool, live } = options;
-  const { progress: reader } = parts;
-  const instances = [
-    new ViewerResolver(),
-    new ApiTokenResolver(),
-    new AuditResolver(),
-    new UserResolver(links, signIn, oidc !== null),
-    new ClientResolver(parts.timeZones),
-    new TimeZoneResolver(parts.timeZones),
-    new ClientJobResolver({ ...parts, feed: new JobFeed(live, pool) }),
-    new ForecastResolver(parts),
-    new PreviewResolver(),
-    new MailingResolver(parts),
-    new MailingListsResolver(),
-    new MailingFiguresResolver({ pool }),
-    new AudienceResolver(parts),
-    new ByHandResolver(parts),
-    new RetryResolver(parts),
-    new MailingMessageResolver(new MessageWords(parts.templates, reader)),
-    new MessageResolver(),
-    new ClientMessagesResolver(),
-    new MessageStatusChangeResolver(),
-    new MailingListEventResolver(),
-    new ChannelResolver(),
-    new DeliveriesResolver(parts),
-    new StatisticsResolver(parts),
-    new ReportLinkResolver(baseUrl),
-    new SendingResolver(parts),
-    new HealthResolver(options),
-    new SchedulerJobResolver(options),
-    new MailingSubscriptions(
-      new ProgressFeed(live, reader),
-      new StatusFeed(live, pool),
-      new ChangesFeed(live, pool),
-      reader,
-    ),
-  ];
-  return {
-    get(type) {
-      const found = instances.find((instance) => instance instanceof type);
-      if (found === undefined) throw new Error(`api.ts makes no ${type.name}.`);
-      return found as InstanceType<typeof type>;
-    },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Actor } from './actor.js';
 
-/** Finds the one instance of a resolver class; throws for a class that app.ts did not make one of. */
+/** Finds the one instance of a resolver class; throws for a class that there is none of. */
 export interface ResolverInstances {
   get<T extends object>(type: abstract new (...args: never[]) => T): T;
 }

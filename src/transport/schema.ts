@@ -31,7 +31,7 @@ import { StatisticsResolver } from '../report/statistics.resolver.js';
 import { ChannelResolver } from '../sending/channel.resolver.js';
 import { SendingResolver } from '../sending/sending.resolver.js';
 
-/** Everything that answers a field. api.ts makes one of each. */
+/** Everything that answers a field. resolvers.ts makes one of each. */
 export const resolvers = [
   ViewerResolver,
   ApiTokenResolver,
