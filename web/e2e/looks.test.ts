@@ -4,7 +4,7 @@ import { chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packagedBrowser } from '../../src/testing/browser.js';
 import { insertClients } from '../../src/testing/rows.js';
-import { Dashboard, settled } from './dashboard.js';
+import { Dashboard, settled, showIn } from './dashboard.js';
 
 /**
  * How the main pages looked when somebody last looked at them: `web/e2e/looks/*.png`. After a change that is meant:
@@ -46,7 +46,7 @@ onX64('the looks of', () => {
       content: '*, ::before { font-family: "Open Sans" !important; caret-color: transparent !important; }',
     });
     for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await showIn(page, colorScheme);
       expect(await differenceFrom(join(LOOKS, `${name}-${colorScheme}.png`), page)).toBeLessThanOrEqual(MOST_DIFFERENT);
     }
   });

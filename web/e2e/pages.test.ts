@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertClients } from '../../src/testing/rows.js';
-import { barriers, Dashboard, settled, sideways } from './dashboard.js';
+import { barriers, Dashboard, settled, showIn, sideways } from './dashboard.js';
 
 let dashboard: Dashboard;
 /** The mailings and the client whose pages are looked at, by what an address calls them. */
@@ -25,11 +25,12 @@ async function fill(): Promise<void> {
   const outcomes = [{ outcome: 'ok', weight: 3 }, { outcome: '400' }] as const;
   await dashboard.gateway({ outcomes: [...outcomes] });
   ids['completed'] = await make('Autumn offer', {});
-  await vi.waitFor(async () => expect(await statusOf('completed')).toBe('COMPLETED'), { timeout: 15_000 });
+  await expect.poll(() => statusOf('completed')).toBe('COMPLETED');
   ids['draft'] = await make('A draft', { draft: true });
   ids['scheduled'] = await make('Tomorrow morning', { startsIn: 1 });
   await dashboard.gateway({ latency: { minMs: 50, maxMs: 50 } });
   ids['paused'] = await make('On hold', { rateLimit: 1 });
+  await expect.poll(() => statusOf('paused')).toBe('RUNNING');
   await change('mutation ($id: ID!) { mailingPause(id: $id) { userErrors { message } } }', {
     id: ids['paused'],
   });
@@ -113,18 +114,17 @@ async function tooWide(page: Page): Promise<string> {
 
 describe.each(PAGES)('the page %s', (path, english, russian) => {
   it('can be read and used by everybody in light and dark colours, and asks, logs and breaks nothing', async () => {
-    const { page, troubles } = await dashboard.open(addressOf(path));
+    const { page, troubles } = await dashboard.visit(addressOf(path));
     await page.getByRole('heading', { level: 1, name: english }).waitFor();
     await settled(page);
     expect(await barriers(page)).toEqual([]);
-    // Without motion: in the middle of a change from one scheme to the other, a colour is neither's.
-    await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+    await showIn(page, 'dark');
     expect(await barriers(page, ['color-contrast'])).toEqual([]);
     expect(troubles.filter(ownWords)).toEqual([]);
   });
 
   it('fits on a phone, in Russian', async () => {
-    const { page, troubles } = await dashboard.open(addressOf(path), { language: 'ru', width: 360 });
+    const { page, troubles } = await dashboard.visit(addressOf(path), { language: 'ru', width: 360 });
     await page.getByRole('heading', { level: 1, name: russian }).waitFor();
     await settled(page);
     expect(await page.locator('html').getAttribute('lang')).toBe('ru');
@@ -143,7 +143,7 @@ describe('a viewer', () => {
       '/clients/:client',
       '/settings',
     ]) {
-      const { page, troubles } = await dashboard.open(addressOf(path), { as: 'viewer' });
+      const { page, troubles } = await dashboard.visit(addressOf(path), { as: 'viewer' });
       await settled(page);
       const offered = await page
         .getByRole('main')
@@ -159,7 +159,7 @@ describe('a viewer', () => {
 
   it('is told so on pages that a viewer may not see', async () => {
     for (const path of ['/users', '/audit', '/mailings/new', '/clients/import']) {
-      const { page } = await dashboard.open(path, { as: 'viewer' });
+      const { page } = await dashboard.visit(path, { as: 'viewer' });
       await settled(page);
       expect([path, await page.getByRole('main').getByRole('textbox').count()]).toEqual([path, 0]);
     }

@@ -6,12 +6,11 @@ import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { chooseLanguage, language } from '../i18n/i18n.js';
 import { PLACES } from './routes.js';
-import { shortcutsAreOn } from './shortcuts.js';
 import { signOut } from './sign-out.js';
 import { useFound } from './use-found.js';
 import { useViewer } from './viewer.js';
 
-/** Everything that can be gone to or done from anywhere, by its name, and mailings and clients: Ctrl K. */
+/** Everything that can be gone to or done from anywhere, by its name, and mailings and clients. Its keys are PaletteButton's. */
 export function Palette({ onHelp }: { onHelp: () => void }) {
   const { t } = useTranslation('shell');
   const [typed, setTyped] = useState('');
@@ -26,7 +25,7 @@ export function Palette({ onHelp }: { onHelp: () => void }) {
       ]}
       query={typed}
       onQueryChange={setTyped}
-      shortcut={shortcutsAreOn() ? ['mod + K', '/'] : 'mod + K'}
+      shortcut={null}
       nothingFound={t('palette.nothing')}
       searchProps={{ placeholder: t('palette.search'), 'aria-label': t('palette.search'), onKeyDown: takeFirst }}
       scrollable
