@@ -1,12 +1,14 @@
 import { Alert, Skeleton, Stack, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { SendingStateDocument } from '../generated/graphql.js';
 import { language } from '../i18n/i18n.js';
 import { Confirm } from '../ui/confirm.js';
 import { useFormat } from '../ui/format.js';
 import { zoneName } from '../ui/zone-name.js';
 import type { EditorValues } from './form-values.js';
-import { type Forecast, useAskForecast } from './use-forecast.js';
+import { type AskedForecast, type Forecast, useAskForecast } from './use-forecast.js';
 import type { Intent } from './use-save.js';
 
 interface ConfirmDialogProps {
@@ -22,15 +24,16 @@ export function ConfirmDialog({ intent, values, saving, onYes, onNo }: ConfirmDi
   const { t } = useTranslation('editor');
   const { count } = useFormat();
   const ask = useAskForecast();
-  const [forecast, setForecast] = useState<Forecast | null>();
+  const [asked, setAsked] = useState<AskedForecast>();
   useEffect(() => {
     let isGone = false;
-    void ask(values).then((found) => isGone || setForecast(found));
+    void ask(values).then((found) => isGone || setAsked(found));
     return () => {
       isGone = true;
     };
   }, [ask, values]);
   const start = intent === 'start';
+  const forecast = asked?.forecast;
   const n = forecast ? count(forecast.audienceCount) : '…';
   return (
     <Confirm
@@ -41,12 +44,14 @@ export function ConfirmDialog({ intent, values, saving, onYes, onNo }: ConfirmDi
       yes={t(start ? 'confirm.start.yes' : 'confirm.schedule.yes', { count: forecast?.audienceCount ?? 0, n })}
       first="yes"
       isDoing={saving}
-      isHeld={forecast === undefined}
+      isHeld={!forecast}
+      error={asked?.error}
+      refused={asked?.refusal}
       onClose={onNo}
       onYes={onYes}
     >
       <Text fw={650}>{values.name}</Text>
-      {forecast === undefined ? <Skeleton height={80} /> : null}
+      {asked === undefined ? <Skeleton height={80} /> : null}
       {forecast ? <Prospect forecast={forecast} /> : null}
     </Confirm>
   );
@@ -63,10 +68,17 @@ function Prospect({ forecast }: { forecast: Forecast }) {
   const now = atOnce.reduce((sum, { sentCount }) => sum + sentCount, 0);
   const later = forecast.sentCount - now;
   const zone = first && zoneName(first.timeZone, language());
+  const [{ data }] = useQuery({ query: SendingStateDocument });
+  const isStopped = data?.sending.stopped === true;
   return (
     <Stack gap={6}>
       <Text>{t('confirm.audience', { count: audienceCount, n: count(audienceCount) })}</Text>
-      {first?.firstSendAt ? (
+      {isStopped ? (
+        <Alert color="orange" variant="outline" p="xs">
+          {t('confirm.stopped')}
+        </Alert>
+      ) : null}
+      {first?.firstSendAt && !isStopped ? (
         <Text>
           {now > 0
             ? t('confirm.atOnce', { zone, at: moment(first.firstSendAt, first.timeZone) })

@@ -1,7 +1,9 @@
 import { Radio, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { language } from '../i18n/i18n.js';
 import { Confirm } from '../ui/confirm.js';
+import { weekdayNames } from '../ui/days.js';
 import { useFormat } from '../ui/format.js';
 import { type EditorValues, inputOfParts, type Part } from './form-values.js';
 import { compareEdits, takeParts } from './merge-edits.js';
@@ -69,6 +71,7 @@ function useSaid(): (part: Part, values: EditorValues) => string {
     if (typeof value === 'number') return count(value);
     if (part === 'channel') return t(`channel.${value as 'GATEWAY' | 'CONSOLE'}`);
     if (part === 'unknownOutcome') return t(`unknown.${value as 'RETRY' | 'NEVER_AGAIN'}.short`);
+    if (part === 'weekdays') return weekdayNames(value as number[], language());
     return Array.isArray(value) ? value.join(', ') : String(value);
   };
 }

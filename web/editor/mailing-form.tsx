@@ -71,7 +71,7 @@ export function MailingForm({ mailing }: { mailing: EditedMailingFragment | null
           <form noValidate onSubmit={submit.onSubmit}>
             <Stack gap="md">
               <Sections />
-              <ActionBar submit={submit} isDirty={isDirty} />
+              <ActionBar submit={submit} isDirty={isDirty} base={ground.base} />
             </Stack>
           </form>
           {submit.confirming ? (

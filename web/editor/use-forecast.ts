@@ -57,16 +57,24 @@ export function useForecast(pause: boolean): ForecastState {
   };
 }
 
+/** What is known as somebody decides: a forecast, or why there is none. */
+export interface AskedForecast {
+  forecast: Forecast | null;
+  refusal?: string | undefined;
+  error?: CombinedError | undefined;
+}
+
 /** Asks once more, as of this moment, before anything is decided by it. */
-export function useAskForecast(): (values: EditorValues) => Promise<Forecast | null> {
+export function useAskForecast(): (values: EditorValues) => Promise<AskedForecast> {
   const client = useClient();
   return useMemo(
     () => async (values) => {
       const variables = { input: questionOf(values, false) };
-      const { data } = await client
+      const { data, error } = await client
         .query(EditorForecastDocument, variables, { requestPolicy: 'network-only' })
         .toPromise();
-      return data?.mailingForecast.forecast ?? null;
+      const { forecast, userErrors } = data?.mailingForecast ?? {};
+      return { forecast: forecast ?? null, refusal: userErrors?.[0]?.message, error };
     },
     [client],
   );

@@ -1,6 +1,7 @@
 import { Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { MailingPageFragment } from '../generated/graphql.js';
+import { weekdayNames } from '../ui/days.js';
 import { useFormat } from '../ui/format.js';
 
 /** What is sent to whom, within which hours. */
@@ -56,9 +57,6 @@ function Detail({ name, value }: { name: string; value: string }) {
   );
 }
 
-/** A Monday. */
-const MONDAY = Date.UTC(2026, 0, 5);
-
 function useWindowWords({ allowedFrom, allowedTo, weekdays }: MailingPageFragment): string {
   const { t, i18n } = useTranslation('mailing');
   const hours =
@@ -66,7 +64,5 @@ function useWindowWords({ allowedFrom, allowedTo, weekdays }: MailingPageFragmen
       ? t('details.hours', { from: allowedFrom.slice(0, 5), to: allowedTo.slice(0, 5) })
       : t('details.anyHour');
   if (!weekdays || weekdays.length === 7) return hours;
-  const names = new Intl.DateTimeFormat(i18n.language, { weekday: 'short', timeZone: 'UTC' });
-  const days = weekdays.map((day) => names.format(MONDAY + (day - 1) * 86_400_000));
-  return `${hours}, ${days.join(', ')}`;
+  return `${hours}, ${weekdayNames(weekdays, i18n.language)}`;
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { type HistoryEventFragment, MailingHistoryDocument } from '../generated/graphql.js';
+import { weekdayNames } from '../ui/days.js';
 import { useFormat } from '../ui/format.js';
 import { Trouble } from '../ui/trouble.js';
 import { type Change, changesOf, copyOf, detailsAfter, doerOf } from './describe-event.js';
@@ -114,14 +115,7 @@ function useValue(): (field: Change['field'], value: unknown) => string {
     if (value === null || value === undefined) return field === 'rateLimit' ? t('rate.none') : t('history.always');
     if (field === 'startsAt' || field === 'endsAt') return moment(String(value));
     if (field === 'rateLimit') return t('rate.of', { rate: count(Number(value)) });
-    if (field === 'weekdays' && Array.isArray(value)) return weekdays(value, i18n.language);
+    if (field === 'weekdays' && Array.isArray(value)) return weekdayNames(value.map(Number), i18n.language);
     return String(value);
   };
-}
-
-/** 1 is Monday. */
-function weekdays(days: readonly unknown[], language: string): string {
-  const names = new Intl.DateTimeFormat(language, { weekday: 'short', timeZone: 'UTC' });
-  // 1 January 2024 was a Monday.
-  return days.map((day) => names.format(Date.UTC(2024, 0, Number(day)))).join(', ');
 }

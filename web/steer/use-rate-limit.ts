@@ -32,16 +32,27 @@ export function useRateLimit({ id, rateLimit, revision }: SteeredMailingFragment
   const [trouble, setTrouble] = useState<string | null>(null);
   /** The revision that the wish was made on. */
   const base = useRef(revision);
-  const send = useDebouncedCallback(async (limit: number | null) => {
+  /** The wish before has its answer: only then is it known on which revision the next one stands. */
+  const answered = useRef(Promise.resolve());
+  const newest = useRef<number | null>(null);
+  const take = async (limit: number | null) => {
     const { data, error } = await execute({ id, rateLimit: limit, revision: base.current });
     const refused = data?.taken.userErrors[0];
     const now = data?.taken.mailing;
     if (now) base.current = now.revision;
     setWish((latest) => (latest?.limit === limit || refused || error ? null : latest));
-    setState(refused || error ? 'idle' : 'saved');
+    if (refused || error) setState('idle');
+    else if (limit === newest.current) setState('saved');
     if (error) setTrouble(troubleText(error, shell('trouble.network')));
     else if (refused) setTrouble(refused.field === 'revision' ? 'revision' : refused.message);
-  }, SETTLED);
+  };
+  const send = useDebouncedCallback(
+    (limit: number | null) => {
+      answered.current = answered.current.then(() => take(limit));
+    },
+    // Who goes elsewhere at once still meant it.
+    { delay: SETTLED, flushOnUnmount: true },
+  );
   useEffect(() => {
     if (wish === null) base.current = revision;
   }, [wish, revision]);
@@ -50,7 +61,8 @@ export function useRateLimit({ id, rateLimit, revision }: SteeredMailingFragment
     setTrouble(null);
     setState('waiting');
     setWish({ limit });
-    void send(limit);
+    newest.current = limit;
+    send(limit);
   };
   const holds = rateLimit === null ? t('rate.none') : t('rate.of', { rate: count(rateLimit) });
   return {

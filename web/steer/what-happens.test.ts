@@ -55,6 +55,13 @@ function zone(timeZone: string, count: number, at: string): ForeseenFragment['ti
   return { timeZone, sentCount: count, expiredCount: 0, firstSendAt: at, lastSendAt: at };
 }
 
+it('says nothing of a start that is over: what is scheduled then goes at once', () => {
+  const words = (startsAt: string) =>
+    whatHappens('schedule', prospect({ mailing: { ...mailing, startsAt } }), format, local).map(({ word }) => word);
+  expect(words('2026-11-22T07:00:00Z')).toContain('will.byItself');
+  expect(words('2026-11-21T21:00:00Z')).not.toContain('will.byItself');
+});
+
 const prospect = (more: Partial<Prospect> = {}): Prospect => ({
   mailing,
   forecast,

@@ -43,10 +43,7 @@ export function whatHappens(step: Step, prospect: Prospect, format: Format, loca
 type Telling = (prospect: Prospect, format: Format, local: LocalMoment) => Sentence[];
 
 const SENTENCES: Record<Step, Telling> = {
-  schedule: (prospect, format, local) => [
-    ...reach(prospect, format, local),
-    { word: 'will.byItself', values: { at: format.moment(prospect.mailing.startsAt) } },
-  ],
+  schedule: (prospect, format, local) => [...reach(prospect, format, local), ...byItself(prospect, format)],
   start: (prospect, format, local) => [...reach(prospect, format, local), ...frozen(prospect)],
   pause: ({ mailing: { progress, endsAt } }, { count, moment }) => [
     inFlight(progress.sending, count),
@@ -70,6 +67,11 @@ function plural(word: Happening, of: number, count: Format['count'], more: Sente
 
 function inFlight(sending: number, count: Format['count']): Sentence {
   return sending === 0 ? { word: 'will.noneInFlight' } : plural('will.inFlight', sending, count);
+}
+
+/** A start that is over says nothing of what comes: it goes out at once. */
+function byItself({ mailing: { startsAt }, now }: Prospect, { moment }: Format): Sentence[] {
+  return Date.parse(startsAt) <= now ? [] : [{ word: 'will.byItself', values: { at: moment(startsAt) } }];
 }
 
 function stopped({ isStopped }: Prospect): Sentence[] {

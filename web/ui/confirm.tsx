@@ -13,7 +13,7 @@ interface ConfirmProps {
   /** What the button says that changes nothing, and the one that does it. */
   no: string;
   yes: ReactNode;
-  /** The button that Enter presses; left out where something in the dialog is filled in first. */
+  /** The button that Enter presses; left out where something in the dialog is filled in first. One that is held takes no focus: then it is `no`. */
   first?: 'no' | 'yes';
   /** It can't be taken back, or all feel it. */
   isGrave?: boolean;
@@ -54,7 +54,11 @@ export function Confirm(props: ConfirmProps) {
           </Alert>
         ) : null}
         <Group justify="flex-end">
-          <Button variant="default" data-autofocus={first === 'no' || undefined} onClick={props.onClose}>
+          <Button
+            variant="default"
+            data-autofocus={first === 'no' || (first && isHeld) || undefined}
+            onClick={props.onClose}
+          >
             {no}
           </Button>
           <Button

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { dayFromToday, readDay, wholeDays } from './days.js';
+import { dayFromToday, readDay, weekdayNames, wholeDays } from './days.js';
 
 it('takes both days whole, by the clock of who reads', () => {
   const { from, to } = wholeDays('2026-03-28', '2026-03-29') ?? {};
@@ -20,4 +20,9 @@ it('counts days from today', () => {
   const tomorrow = new Date(`${dayFromToday(1)}T12:00`);
   const noon = new Date().setHours(12, 0, 0, 0);
   expect(Math.round((tomorrow.getTime() - noon) / 86_400_000)).toBe(1);
+});
+
+it('names weekdays from Monday on', () => {
+  expect(weekdayNames([1, 7], 'en')).toBe('Mon, Sun');
+  expect(weekdayNames([1, 7], 'ru')).toBe('пн, вс');
 });

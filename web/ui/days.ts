@@ -29,3 +29,10 @@ function startOf(day: string, later: number): string {
   moment.setDate(moment.getDate() + later);
   return moment.toISOString();
 }
+
+/** `Mon, Tue`. @param days 1 is Monday */
+export function weekdayNames(days: readonly number[], language: string): string {
+  const names = new Intl.DateTimeFormat(language, { weekday: 'short', timeZone: 'UTC' });
+  // 1 January 2024 was a Monday.
+  return days.map((day) => names.format(Date.UTC(2024, 0, day))).join(', ');
+}

@@ -1,5 +1,6 @@
 import './words.js';
 import { Modal, type ModalProps } from '@mantine/core';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 
 const TITLE = { fontSize: '1.1rem', fontWeight: 650, overflowWrap: 'anywhere' } as const;
@@ -7,5 +8,19 @@ const TITLE = { fontSize: '1.1rem', fontWeight: 650, overflowWrap: 'anywhere' } 
 /** A dialog in the middle of the window, with a named way out. */
 export function Dialog(props: ModalProps) {
   const { t } = useTranslation('ui');
+  useFocusBack(props.opened);
   return <Modal centered closeButtonProps={{ 'aria-label': t('close') }} styles={{ title: TITLE }} {...props} />;
+}
+
+/** One that is taken off the page while it is open, as a question that was answered, leaves the focus where it was before. */
+function useFocusBack(opened: boolean): void {
+  useEffect(() => {
+    const before = document.activeElement;
+    if (!opened || !(before instanceof HTMLElement)) return;
+    return () => {
+      setTimeout(() => {
+        if (document.activeElement === document.body && before.isConnected) before.focus();
+      });
+    };
+  }, [opened]);
 }
