@@ -13,7 +13,7 @@ import { retryFailed, retryMessage } from '../mailing/retry-messages.js';
 import { sendTest } from '../mailing/test-sends.js';
 import { countAllMessages, listAllMessages } from '../message/all-messages.js';
 import { countMessages, listMessages, MESSAGE_ORDERS, MessageOrder, orderOf } from '../message/list-messages.js';
-import { type Message, MessageStatus, WaitingFor } from '../message/message.js';
+import type { Message } from '../message/message.js';
 import {
   asksOnlyForStatuses,
   assertMayAsk,
@@ -22,60 +22,12 @@ import {
   parseMessageFilter,
 } from '../message/message-filter.js';
 import { findMessage } from '../message/messages.js';
-import { AttemptOutcome, loadTimelines } from '../message/timeline.js';
+import { presentMessage, presentWhole, shownMessage, shownWhole } from './message-shown.js';
 import { type PageQuery, pageShape, readPage, toPage } from './pages.js';
 import { parameters } from './parameters.js';
 import { rangeShape, withRanges } from './ranges.js';
 import { type Call, callOf, idOf, keyHeader } from './resource.js';
-import { byId, id, REST_PATH, type RestParts } from './rest-api.js';
-
-/** A status as the classic services had it (docs/api.md). */
-const CLASSIC_STATUS = {
-  [MessageStatus.ENQUEUED]: 'pending',
-  [MessageStatus.DELAYED]: 'pending',
-  [MessageStatus.SENDING]: 'pending',
-  [MessageStatus.SENT]: 'sent',
-  [MessageStatus.FAILED]: 'not_sent',
-  [MessageStatus.EXPIRED]: 'not_sent',
-  [MessageStatus.CANCELLED]: 'not_sent',
-  [MessageStatus.UNKNOWN]: 'not_sent',
-} as const satisfies Record<MessageStatus, string>;
-
-const shown = z
-  .object({
-    id,
-    mailingId: id.describe('The mailing that it is part of.'),
-    clientId: id.nullable().describe('Whom it is for; null: a test send to a phone that is no client.'),
-    phone: z.string(),
-    timeZone: z.string(),
-    text: z.string().nullable(),
-    status: z.enum(MessageStatus),
-    classicStatus: z
-      .enum(['sent', 'not_sent', 'pending'])
-      .describe('The same in three words, as classic services have it.'),
-    isTest: z.boolean(),
-    attempts: z.int(),
-    waitingFor: z.enum(WaitingFor).nullable(),
-    dueAt: z.date(),
-    createdAt: z.date(),
-    sentAt: z.date().nullable(),
-    gatewayCode: z.int().nullable(),
-    reason: z.string().nullable(),
-  })
-  .meta({ id: 'Message', graphql: 'Message' });
-
-const attempt = z
-  .object({
-    number: z.int(),
-    startedAt: z.date(),
-    endedAt: z.date().nullable(),
-    outcome: z.enum(AttemptOutcome),
-    gatewayCode: z.int().nullable(),
-    reason: z.string().nullable(),
-  })
-  .meta({ id: 'Attempt', graphql: 'Attempt' });
-const timeline = z.array(attempt).describe('Its attempts, the oldest first.');
-const shownWhole = shown.extend({ timeline }).meta({ id: 'MessageWithTimeline', graphql: 'Message' });
+import { byId, REST_PATH, type RestParts } from './rest-api.js';
 
 const retried = z
   .object({
@@ -112,19 +64,8 @@ export function addMessages(api: FastifyInstance, parts: RestParts): void {
   const [read, write] = [{ allow: 'mailings:read' }, { allow: 'mailings:write' }] as const;
   const tags = ['messages'];
 
-  const show = async (message: Message, mailing: () => Promise<Mailing>): Promise<z.output<typeof shown>> => ({
-    ...message,
-    isTest: message.isTest,
-    status: message.shownStatus,
-    classicStatus: CLASSIC_STATUS[message.shownStatus],
-    attempts: message.fence,
-    text: await words.text(message, mailing),
-    waitingFor: await words.waitingFor(message),
-  });
-  const showWhole = async ({ em }: Call, message: Message): Promise<z.output<typeof shownWhole>> => ({
-    ...(await show(message, () => findMailing(em, message.mailingId))),
-    timeline: ((await loadTimelines(em, [message]))[0] ?? []) as z.output<typeof timeline>,
-  });
+  const show = (message: Message, mailing: () => Promise<Mailing>) => presentMessage(words, message, mailing);
+  const showWhole = ({ em }: Call, message: Message) => presentWhole(words, em, message);
 
   api.get('/mailings/:id/messages', {
     config: read,
@@ -134,7 +75,7 @@ export function addMessages(api: FastifyInstance, parts: RestParts): void {
       tags,
       params: byId,
       querystring: parameters({ ...messageFilterShape, orderBy, ...pageShape }),
-      response: { 200: z.array(shown) },
+      response: { 200: z.array(shownMessage) },
     },
     handler: async (request, reply) => {
       const { em, actor } = callOf(request, parts);
@@ -164,7 +105,7 @@ export function addMessages(api: FastifyInstance, parts: RestParts): void {
         'A page looks at so many messages at the most: where few match, it may be short, and `Link` leads on from where it stopped.',
       tags,
       querystring: parameters({ mailingId, ...messageFilterShape, orderBy, ...pageShape }),
-      response: { 200: z.array(shown) },
+      response: { 200: z.array(shownMessage) },
     },
     handler: async (request, reply) => {
       const { em, actor } = callOf(request, parts);
