@@ -47,6 +47,9 @@ export interface JobRun {
   touch(): Promise<void>;
 }
 
+/** Does one job; what it returns books the same job again for then. */
+export type JobHandler<N extends JobName> = (payload: JobPayloads[N], run: JobRun) => Promise<When | undefined>;
+
 /** Why a run's signal was aborted. */
 export class JobAborted extends Error {
   override readonly name = 'JobAborted';

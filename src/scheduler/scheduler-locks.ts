@@ -1,4 +1,11 @@
-import { type Job, type JobParameters, type JobRepository, toJobId } from 'agenda';
+import {
+  type AgendaBackend,
+  type Job,
+  type JobParameters,
+  type JobRepository,
+  type NotificationChannel,
+  toJobId,
+} from 'agenda';
 import { JobAborted, type JobData, type JobLimits, type JobName, type JobRun, type When } from './scheduler-jobs.js';
 import type { JobStore, RunEnd } from './scheduler-store.js';
 
@@ -72,8 +79,8 @@ export class JobLocks {
     this.#slots.set(name, { ...limits, held: 0, lookAgain: false });
   }
 
-  /** Agenda's repository of the store's kind, with its handling of locks replaced by ours. */
-  repository(): JobRepository {
+  /** What Agenda works on: its repository of the store's kind, with its handling of locks replaced by ours. */
+  backend(notificationChannel: NotificationChannel): AgendaBackend {
     const hooks: Pick<JobRepository, 'getNextJobToRun' | 'saveJobState' | 'unlockJob' | 'unlockJobs'> = {
       getNextJobToRun: (name) => this.#lockNext(name as JobName),
       // Agenda saves when a run starts, where the lock has said all there is to say, and when it ends.
@@ -82,7 +89,14 @@ export class JobLocks {
       unlockJob: (job) => this.#releaseUnstarted(job.lastModifiedBy),
       unlockJobs: () => this.#releaseUnstarted(),
     };
-    return Object.assign(this.#store.repository, hooks);
+    return {
+      name: this.#store.constructor.name,
+      repository: Object.assign(this.#store.repository, hooks),
+      notificationChannel,
+      ownsConnection: false,
+      connect: async () => {},
+      disconnect: async () => {},
+    };
   }
 
   /** Runs the handler for a job that Agenda hands out, and tells Agenda when it is wanted again. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Agenda, type AgendaBackend } from 'agenda';
+import { Agenda } from 'agenda';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { inTime } from '../platform/deadline.js';
@@ -7,6 +7,7 @@ import { Bell } from './scheduler-bell.js';
 import {
   assertJobName,
   type JobData,
+  type JobHandler,
   type JobLimits,
   type JobName,
   type JobPayloads,
@@ -21,10 +22,7 @@ import { MongoJobStore } from './scheduler-mongo.js';
 import { PostgresJobStore } from './scheduler-postgres.js';
 import type { JobStore } from './scheduler-store.js';
 
-export type { JobLimits, JobName, JobPayloads, JobRun, StoredJob, When } from './scheduler-jobs.js';
-
-/** Does one job; what it returns books the same job again for then. */
-export type JobHandler<N extends JobName> = (payload: JobPayloads[N], run: JobRun) => Promise<When | undefined>;
+export type { JobHandler, JobLimits, JobName, JobPayloads, JobRun, StoredJob, When } from './scheduler-jobs.js';
 
 /**
  * Decides when somebody looks. Jobs are doorbells: one may run twice (its lock ran out, its process stood still), late
@@ -204,16 +202,8 @@ class AgendaScheduler implements Scheduler {
   }
 
   async #startAgenda(): Promise<void> {
-    const backend: AgendaBackend = {
-      name: this.#store.constructor.name,
-      repository: this.#locks.repository(),
-      notificationChannel: this.#bell,
-      ownsConnection: false,
-      connect: async () => {},
-      disconnect: async () => {},
-    };
     const agenda = new Agenda({
-      backend,
+      backend: this.#locks.backend(this.#bell),
       name: this.#name,
       processEvery: this.#pollMs,
       // JobLocks counts; Agenda's own counters would only get in its way.
