@@ -6,6 +6,7 @@ import { useMutation } from 'urql';
 import { type Permission, TokenCreateDocument } from '../generated/graphql.js';
 import { useViewer } from '../shell/viewer.js';
 import { Dialog } from '../ui/dialog.js';
+import { Refused } from '../ui/refused.js';
 import { useTroubleText } from '../ui/trouble.js';
 import { SecretLine } from './secret-line.js';
 import { endOf, LIVES, type Life } from './token-state.js';
@@ -71,11 +72,7 @@ function TokenForm({ onMade }: { onMade: (secret: string) => void }) {
           data={(Object.keys(LIVES) as Life[]).map((life) => ({ value: life, label: t(`tokens.life.${life}`) }))}
           {...form.getInputProps('life')}
         />
-        {form.errors['form'] ? (
-          <Text role="alert" c="var(--failed)">
-            {form.errors['form']}
-          </Text>
-        ) : null}
+        <Refused>{form.errors['form']}</Refused>
         <Group justify="end">
           <Button type="submit" loading={fetching}>
             {t('tokens.make')}

@@ -1,9 +1,10 @@
-import { Button, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CombinedError } from 'urql';
 import type { Role } from '../generated/graphql.js';
+import { Refused } from '../ui/refused.js';
 import { useTroubleText } from '../ui/trouble.js';
 
 export interface UserFields {
@@ -64,11 +65,7 @@ export function UserForm({ initial, hasAccount, word, send }: Props) {
           data={(['VIEWER', 'OPERATOR', 'ADMIN'] as const).map((role) => ({ value: role, label: t(`role.${role}`) }))}
           {...form.getInputProps('role')}
         />
-        {form.errors['form'] ? (
-          <Text role="alert" c="var(--failed)">
-            {form.errors['form']}
-          </Text>
-        ) : null}
+        <Refused>{form.errors['form']}</Refused>
         <Group justify="end">
           <Button type="submit" loading={working}>
             {word}

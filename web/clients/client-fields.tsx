@@ -1,9 +1,10 @@
-import { ActionIcon, Alert, Button, Fieldset, Group, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Fieldset, Group, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core';
 import { type UseFormReturnType, useForm } from '@mantine/form';
 import { IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { type ClientRowFragment, ClientTagsDocument } from '../generated/graphql.js';
+import { Refused } from '../ui/refused.js';
 import { Trouble } from '../ui/trouble.js';
 import { ZoneSelect } from '../ui/zone-select.js';
 import { type ClientForm, formOf, isChanged } from './client-form.js';
@@ -35,14 +36,14 @@ export function ClientFields({ client, onClose, onDone, onFresh }: Props) {
       <Stack gap="md">
         {error ? <Trouble error={error} /> : null}
         {refused === null ? null : (
-          <Alert role="alert" color="red" variant="outline" title={t('refused')}>
+          <Refused title={t('refused')}>
             <Text size="sm">{refused}</Text>
             {client === null ? null : (
               <Button size="compact-sm" variant="default" mt="xs" onClick={onFresh}>
                 {t('loadFresh')}
               </Button>
             )}
-          </Alert>
+          </Refused>
         )}
         <TextInput
           label={t('field.phone')}
@@ -144,11 +145,7 @@ function Attributes({ form }: PartProps) {
             </ActionIcon>
           </Group>
         ))}
-        {form.errors['attributes'] ? (
-          <Alert color="red" variant="outline" role="alert">
-            {form.errors['attributes']}
-          </Alert>
-        ) : null}
+        <Refused>{form.errors['attributes']}</Refused>
         <Button
           size="compact-sm"
           variant="default"

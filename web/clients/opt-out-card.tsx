@@ -1,10 +1,11 @@
-import { Alert, Card, Switch, Text } from '@mantine/core';
+import { Card, Switch, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
 import { type ClientRowFragment, UpdateClientDocument } from '../generated/graphql.js';
 import { useMay } from '../shell/viewer.js';
 import { useFormat } from '../ui/format.js';
+import { Refused } from '../ui/refused.js';
 import { Trouble } from '../ui/trouble.js';
 import { showUndoable } from './undoable.js';
 
@@ -38,11 +39,7 @@ export function OptOutCard({ client }: { client: ClientRowFragment }) {
         {client.optedOutAt === null ? t('out.no') : t('out.since', { at: moment(client.optedOutAt) })}
       </Text>
       {error ? <Trouble error={error} /> : null}
-      {refused === null ? null : (
-        <Alert role="alert" color="red" variant="outline" mt="sm">
-          {refused}
-        </Alert>
-      )}
+      <Refused mt="sm">{refused}</Refused>
     </Card>
   );
 }

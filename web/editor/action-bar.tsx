@@ -1,6 +1,7 @@
-import { Alert, Button, Card, Group, Text } from '@mantine/core';
+import { Button, Card, Group, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
+import { Refused } from '../ui/refused.js';
 import { Trouble } from '../ui/trouble.js';
 import { useEdited, useEditorForm } from './editing.js';
 import type { EditorValues } from './form-values.js';
@@ -25,9 +26,9 @@ export function ActionBar({ submit, isDirty, base }: { submit: Submit; isDirty: 
         <LostNotice parts={lost} onTakeBack={() => form.setValues(takeParts(form.values, base, lost))} />
       ) : null}
       {complaints.map((complaint) => (
-        <Alert key={complaint} role="alert" color="red" variant="outline" mb="xs">
+        <Refused key={complaint} mb="xs">
           {complaint}
-        </Alert>
+        </Refused>
       ))}
       <Card withBorder padding="sm">
         <Group justify="space-between" gap="xs">

@@ -1,6 +1,7 @@
-import { Alert, Button, Card, Group, Progress, Text } from '@mantine/core';
+import { Button, Card, Group, Progress, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../ui/format.js';
+import { Refused } from '../ui/refused.js';
 import type { Upload } from './use-upload.js';
 
 /** How much of the file is on its way, with a way to stop it. */
@@ -26,9 +27,5 @@ export function Sending({ upload: { share, cancel }, size }: { upload: Upload; s
 /** Why the server did not take it. */
 export function NotTaken({ error }: { error: string | null }) {
   const { t } = useTranslation('import');
-  return error === null ? null : (
-    <Alert color="red" variant="outline" role="alert" title={t('notTaken')}>
-      {error}
-    </Alert>
-  );
+  return <Refused title={t('notTaken')}>{error}</Refused>;
 }

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Drawer, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Drawer, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation, useQuery } from 'urql';
@@ -12,6 +12,7 @@ import {
 import { useServerWords } from '../i18n/use-server-words.js';
 import { useMay } from '../shell/viewer.js';
 import { useFormat } from '../ui/format.js';
+import { Refused } from '../ui/refused.js';
 import { MessageStatusBadge } from '../ui/status-badge.js';
 import { Trouble, troubleText } from '../ui/trouble.js';
 import type { MessageStream } from './message-stream.js';
@@ -162,11 +163,7 @@ function Retry({ message, mailing }: { message: MessageWholeFragment; mailing: M
       <Button onClick={act} loading={fetching} disabled={why !== null} aria-describedby={why ? 'retry-why' : undefined}>
         {t(isAsked ? 'retry.sure' : 'retry.act')}
       </Button>
-      {refused ? (
-        <Alert role="alert" color="red" variant="outline" mt="sm">
-          {refused}
-        </Alert>
-      ) : null}
+      <Refused mt="sm">{refused}</Refused>
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient, useQuery } from 'urql';
@@ -7,6 +7,7 @@ import { ClientCountDocument } from '../generated/graphql.js';
 import { useMay } from '../shell/viewer.js';
 import { Empty } from '../ui/empty.js';
 import { useFormat } from '../ui/format.js';
+import { Refused } from '../ui/refused.js';
 import { addExamples } from './add-examples.js';
 
 /** In place of a list of no mailings: the way to the first one, with clients of one's own or with made-up ones. */
@@ -56,11 +57,7 @@ function ExampleButton() {
         {t('example.add')}
       </Button>
       <p className="example-note">{t('example.note')}</p>
-      {trouble ? (
-        <Alert role="alert" color="red" variant="outline">
-          {trouble}
-        </Alert>
-      ) : null}
+      <Refused>{trouble}</Refused>
     </>
   );
 }

@@ -1,5 +1,5 @@
 import './words.js';
-import { Alert, Badge, Button, Card, Group, Select, Skeleton, Stack, Text } from '@mantine/core';
+import { Badge, Button, Card, Group, Select, Skeleton, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation, useQuery } from 'urql';
@@ -12,6 +12,7 @@ import {
 import { useMay } from '../shell/viewer.js';
 import { Confirm } from '../ui/confirm.js';
 import { useFormat } from '../ui/format.js';
+import { Refused } from '../ui/refused.js';
 import { Trouble } from '../ui/trouble.js';
 import { NewLink } from './new-link.js';
 
@@ -70,9 +71,7 @@ function MakeLink({ mailingId }: { mailingId: string }) {
       </Group>
       {error ? <Trouble error={error} /> : null}
       {userErrors?.map(({ message }) => (
-        <Alert key={message} role="alert" color="red" variant="outline">
-          {message}
-        </Alert>
+        <Refused key={message}>{message}</Refused>
       ))}
       {link ? <NewLink link={link} /> : null}
     </>

@@ -1,11 +1,12 @@
 import './words.js';
-import { Alert, Button, Card, Group, NumberInput, Slider, Stack, Text, Title } from '@mantine/core';
+import { Button, Card, Group, NumberInput, Slider, Stack, Text, Title } from '@mantine/core';
 import { memo, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { ChannelLimitsDocument, type SteeredMailingFragment } from '../generated/graphql.js';
 import { useMay } from '../shell/viewer.js';
 import { useFormat } from '../ui/format.js';
+import { Refused } from '../ui/refused.js';
 import { useNow } from '../ui/use-now.js';
 import { effectOf, limitAt, MARKS, MOST, NO_LIMIT, placeOf } from './rate-scale.js';
 import { useSteered } from './steered.js';
@@ -39,11 +40,7 @@ function RateCard({ mailing }: { mailing: SteeredMailingFragment }) {
       </Group>
       <Stack gap="sm">
         {mayWrite ? <RateControls wanted={wanted} choose={choose} label={said} /> : null}
-        {trouble ? (
-          <Alert role="alert" color="red" variant="outline">
-            {trouble}
-          </Alert>
-        ) : null}
+        <Refused>{trouble}</Refused>
         <Effect wanted={wanted} mailing={mailing} />
       </Stack>
     </Card>

@@ -1,5 +1,5 @@
 import './words.js';
-import { Alert, Button, Code, Group, SegmentedControl, Select, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Code, Group, SegmentedControl, Select, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,6 +16,7 @@ import { useServerWords } from '../i18n/use-server-words.js';
 import { useMay } from '../shell/viewer.js';
 import { useFormat } from '../ui/format.js';
 import { shownPhone } from '../ui/phone.js';
+import { Refused } from '../ui/refused.js';
 import { MessageStatusBadge } from '../ui/status-badge.js';
 import { troubleText } from '../ui/trouble.js';
 
@@ -124,11 +125,7 @@ function TestForm({ mailing, onSent }: { mailing: SteeredMailingFragment; onSent
         ) : (
           <ClientChoice mailing={mailing} {...form.getInputProps('clientId')} />
         )}
-        {trouble ? (
-          <Alert role="alert" color="red" variant="outline">
-            {trouble}
-          </Alert>
-        ) : null}
+        <Refused>{trouble}</Refused>
         <Group justify="flex-end">
           <Button type="submit" loading={fetching}>
             {t('test.send')}

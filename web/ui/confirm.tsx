@@ -1,7 +1,8 @@
-import { Alert, Button, Group, type MantineSize, Stack } from '@mantine/core';
+import { Button, Group, type MantineSize, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { CombinedError } from 'urql';
 import { Dialog } from './dialog.js';
+import { Refused } from './refused.js';
 import { Trouble } from './trouble.js';
 
 interface ConfirmProps {
@@ -48,11 +49,7 @@ export function Confirm(props: ConfirmProps) {
       <Stack gap="md">
         {children}
         {error ? <Trouble error={error} /> : null}
-        {refused ? (
-          <Alert role="alert" color="red" variant="outline">
-            {refused}
-          </Alert>
-        ) : null}
+        <Refused>{refused}</Refused>
         <Group justify="flex-end">
           <Button
             variant="default"
