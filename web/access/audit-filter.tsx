@@ -1,5 +1,6 @@
-import { NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { DayRange } from '../ui/day-range.js';
 import { SearchInput } from '../ui/search-input.js';
 import { ACTIONS } from './actions.js';
 import type { AuditChoice } from './audit-choice.js';
@@ -35,19 +36,11 @@ export function AuditFilter({ choice, choose }: Props) {
         data={[{ value: '', label: t('any') }, ...SUBJECTS.map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))]}
       />
       <SearchInput label={t('audit.id')} value={choice.subject} onRest={(subject) => choose({ subject })} />
-      <TextInput
-        type="date"
-        label={t('audit.from')}
-        max={choice.to || undefined}
-        value={choice.from}
-        onChange={({ currentTarget }) => choose({ from: currentTarget.value })}
-      />
-      <TextInput
-        type="date"
-        label={t('audit.to')}
-        min={choice.from || undefined}
-        value={choice.to}
-        onChange={({ currentTarget }) => choose({ to: currentTarget.value })}
+      <DayRange
+        from={choice.from}
+        to={choice.to}
+        labels={{ from: t('audit.from'), to: t('audit.to') }}
+        choose={choose}
       />
     </search>
   );

@@ -1,6 +1,7 @@
-import { NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { MailingOrder } from '../generated/graphql.js';
+import { DayRange } from '../ui/day-range.js';
 import { SearchInput } from '../ui/search-input.js';
 import { type ListChoice, ORDERS } from './list-choice.js';
 
@@ -15,20 +16,7 @@ export function FilterBar({ choice, choose }: Props) {
   return (
     <search className="filter-bar">
       <SearchInput className="find" label={t('find')} value={choice.find} onRest={(find) => choose({ find })} />
-      <TextInput
-        type="date"
-        label={t('from')}
-        max={choice.to || undefined}
-        value={choice.from}
-        onChange={({ currentTarget }) => choose({ from: currentTarget.value })}
-      />
-      <TextInput
-        type="date"
-        label={t('to')}
-        min={choice.from || undefined}
-        value={choice.to}
-        onChange={({ currentTarget }) => choose({ to: currentTarget.value })}
-      />
+      <DayRange from={choice.from} to={choice.to} labels={{ from: t('from'), to: t('to') }} choose={choose} />
       <NativeSelect
         label={t('order')}
         value={choice.order}

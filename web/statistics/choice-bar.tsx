@@ -1,7 +1,8 @@
-import { NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { StatisticsGroupBy } from '../generated/graphql.js';
+import { DayRange } from '../ui/day-range.js';
 import { GROUPINGS, ownZone, PERIODS, type Period, type StatisticsChoice, writeChoice } from './statistics-choice.js';
 
 interface Props {
@@ -27,7 +28,9 @@ export function ChoiceBar({ choice, choose }: Props) {
         ))}
       </nav>
       <div className="choice-fields">
-        {choice.period === 'own' ? <OwnDays choice={choice} choose={choose} /> : null}
+        {choice.period === 'own' ? (
+          <DayRange from={choice.from} to={choice.to} labels={{ from: t('from'), to: t('to') }} choose={choose} />
+        ) : null}
         <NativeSelect
           label={t('by')}
           value={choice.by}
@@ -47,28 +50,6 @@ export function ChoiceBar({ choice, choose }: Props) {
         ) : null}
       </div>
     </search>
-  );
-}
-
-function OwnDays({ choice, choose }: Props) {
-  const { t } = useTranslation('statistics');
-  return (
-    <>
-      <TextInput
-        type="date"
-        label={t('from')}
-        max={choice.to || undefined}
-        value={choice.from}
-        onChange={({ currentTarget }) => choose({ from: currentTarget.value })}
-      />
-      <TextInput
-        type="date"
-        label={t('to')}
-        min={choice.from || undefined}
-        value={choice.to}
-        onChange={({ currentTarget }) => choose({ to: currentTarget.value })}
-      />
-    </>
   );
 }
 
