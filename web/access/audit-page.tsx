@@ -51,7 +51,7 @@ function AuditRow({ event, choose }: { event: AuditRowFragment; choose: (change:
       <td data-label={t('audit.who')}>
         <button
           type="button"
-          className="as-link"
+          className="link"
           title={t('audit.only', { actor })}
           onClick={() => choose({ actor: actorId })}
         >

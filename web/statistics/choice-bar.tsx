@@ -15,7 +15,7 @@ export function ChoiceBar({ choice, choose }: Props) {
   const { t } = useTranslation('statistics');
   return (
     <search className="choice">
-      <nav className="periods" aria-label={t('period')}>
+      <nav className="pills" aria-label={t('period')}>
         {(Object.keys(PERIODS) as Period[]).map((period) => (
           <Link
             key={period}
