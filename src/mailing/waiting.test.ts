@@ -230,6 +230,8 @@ describe('a mailing says that it waits', () => {
       ['RATE', 10],
       ['WINDOW', 2],
     ]);
+    const rate = (await waiting(id)).find(({ reason }) => reason === 'RATE');
+    expect(rate?.until, 'while all is stopped').toBeNull();
     await sql(`update sending_stop set resumed_at = now(), resumed_by = 'test'`);
     expect(await reasons(id), 'workers have only just been allowed to').toEqual([
       ['RATE', 10],

@@ -102,7 +102,8 @@ function whatHoldsDue(state: MailingState, sample: OpenSample | null, due: numbe
   if (holds.length === 0 && isIdle) hold(WaitingFor.WORKER, null, null);
   if (limited) {
     const whose = state.limitIsOwn ? 'the limit of this mailing' : 'the limit of its channel';
-    const until = new Date(readAt.getTime() + (due / limit) * 1_000);
+    // While nothing goes at all, it says nothing of when they will have gone.
+    const until = holds.length > 0 ? null : new Date(readAt.getTime() + (due / limit) * 1_000);
     hold(WaitingFor.RATE, until, `${limit} messages a second, ${whose}`);
   }
   return holds;

@@ -59,7 +59,7 @@ function FacetField({ field, facets, readOnly, free = false }: FacetFieldProps) 
   return (
     <MultiSelect
       label={t(`who.${field}`)}
-      placeholder={chosen.length === 0 && !readOnly ? t('who.any') : ''}
+      placeholder={chosen.length === 0 ? t('who.any') : ''}
       data={data}
       limit={SHOWN}
       searchable
@@ -69,6 +69,7 @@ function FacetField({ field, facets, readOnly, free = false }: FacetFieldProps) 
       clearButtonProps={{ 'aria-label': t('clear') }}
       hidePickedOptions
       readOnly={readOnly}
+      {...(readOnly && { className: 'frozen' })}
       nothingFoundMessage={t('who.nothing')}
       renderOption={optionWithCount(facets)}
       {...form.getInputProps(field)}

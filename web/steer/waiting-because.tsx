@@ -9,7 +9,7 @@ import { useServerWords } from '../i18n/use-server-words.js';
 import { useFormat } from '../ui/format.js';
 import { useNow } from '../ui/use-now.js';
 import { useSteered } from './steered.js';
-import { type WaitingEntry, waitingWords } from './waiting-words.js';
+import { toldReasons, type WaitingEntry, waitingWords } from './waiting-words.js';
 
 /** Why a mailing, or a part of it, stands still, and until when. Nothing where it just runs, or is over. */
 export function WaitingBecause() {
@@ -24,7 +24,7 @@ function Reasons({ mailing }: { mailing: SteeredMailingFragment }) {
     <Group gap="xs" wrap="nowrap" align="flex-start">
       <IconClockPause size={20} aria-hidden style={{ flex: 'none', marginTop: 2 }} />
       <ul className="waiting" aria-label={t('waiting.title')} aria-live="polite">
-        {mailing.waiting.map((entry) => (
+        {toldReasons(mailing.waiting).map((entry) => (
           <Reason key={entry.reason} entry={entry} mailing={mailing} />
         ))}
       </ul>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createFormat } from '../ui/format.js';
-import { type WaitingEntry, waitingWords } from './waiting-words.js';
+import { toldReasons, type WaitingEntry, waitingWords } from './waiting-words.js';
 
 const format = { ...createFormat('en'), inWords: (said: string) => `«${said}»` };
 const entry = (reason: WaitingEntry['reason'], detail: string | null = null, count: number | null = 1_200) => ({
@@ -23,6 +23,14 @@ describe('why a mailing waits', () => {
     const channel = entry('RATE', '50 messages a second, the limit of its channel');
     expect(word(channel, 200)).toMatchObject({ word: 'waiting.RATE.channel', values: { rate: '50' } });
     expect(word(channel)).toMatchObject({ word: 'waiting.RATE.channel' });
+  });
+
+  it('does not tell of a limit when nothing goes at all: by then nothing will have gone', () => {
+    const told = (...reasons: WaitingEntry['reason'][]) =>
+      toldReasons(reasons.map((reason) => ({ reason }))).map(({ reason }) => reason);
+    expect(told('PAUSED', 'RATE', 'WINDOW')).toEqual(['PAUSED', 'WINDOW']);
+    expect(told('STOPPED', 'RATE')).toEqual(['STOPPED']);
+    expect(told('RATE', 'WINDOW')).toEqual(['RATE', 'WINDOW']);
   });
 
   it('says who stopped all sending, and why', () => {

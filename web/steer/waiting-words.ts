@@ -26,6 +26,15 @@ const WORKER_DETAILS: Record<string, WaitingWord> = {
   'Its messages are not all made yet.': 'waiting.WORKER.launch',
 };
 
+/** What nothing goes through at all: for as long as it holds, no limit says when all have gone. */
+const SHUT: readonly string[] = ['PAUSED', 'STOPPED', 'CIRCUIT', 'WORKER'];
+
+/** The reasons that are worth a sentence, in their order. */
+export function toldReasons<T extends Pick<WaitingEntry, 'reason'>>(waiting: readonly T[]): readonly T[] {
+  const isShut = waiting.some(({ reason }) => SHUT.includes(reason));
+  return isShut ? waiting.filter(({ reason }) => reason !== 'RATE') : waiting;
+}
+
 /** One reason as a sentence. What only the server knows (why a channel can't be used) is said by `inWords`. */
 export function waitingWords(
   { reason, count, detail }: WaitingEntry,

@@ -15,11 +15,13 @@ export function Dialog(props: ModalProps) {
 /** One that is taken off the page while it is open, as a question that was answered, leaves the focus where it was before. */
 function useFocusBack(opened: boolean): void {
   useEffect(() => {
-    const before = document.activeElement;
-    if (!opened || !(before instanceof HTMLElement)) return;
+    if (!opened) return;
+    const { body, activeElement } = document;
+    // A button that is held while something is done loses the focus before the question comes.
+    const before = activeElement === body ? document.getElementById('content') : activeElement;
     return () => {
       setTimeout(() => {
-        if (document.activeElement === document.body && before.isConnected) before.focus();
+        if (document.activeElement === body && before instanceof HTMLElement && before.isConnected) before.focus();
       });
     };
   }, [opened]);
