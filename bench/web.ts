@@ -54,14 +54,25 @@ function generate({ pool }: BenchStage, perSecond: number): () => Promise<number
   };
 }
 
-/** Seconds of the main thread by kind of work, and bytes of JavaScript's memory after what is of no use was collected. */
-async function metrics(cdp: CDPSession): Promise<{ task: number; script: number; drawing: number; heap: number }> {
+/** Seconds of the main thread, and bytes of JavaScript's memory after what is of no use was collected. */
+interface Spent {
+  /** In tasks by the clock: also while the thread stood because something else had the processor. */
+  task: number;
+  /** Of the processor, whatever for. */
+  cpu: number;
+  script: number;
+  drawing: number;
+  heap: number;
+}
+
+async function metrics(cdp: CDPSession): Promise<Spent> {
   const read = async () => (await cdp.send('Performance.getMetrics')).metrics;
   const all = await read();
   const of = (name: string, metrics = all) => metrics.find((each) => each.name === name)?.value ?? 0;
   await cdp.send('HeapProfiler.collectGarbage');
   return {
     task: of('TaskDuration'),
+    cpu: of('ThreadTime'),
     script: of('ScriptDuration'),
     drawing: of('LayoutDuration') + of('RecalcStyleDuration'),
     heap: of('JSHeapUsedSize', await read()),
@@ -110,7 +121,7 @@ async function measure(stage: BenchStage): Promise<void> {
   await page.goto(await link());
   await page.goto(`${url}/mailings/${MAILING}`);
   await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
-  out.write('changes/s  main thread busy    script   drawing   heap, MB  heap grew by, MB\n');
+  out.write('changes/s  main thread busy  its CPU    script   drawing  heap, MB  heap grew by, MB     load\n');
   for (const perSecond of [0, Math.round(rate / 20), rate]) await watch(stage, page, perSecond);
   await browser.close();
   api.kill('SIGKILL');
@@ -127,12 +138,12 @@ async function watch(stage: BenchStage, page: Page, perSecond: number): Promise<
   const took = (performance.now() - begun) / 1_000;
   const after = await metrics(cdp);
   const written = await stop();
-  const share = (key: 'task' | 'script' | 'drawing') =>
-    `${(((after[key] - before[key]) / took) * 100).toFixed(1)} %`.padStart(10);
-  const mb = (bytes: number) => (bytes / 2 ** 20).toFixed(1).padStart(10);
+  const share = (key: Exclude<keyof Spent, 'heap'>) =>
+    `${(((after[key] - before[key]) / took) * 100).toFixed(1)} %`.padStart(9);
+  const mb = (bytes: number) => (bytes / 2 ** 20).toFixed(1).padStart(9);
   const seen = Math.round(written / ((performance.now() - begun) / 1_000 + 5));
   out.write(
-    `${String(seen).padStart(9)} ${share('task').padStart(17)} ${share('script')} ${share('drawing')} ${mb(after.heap)} ${mb(after.heap - before.heap).padStart(17)}\n`,
+    `${String(seen).padStart(9)} ${share('task').padStart(17)}${share('cpu')} ${share('script')} ${share('drawing')} ${mb(after.heap)} ${mb(after.heap - before.heap).padStart(16)} ${loadavg()[0]!.toFixed(1).padStart(8)}\n`,
   );
   if ((after.task - before.task) / took > MOST.busyShare) process.exitCode = 1;
   await cdp.detach();
