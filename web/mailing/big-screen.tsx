@@ -3,11 +3,11 @@ import { useHotkeys } from '@mantine/hooks';
 import { useCallback, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useConnection } from '../api/connection.js';
-import type { MailingPageFragment } from '../generated/graphql.js';
 import { useFormat } from '../ui/format.js';
 import { MailingStatusBadge } from '../ui/status-badge.js';
 import { Figures } from './figures.js';
 import { usePlace } from './place.js';
+import type { MailingTerms } from './use-mailing.js';
 
 /** The way into the big screen and out of it. Where the browser refuses the whole screen, the whole window will do. */
 export function useBigScreen(): { isBig: boolean; enter: () => void; leave: () => void } {
@@ -24,7 +24,7 @@ export function useBigScreen(): { isBig: boolean; enter: () => void; leave: () =
 }
 
 /** A mailing's figures alone, to be left open on a screen that many look at. */
-export function BigScreen({ mailing }: { mailing: MailingPageFragment }) {
+export function BigScreen({ mailing }: { mailing: MailingTerms }) {
   const { t } = useTranslation('mailing');
   const { isBig, enter, leave } = useBigScreen();
   useHotkeys([['F', () => (isBig ? leave() : enter())]]);

@@ -1,11 +1,11 @@
 import { Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { MailingPageFragment } from '../generated/graphql.js';
 import { weekdayNames } from '../ui/days.js';
 import { useFormat } from '../ui/format.js';
+import type { MailingTerms } from './use-mailing.js';
 
 /** What is sent to whom, within which hours. */
-export function Details({ mailing }: { mailing: MailingPageFragment }) {
+export function Details({ mailing }: { mailing: MailingTerms }) {
   const { t } = useTranslation('mailing');
   const { count } = useFormat();
   const { text, rateLimit, maxAttempts, unknownOutcome, channel } = mailing;
@@ -33,7 +33,7 @@ export function Details({ mailing }: { mailing: MailingPageFragment }) {
   );
 }
 
-function Audience({ mailing: { filter } }: { mailing: MailingPageFragment }) {
+function Audience({ mailing: { filter } }: { mailing: MailingTerms }) {
   const { t } = useTranslation('mailing');
   const parts = [
     ['details.tagsAny', filter.tagsAny],
@@ -57,7 +57,7 @@ function Detail({ name, value }: { name: string; value: string }) {
   );
 }
 
-function useWindowWords({ allowedFrom, allowedTo, weekdays }: MailingPageFragment): string {
+function useWindowWords({ allowedFrom, allowedTo, weekdays }: MailingTerms): string {
   const { t, i18n } = useTranslation('mailing');
   const hours =
     allowedFrom && allowedTo

@@ -1,22 +1,24 @@
 import { useTranslation } from 'react-i18next';
-import type { MailingPageFragment, ProgressCountsFragment } from '../generated/graphql.js';
+import type { ProgressCountsFragment } from '../generated/graphql.js';
 import { useFormat } from '../ui/format.js';
+import type { MailingTerms } from './use-mailing.js';
 import { useNextMoment } from './use-next-moment.js';
+import { useProgress } from './use-progress.js';
 
 /** The parts of the bar from left to right; those that are open last. */
 const PARTS = ['sent', 'failed', 'expired', 'cancelled', 'unknown', 'sending', 'enqueued', 'delayed'] as const;
 const OPEN: readonly string[] = ['sending', 'enqueued', 'delayed'];
 
 /** How far a mailing is: sent of total, the bar, and each count. Also read from across a room. */
-export function Figures({ mailing }: { mailing: MailingPageFragment }) {
-  const { progress } = mailing;
+export function Figures({ mailing }: { mailing: MailingTerms }) {
+  const progress = useProgress();
   return (
     <section className="figures">
       <div className="figures-top">
         <SentOfTotal progress={progress} />
         <dl className="tiles">
-          <Rate mailing={mailing} />
-          <Done mailing={mailing} />
+          <Rate status={mailing.status} progress={progress} />
+          <Done mailing={mailing} progress={progress} />
         </dl>
       </div>
       <StatusBar progress={progress} />
@@ -38,7 +40,7 @@ function SentOfTotal({ progress: { sent, total } }: { progress: ProgressCountsFr
   );
 }
 
-function Rate({ mailing: { status, progress } }: { mailing: MailingPageFragment }) {
+function Rate({ status, progress }: { status: MailingTerms['status']; progress: ProgressCountsFragment }) {
   const { t } = useTranslation('mailing');
   const { count, decimal } = useFormat();
   const rate = progress.ratePerSecond;
@@ -52,11 +54,11 @@ function Rate({ mailing: { status, progress } }: { mailing: MailingPageFragment 
 }
 
 /** When it is, or was, done. */
-function Done({ mailing }: { mailing: MailingPageFragment }) {
+function Done({ mailing, progress }: { mailing: MailingTerms; progress: ProgressCountsFragment }) {
   const { t } = useTranslation('mailing');
   const { clock, duration, moment } = useFormat();
   const next = useNextMoment(mailing);
-  const { status, launchedAt, finishedAt, progress } = mailing;
+  const { status, launchedAt, finishedAt } = mailing;
   if (finishedAt && launchedAt && status === 'COMPLETED') {
     const took = Date.parse(finishedAt) - Date.parse(launchedAt);
     return <Tile title={t('figures.took')} value={duration(took)} note={clock(finishedAt)} />;

@@ -1,15 +1,16 @@
 import { ActionIcon, Group, Text, Title, Tooltip, VisuallyHidden } from '@mantine/core';
 import { IconMaximize } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import type { MailingPageFragment } from '../generated/graphql.js';
 import { MailingActions } from '../steer/mailing-actions.js';
 import { useFormat } from '../ui/format.js';
 import { MailingStatusBadge } from '../ui/status-badge.js';
 import { useBigScreen } from './big-screen.js';
+import type { MailingTerms } from './use-mailing.js';
 import { useNextMoment } from './use-next-moment.js';
+import { useProgress } from './use-progress.js';
 
 /** What it is called, where it stands, when it goes, and what can be done with it. */
-export function MailingHead({ mailing }: { mailing: MailingPageFragment }) {
+export function MailingHead({ mailing }: { mailing: MailingTerms }) {
   const { t } = useTranslation('mailing');
   const { enter } = useBigScreen();
   return (
@@ -31,12 +32,12 @@ export function MailingHead({ mailing }: { mailing: MailingPageFragment }) {
           </ActionIcon>
         </Tooltip>
       </Group>
-      <Announcer mailing={mailing} />
+      <Announcer status={mailing.status} />
     </header>
   );
 }
 
-function Times({ mailing }: { mailing: MailingPageFragment }) {
+function Times({ mailing }: { mailing: MailingTerms }) {
   const { period } = useFormat();
   const next = useNextMoment(mailing);
   return (
@@ -48,9 +49,10 @@ function Times({ mailing }: { mailing: MailingPageFragment }) {
 }
 
 /** Says to those who listen where it stands, at every tenth of the way and no more often. */
-function Announcer({ mailing: { status, progress } }: { mailing: MailingPageFragment }) {
+function Announcer({ status }: { status: MailingTerms['status'] }) {
   const { t } = useTranslation('mailing');
   const ui = useTranslation('ui').t;
+  const progress = useProgress();
   const done = progress.total - progress.open;
   const tenths = progress.total === 0 ? 0 : Math.floor((done / progress.total) * 10);
   return (

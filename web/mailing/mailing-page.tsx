@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { type CombinedError, useSubscription } from 'urql';
 import { Link, useParams } from 'wouter';
 import { live } from '../api/client.js';
-import { type MailingPageFragment, MailingProgressDocument } from '../generated/graphql.js';
+import { MailingProgressDocument } from '../generated/graphql.js';
 import { SteeredProvider } from '../steer/steered.js';
 import { Empty } from '../ui/empty.js';
 import { PageSkeleton } from '../ui/page-skeleton.js';
@@ -17,7 +17,8 @@ import { MailingHead } from './mailing-head.js';
 import { MailingTabs } from './mailing-tabs.js';
 import { MessageStream } from './message-stream.js';
 import { usePlace } from './place.js';
-import { useMailing } from './use-mailing.js';
+import { type MailingTerms, useMailing } from './use-mailing.js';
+import { ProgressContext } from './use-progress.js';
 
 const MessageDrawer = lazy(() => import('./message-drawer.js'));
 
@@ -26,10 +27,13 @@ export default function MailingPage() {
   const { id = '' } = useParams<{ id: string }>();
   const { mailing, error, askAgain } = useMailing(id);
   if (mailing) {
+    const { progress, ...terms } = mailing;
     return (
       <SteeredProvider key={mailing.id} mailingId={mailing.id}>
         <FollowProgress mailingId={mailing.id} />
-        <TheMailing mailing={mailing} />
+        <ProgressContext value={progress}>
+          <TheMailing mailing={terms} />
+        </ProgressContext>
       </SteeredProvider>
     );
   }
@@ -43,7 +47,7 @@ const FollowProgress = memo(function FollowProgress({ mailingId }: { mailingId: 
   return null;
 });
 
-function TheMailing({ mailing }: { mailing: MailingPageFragment }) {
+const TheMailing = memo(function TheMailing({ mailing }: { mailing: MailingTerms }) {
   const { id } = mailing;
   const stream = useMemo(() => new MessageStream(id, live.subscribe), [id]);
   const [{ message }] = usePlace();
@@ -60,6 +64,11 @@ function TheMailing({ mailing }: { mailing: MailingPageFragment }) {
       ) : null}
     </>
   );
+}, isSame);
+
+/** The cache gives a filter anew with each event. */
+function isSame(before: { mailing: MailingTerms }, after: { mailing: MailingTerms }): boolean {
+  return JSON.stringify(before.mailing) === JSON.stringify(after.mailing);
 }
 
 function NoMailing({ error, onAgain }: { error: CombinedError; onAgain: () => void }) {

@@ -3,12 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation, useQuery } from 'urql';
 import { Link } from 'wouter';
-import {
-  type MailingPageFragment,
-  MessageRetryDocument,
-  MessageWholeDocument,
-  type MessageWholeFragment,
-} from '../generated/graphql.js';
+import { MessageRetryDocument, MessageWholeDocument, type MessageWholeFragment } from '../generated/graphql.js';
 import { useServerWords } from '../i18n/use-server-words.js';
 import { useMay } from '../shell/viewer.js';
 import { useFormat } from '../ui/format.js';
@@ -18,10 +13,11 @@ import { Trouble, troubleText } from '../ui/trouble.js';
 import type { MessageStream } from './message-stream.js';
 import { usePlace } from './place.js';
 import { Timeline } from './timeline.js';
+import type { MailingTerms } from './use-mailing.js';
 
 interface Props {
   id: string;
-  mailing: MailingPageFragment;
+  mailing: MailingTerms;
   stream: MessageStream;
 }
 
@@ -75,7 +71,7 @@ function useFocusBack(): void {
   );
 }
 
-function TheMessage({ message, mailing }: { message: MessageWholeFragment; mailing: MailingPageFragment }) {
+function TheMessage({ message, mailing }: { message: MessageWholeFragment; mailing: MailingTerms }) {
   const { t } = useTranslation('mailing');
   const { moment } = useFormat();
   const { status, phone, client, timeZone, text, sentAt, dueAt, waitingFor, createdAt, reason } = message;
@@ -142,7 +138,7 @@ function Standing({ status, sentAt, dueAt, waitingFor, reason, timeZone }: Stand
 }
 
 /** Another try by hand. What rules it out is said before anybody presses it. */
-function Retry({ message, mailing }: { message: MessageWholeFragment; mailing: MailingPageFragment }) {
+function Retry({ message, mailing }: { message: MessageWholeFragment; mailing: MailingTerms }) {
   const { t } = useTranslation('mailing');
   const mayWrite = useMay('MAILINGS_WRITE');
   const [{ fetching, error, data }, retry] = useMutation(MessageRetryDocument);
@@ -168,7 +164,7 @@ function Retry({ message, mailing }: { message: MessageWholeFragment; mailing: M
   );
 }
 
-function whyNot({ client }: MessageWholeFragment, { status, endsAt }: MailingPageFragment) {
+function whyNot({ client }: MessageWholeFragment, { status, endsAt }: MailingTerms) {
   if (status === 'CANCELLED') return 'cancelled' as const;
   if (Date.parse(endsAt) <= Date.now()) return 'over' as const;
   return client ? null : ('noClient' as const);

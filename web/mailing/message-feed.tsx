@@ -37,7 +37,7 @@ export function MessageFeed({ stream }: { stream: MessageStream }) {
           {t('feed.title')}
         </Title>
         <Group gap="xs">
-          <StatusChoice onChoose={(status) => feed.choose(status)} />
+          <StatusChoice feed={feed} />
           <Button
             size="xs"
             variant="default"
@@ -65,7 +65,7 @@ export function MessageFeed({ stream }: { stream: MessageStream }) {
   );
 }
 
-function StatusChoice({ onChoose }: { onChoose: (status: MessageStatus | null) => void }) {
+const StatusChoice = memo(function StatusChoice({ feed }: { feed: Feed }) {
   const { t } = useTranslation('mailing');
   const ui = useTranslation('ui').t;
   const choices = TOLD.map((value) => ({ value, label: ui(`message.${value}`) }));
@@ -74,10 +74,10 @@ function StatusChoice({ onChoose }: { onChoose: (status: MessageStatus | null) =
       size="xs"
       aria-label={t('feed.status')}
       data={[{ value: '', label: t('feed.all') }, ...choices]}
-      onChange={({ currentTarget }) => onChoose((currentTarget.value || null) as MessageStatus | null)}
+      onChange={({ currentTarget }) => feed.choose((currentTarget.value || null) as MessageStatus | null)}
     />
   );
-}
+});
 
 /** How much of what happens is shown. */
 function Pace({ view: { oneOf, meanwhile, lines }, isHeld }: { view: FeedView; isHeld: boolean }) {

@@ -4,7 +4,7 @@ import { memo, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from 'urql';
 import { useSearchParams } from 'wouter';
-import type { MailingPageFragment, MessageRowFragment } from '../generated/graphql.js';
+import type { MessageRowFragment } from '../generated/graphql.js';
 import { useServerWords } from '../i18n/use-server-words.js';
 import { useFormat } from '../ui/format.js';
 import { MessageStatusBadge } from '../ui/status-badge.js';
@@ -15,6 +15,8 @@ import { MessagePages, type PagesView } from './message-pages.js';
 import { filterOf, readSearch } from './message-search.js';
 import type { MessageStream } from './message-stream.js';
 import { usePlace } from './place.js';
+import type { MailingTerms } from './use-mailing.js';
+import { useProgress } from './use-progress.js';
 
 /** px */
 const ROW_HEIGHT = 44;
@@ -22,7 +24,7 @@ const ROW_HEIGHT = 44;
 const READ_AHEAD = 40;
 
 /** Every message of the mailing, newest first: rows come as one scrolls, and change where they stand. */
-export default function MessageTable({ mailing, stream }: { mailing: MailingPageFragment; stream: MessageStream }) {
+export default function MessageTable({ mailing, stream }: { mailing: MailingTerms; stream: MessageStream }) {
   const [params] = useSearchParams();
   const search = readSearch(params);
   const filter = JSON.stringify(filterOf(search));
@@ -33,7 +35,7 @@ export default function MessageTable({ mailing, stream }: { mailing: MailingPage
     (watcher) => pages.watch(watcher),
     () => pages.view,
   );
-  const total = liveTotal(search, mailing.progress) ?? view.total;
+  const total = liveTotal(search, useProgress()) ?? view.total;
   const isBehind = view.rows.length === 0 && !view.isLoading && view.error === null && (total ?? 0) > 0;
   useEffect(() => {
     if (!isBehind) return;

@@ -1,38 +1,48 @@
 import { Skeleton, Text, Title } from '@mantine/core';
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { lazy, memo, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from 'urql';
 import { useConnection } from '../api/connection.js';
-import { type MailingPageFragment, MailingThroughputDocument } from '../generated/graphql.js';
+import { MailingThroughputDocument } from '../generated/graphql.js';
 import { useFormat } from '../ui/format.js';
 import { useNow } from '../ui/use-now.js';
 import { CHART_HEIGHT, type Curves, MINUTES, summaryOf, Throughput } from './throughput.js';
+import { useProgress } from './use-progress.js';
 
 // uPlot asks the browser for its language as it is loaded, and fails on one that is none (`en-US@posix`). What the picture says also stands in words.
 const ThroughputChart = lazy(() => import('./throughput-chart.js').catch(() => ({ default: NoChart })));
 
 /** How fast it went in the last minutes: as a picture, and in words. */
-export function ThroughputPanel({ mailing }: { mailing: MailingPageFragment }) {
+export function ThroughputPanel({ mailingId }: { mailingId: string }) {
   const { t } = useTranslation('mailing');
-  const throughput = useThroughput(mailing);
-  const now = useNow();
-  // Drawn once a second: what came in between is in the next one.
-  const curves = useMemo(() => throughput.curves(now), [throughput, now]);
+  const throughput = useThroughput(mailingId);
   return (
     <section>
       <Title order={2} size="h4" mb="xs">
         {t('throughput.title', { minutes: MINUTES })}
       </Title>
-      <Suspense fallback={<Skeleton height={CHART_HEIGHT} />}>
-        <ThroughputChart curves={curves} />
-      </Suspense>
-      <Words curves={curves} now={now} />
+      <Now throughput={throughput} />
     </section>
   );
 }
 
+/** Drawn once a second: what came in between is in the next one. */
+const Now = memo(function Now({ throughput }: { throughput: Throughput }) {
+  const now = useNow();
+  const curves = throughput.curves(now);
+  return (
+    <>
+      <Suspense fallback={<Skeleton height={CHART_HEIGHT} />}>
+        <ThroughputChart curves={curves} />
+      </Suspense>
+      <Words curves={curves} now={now} />
+    </>
+  );
+});
+
 /** What the server remembers, read now and after each cut, and carried on by the events of progress. */
-function useThroughput({ id, progress }: MailingPageFragment): Throughput {
+function useThroughput(id: string): Throughput {
+  const progress = useProgress();
   const [throughput] = useState(() => new Throughput());
   const client = useClient();
   const isLive = useConnection().state === 'live';

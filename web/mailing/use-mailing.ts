@@ -3,6 +3,9 @@ import { type CombinedError, useQuery } from 'urql';
 import { useConnection } from '../api/connection.js';
 import { MailingPageDocument, type MailingPageFragment } from '../generated/graphql.js';
 
+/** What else a mailing is than its figures, which move all the time. */
+export type MailingTerms = Omit<MailingPageFragment, 'progress'>;
+
 /** A mailing as it is by now. */
 export interface MailingNow {
   /** Undefined: not known yet, or there is none. */

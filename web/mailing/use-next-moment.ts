@@ -1,10 +1,10 @@
 import { useTranslation } from 'react-i18next';
-import type { MailingPageFragment } from '../generated/graphql.js';
 import { useFormat } from '../ui/format.js';
 import { useNow } from '../ui/use-now.js';
+import type { MailingTerms } from './use-mailing.js';
 
 /** What comes next, and in how long: the start of one that is scheduled, else its end; null: nothing. */
-export function useNextMoment({ status, startsAt, endsAt, finishedAt }: MailingPageFragment): string | null {
+export function useNextMoment({ status, startsAt, endsAt, finishedAt }: MailingTerms): string | null {
   const { t } = useTranslation('mailing');
   const { duration, moment } = useFormat();
   const isUnderWay = status === 'RUNNING' || status === 'PAUSED';

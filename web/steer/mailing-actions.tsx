@@ -22,7 +22,7 @@ export const MailingActions = memo(function MailingActions() {
   if (mailing === undefined) return <Skeleton height={36} width="16rem" />;
   return (
     <>
-      <TellMe mailing={mailing} />
+      <TellMe id={mailing.id} status={mailing.status} />
       {mayWrite ? <Actions mailing={mailing} /> : null}
     </>
   );

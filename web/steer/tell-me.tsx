@@ -1,17 +1,16 @@
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconBell, IconBellFilled } from '@tabler/icons-react';
-import { useEffect, useSyncExternalStore } from 'react';
+import { memo, useEffect, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { SteeredMailingFragment } from '../generated/graphql.js';
+import type { MailingStatus } from '../generated/graphql.js';
 import { askPermission, isTold, onTold, tellNot, tellWhenDone, watchTold } from './tell-when-done.js';
 
-const MAY_END: readonly string[] = ['SCHEDULED', 'RUNNING', 'PAUSED'];
+const MAY_END: readonly MailingStatus[] = ['SCHEDULED', 'RUNNING', 'PAUSED'];
 
 /** A switch: say so when this mailing is done. */
-export function TellMe({ mailing }: { mailing: SteeredMailingFragment }) {
+export const TellMe = memo(function TellMe({ id, status }: { id: string; status: MailingStatus }) {
   const { t } = useTranslation('steer');
-  const { id, status } = mailing;
   useEffect(watchTold, []);
   const told = useSyncExternalStore(onTold, () => isTold(id));
   if (!MAY_END.includes(status)) return null;
@@ -31,4 +30,4 @@ export function TellMe({ mailing }: { mailing: SteeredMailingFragment }) {
       {t('tell')}
     </Button>
   );
-}
+});
