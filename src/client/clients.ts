@@ -111,10 +111,11 @@ export async function restoreClient(em: EntityManager, id: string, by: By): Prom
       if (client.deletedAt === null) return client;
       if ((await tx.count(ClientEvent, { clientId: client.id, kind: 'DELETED' })) === 0) throw notFound('client');
       const later = { phone: client.phone, deletedAt: { $gt: client.deletedAt }, id: { $ne: client.id } };
-      const hadHeirs = (await tx.count(Client, later)) > 0;
       Object.assign(client, { deletedAt: null, updatedAt: now() });
       record(tx, client, 'RESTORED', by);
       await tx.flush();
+      // Only now: the index of phones has waited for whoever was leaving an opt-out with this one.
+      const hadHeirs = (await tx.count(Client, later)) > 0;
       // What was left with the phone before this client had it was for this one to find, and it may have been taken back since.
       if (hadHeirs) await carryOptOut(tx, client.phone, undefined, by);
       return await saved(tx, client);

@@ -91,6 +91,27 @@ describe('a deleted client', () => {
   });
 });
 
+it('finds an opt-out also that is being left with its phone at that moment', async () => {
+  const { pool } = api.database;
+  const gone = await deleted();
+  const heir = await created({ phone: gone.phone, optedOut: true });
+  const holder = await pool.connect();
+  await holder.query('begin');
+  // As a change of the heir's phone does it, which leaves the opt-out with the old one.
+  await holder.query('update client set phone = $2 where id = $1', [heir.id, String(nextPhone++)]);
+  await holder.query(
+    `insert into client (phone, operator_code, time_zone, opted_out_at, deleted_at) values ($1, '906', 'UTC', now(), clock_timestamp())`,
+    [gone.phone],
+  );
+  const { rows } = await holder.query('select pg_backend_pid() as pid');
+  const restoring = restore(gone.id);
+  const waits = 'select from pg_stat_activity where $1 = any (pg_blocking_pids(pid))';
+  await expect.poll(async () => (await pool.query(waits, [rows[0].pid])).rowCount).toBe(1);
+  await holder.query('commit');
+  holder.release();
+  expect((await restoring).client?.optedOutAt).not.toBeNull();
+});
+
 describe('the history of a client', () => {
   it('tells who did what, the newest first, page by page', async () => {
     const { id } = await created();
