@@ -36,9 +36,18 @@ export class MailingPreview {
 /** Of whom nothing is known. */
 const NOBODY: TemplateContext = { phone: '79000000000', timeZone: 'UTC', attributes: {} };
 
+/**
+ * How long the texts of one request may be rendered, ms, as nothing else is done meanwhile: a thousand times what one takes. A text
+ * that takes longer could be sent, and would hold up everything.
+ */
+const RENDERED_WITHIN = 300;
+
 /** Shows what a text becomes before a mailing has it: by the same rules, and within the same limits, as when it is sent. */
 @Resolver()
 export class PreviewResolver {
+  /** How long the texts of a request have taken up to now, ms. */
+  readonly #spent = new WeakMap<RequestContext, number>();
+
   @Allow('mailings:read')
   @Query(() => MailingPreview, {
     description: 'What a text would be for a client, or what is wrong with it. Changes nothing.',
@@ -50,15 +59,29 @@ export class PreviewResolver {
       description: `Who would get it; needs CLIENTS_READ. Left out: a client without attributes, with the phone ${NOBODY.phone}, in UTC.`,
     })
     clientId: string | null,
-    @Ctx() { em, actor }: RequestContext,
+    @Ctx() request: RequestContext,
   ): Promise<MailingPreview> {
-    const context = clientId == null ? NOBODY : await contextOf(em, clientId, actor);
+    const context = clientId == null ? NOBODY : await contextOf(request.em, clientId, request.actor);
     try {
-      return { text: parseTemplate(parseInput(textSchema, text, ['text'])).render(context), problems: [] };
+      return { text: this.#render(parseInput(textSchema, text, ['text']), context, request), problems: [] };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const { what, place } = error instanceof TextError ? error : { what: error.message, place: null };
       return { text: null, problems: [{ message: what, line: place?.line ?? null, column: place?.column ?? null }] };
+    }
+  }
+
+  /** @throws TextError; AppError BAD_USER_INPUT when those before it have taken all of the time */
+  #render(text: string, context: TemplateContext, request: RequestContext): string {
+    const spent = this.#spent.get(request) ?? 0;
+    if (spent >= RENDERED_WITHIN) {
+      throw new AppError('BAD_USER_INPUT', 'The texts before it took too long: ask for one at a time.', 'text');
+    }
+    const began = performance.now();
+    try {
+      return parseTemplate(text).render(context, RENDERED_WITHIN - spent);
+    } finally {
+      this.#spent.set(request, spent + performance.now() - began);
     }
   }
 }

@@ -29,6 +29,24 @@ async function preview(...asked: Parameters<typeof ask>) {
 }
 
 describe('the preview of a text', () => {
+  it('holds up nobody else: what takes too long is said to, and the next ones of the request are not even begun', async () => {
+    const slow = `{% for i in (1..19000) %}{{ x${' | upcase'.repeat(300)} }}{% endfor %}`;
+    const again = Array.from({ length: 14 }, (_, n) => `more${n}: mailingPreview(text: $text) { ...Asked }`).join(' ');
+    const { data, errors } = await api.execute(
+      `query ($text: String!) { first: mailingPreview(text: $text) { ...Asked } ${again} }
+       fragment Asked on MailingPreview { text problems { message } }`,
+      { text: slow },
+      VIEWER,
+    );
+    expect(errors).toBeUndefined();
+    const { first, ...more } = data as Record<string, { text: null; problems: { message: string }[] }>;
+    expect(first).toMatchObject({ text: null, problems: [{ message: 'template render limit exceeded' }] });
+    for (const each of Object.values(more)) {
+      expect(each).toMatchObject({ text: null, problems: [{ message: expect.stringMatching(/one at a time/) }] });
+    }
+    expect(await preview('Hello')).toEqual({ text: 'Hello', problems: [] });
+  });
+
   it('is what a client would get, or one of whom nothing is known', async () => {
     const text = "Hello, {{ name | default: 'friend' }} ({{ phone }}, {{ timeZone }})!";
     const words = (said: string) => ({ text: said, problems: [] });

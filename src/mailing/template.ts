@@ -32,8 +32,13 @@ export class TextError extends AppError {
 
 /** A text, parsed once and rendered for many. */
 export interface ParsedTemplate {
-  /** The same client always gets the same words. @throws TextError when the text cannot be rendered for this client */
-  render(context: TemplateContext): string;
+  /**
+   * The same client always gets the same words.
+   *
+   * @param withinMs nothing else is done meanwhile; where it is left out, a limit that only a monstrous text comes to
+   * @throws TextError when the text cannot be rendered for this client, or not in time
+   */
+  render(context: TemplateContext, withinMs?: number): string;
 }
 
 /** Rendered characters at the most. */
@@ -44,7 +49,7 @@ const MAX_RENDERED = 10_000;
  * ends what nobody foresaw.
  */
 const MEMORY_LIMIT = 20_000;
-/** Far beyond what the other bounds leave possible, ms. */
+/** Far beyond what any text needs; what the other bounds leave possible, a loop around thousands of tags, may come to it, ms. */
 const RENDER_LIMIT_MS = 2_000;
 
 /** Filters and tags that read a file, a clock or dice: the same id must always carry the same words. */
@@ -90,9 +95,9 @@ export function parseTemplate(text: string): ParsedTemplate {
   }
   refuseNestedLoops(templates);
   return {
-    render(context) {
+    render(context, withinMs = RENDER_LIMIT_MS) {
       const scope = { ...context.attributes, phone: context.phone, timeZone: context.timeZone };
-      const rendered = renderOnce(templates, scope);
+      const rendered = renderOnce(templates, scope, withinMs);
       if (rendered.length > MAX_RENDERED) {
         const what = `longer than ${MAX_RENDERED} characters`;
         throw new TextError(what, what, null);
@@ -123,9 +128,9 @@ function childrenOf(template: Template): readonly Template[] {
   return step.value;
 }
 
-function renderOnce(templates: Template[], scope: object): string {
+function renderOnce(templates: Template[], scope: object, renderLimit: number): string {
   try {
-    return engine.renderSync(templates, scope);
+    return engine.renderSync(templates, scope, { renderLimit });
   } catch (error) {
     throw new TextError(firstLine(error), withoutPlace(error), placeOf(error));
   }
