@@ -5,12 +5,12 @@ import { AppError } from '../errors.js';
 import type { TimeZoneList, TimeZones } from '../graphql/time-zones.js';
 import type { UserError } from '../graphql/user-error.js';
 import { callersPlaces, type PlaceOf, warnOfAudience } from './audience.inputs.js';
-import { fieldsOf } from './edit-mailing.js';
+import { editedFields, fieldsOf } from './edit-mailing.js';
 import { forecastMailing } from './forecast.js';
 import { MailingForecast } from './forecast.payload.js';
 import { type MailingFields, type MailingInput, parseMailingChanges, parseNewMailing } from './mailing.inputs.js';
 import { MailingStatus } from './mailing.js';
-import { checkMailing, checkTimeLeft } from './mailing-rules.js';
+import { checkEditable, checkMailing, checkTimeLeft } from './mailing-rules.js';
 import { findMailing } from './mailings.js';
 
 /** What a forecast works with. */
@@ -26,13 +26,21 @@ export interface ForecastParts {
 }
 
 const NOT_LAUNCHED: readonly MailingStatus[] = [MailingStatus.DRAFT, MailingStatus.SCHEDULED];
+const UNDER_WAY: readonly MailingStatus[] = [MailingStatus.RUNNING, MailingStatus.PAUSED];
+
+/** What a forecast is of. */
+interface Asked {
+  fields: MailingFields;
+  /** The mailing whose rest it is; null: a whole one. */
+  restOf: string | null;
+}
 
 /**
- * What would become of a mailing like this.
+ * What would become of a mailing like this, or of the rest of one that is under way.
  *
  * @param input the mailing; with `id`, what is to be different of that one
- * @param id of a mailing that is not launched yet; null: of none
- * @throws AppError BAD_USER_INPUT that names the field; NOT_FOUND; CONFLICT when it was launched
+ * @param id of a mailing that is not over; null: of none
+ * @throws AppError BAD_USER_INPUT that names the field; NOT_FOUND; CONFLICT when it is over, or on a field that is frozen
  */
 export async function askForecast(
   parts: ForecastParts,
@@ -44,32 +52,37 @@ export async function askForecast(
   const zones = await parts.timeZones.load();
   const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now');
   const now = rows[0]!.now;
-  const fields = id == null ? newMailing(parts, input, zones, now) : await changedMailing(em, id, input, zones);
+  const { fields, restOf } =
+    id == null ? newMailing(parts, input, zones, now) : await changedMailing(em, id, input, zones);
   const timeout = timeoutMs(fields.channel);
   checkMailing(fields, timeout);
   checkTimeLeft(fields, now, timeout);
   const limit = settingsLimit(fields.channel);
-  const found = await forecastMailing(pool, fields, { now, timeoutMs: timeout, settingsLimit: limit });
+  const found = await forecastMailing(pool, fields, { now, timeoutMs: timeout, settingsLimit: limit, restOf });
   const forecast = new MailingForecast(found);
+  if (restOf !== null) return { forecast, warnings: [] };
   const warnings = await warnOfAudience(pool, fields.filter, forecast.audienceCount, placesIn(input, zones));
   return { forecast, warnings };
 }
 
 /** Whom it reaches and when depends on neither name nor text. */
-function newMailing(parts: ForecastParts, input: MailingInput, zones: TimeZoneList, now: Date): MailingFields {
+function newMailing(parts: ForecastParts, input: MailingInput, zones: TimeZoneList, now: Date): Asked {
   const whole = { ...input, name: input.name ?? 'forecast', text: input.text ?? 'forecast' };
   const fields = parseNewMailing(whole, zones, parts.defaultChannel);
-  return { ...fields, startsAt: fields.startsAt ?? now };
+  return { fields: { ...fields, startsAt: fields.startsAt ?? now }, restOf: null };
 }
 
-/** @throws AppError NOT_FOUND; CONFLICT when it was launched: then its progress tells what became of it */
-async function changedMailing(em: EntityManager, id: string, input: MailingInput, zones: TimeZoneList) {
+/** @throws AppError NOT_FOUND; CONFLICT when it is over, as its progress tells what became of it, or on a field that is frozen */
+async function changedMailing(em: EntityManager, id: string, input: MailingInput, zones: TimeZoneList): Promise<Asked> {
   const mailing = await findMailing(em, id);
-  if (!NOT_LAUNCHED.includes(mailing.status)) {
-    throw new AppError('CONFLICT', `This mailing is ${mailing.status}: its progress tells what becomes of it.`, 'id');
+  const { status } = mailing;
+  const isUnderWay = UNDER_WAY.includes(status);
+  if (!isUnderWay && !NOT_LAUNCHED.includes(status)) {
+    throw new AppError('CONFLICT', `This mailing is ${status}: its progress tells what became of it.`, 'id');
   }
   const { revision: _, ...changes } = parseMailingChanges(input, zones);
-  return { ...fieldsOf(mailing), ...changes };
+  checkEditable(status, editedFields(mailing, changes));
+  return { fields: { ...fieldsOf(mailing), ...changes }, restOf: isUnderWay ? mailing.id : null };
 }
 
 /** Where the caller wrote a value of the filter; else its place in the stored one. */

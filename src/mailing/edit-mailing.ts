@@ -180,7 +180,7 @@ export function fieldsOf(mailing: Mailing): MailingFields {
 }
 
 /** Those that really change: a form sends back everything it was shown. */
-function editedFields(current: Mailing, given: Partial<MailingFields>): Edited {
+export function editedFields(current: Mailing, given: Partial<MailingFields>): Edited {
   const before: Record<string, unknown> = { ...fieldsOf(current), filter: { ...current.filter } };
   return Object.entries(given)
     .filter(([field, value]) => !isDeepStrictEqual(before[field], value))

@@ -51,6 +51,11 @@ it('are grouped by status, answer and reason, the largest first, and nothing els
     [4, 'OPEN', 500, 'the gateway answered 500'],
     [2, 'FAILED', 400, 'the gateway refused it (400)'],
   );
+  await api.database.pool.query(
+    `insert into message (mailing_id, id, kind, phone, time_zone, attributes, status, due_at, window_ends_at, plan, gateway_code, reason, text)
+     values ($1, 900000000, 'TEST', '79000000000', 'UTC', '{}', 'FAILED', now(), now(), 1, 400, 'a test send', 'Hello')`,
+    [id],
+  );
   expect(await failuresOf(id)).toEqual([
     { status: 'FAILED', gatewayCode: 400, reason: 'the gateway refused it (400)', count: 4 },
     { status: 'UNKNOWN', gatewayCode: null, reason: 'no answer in time', count: 3 },

@@ -32,7 +32,7 @@ export class TimeZoneForecast {
   @Field(() => TimeZone, { description: 'Which one.' })
   timeZone!: string;
 
-  @Field(() => Int, { description: 'How many clients the filter matches there; the four counts add up to it.' })
+  @Field(() => Int, { description: 'How many clients it is of there; the four counts add up to it.' })
   count!: number;
 
   @Field(() => Int, { description: COUNTS.sent })
@@ -64,7 +64,8 @@ export class TimeZoneForecast {
 @ObjectType({ description: 'What will become of a mailing, as far as clocks and limits tell.' })
 export class MailingForecast {
   @Field(() => Int, {
-    description: 'How many clients the filter matches now, counted one by one; the four counts add up to it.',
+    description:
+      'How many clients the filter matches now, or are left of a mailing under way, counted one by one; the four counts add up to it.',
   })
   audienceCount: number;
 

@@ -13,12 +13,16 @@ export class ForecastResolver {
   @Allow('mailings:read')
   @Query(() => MailingForecastPayload, {
     description:
-      'What would become of a mailing like this, whom it would reach when, and who would expire. Changes nothing; needs neither name nor text.',
+      'What would become of a mailing like this, whom it would reach when, and who would expire: of everybody its filter matches, or, by the `id` of one under way, of the rest. Changes nothing; needs neither name nor text.',
   })
   async mailingForecast(
     @Arg('input', () => MailingInput, { description: 'The mailing; with `id`, what is to be different of it.' })
     input: MailingInput,
-    @Arg('id', () => ID, { nullable: true, description: 'Of this mailing, which must not be launched yet.' })
+    @Arg('id', () => ID, {
+      nullable: true,
+      description:
+        'Of this mailing, which must not be over. Of one that is RUNNING or PAUSED the rest is foreseen, as if it were sent from now on: who waits still, who has expired and would come back, and whom the launch has not come to.',
+    })
     id: string | null,
     @Ctx() { em }: RequestContext,
   ): Promise<MailingForecastPayload> {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestApi, type TestApi } from '../testing/api.js';
+import { beginLaunch, launchChunk } from '../sending/launch.js';
+import { createTestApi, type TestApi, TIMEOUT_MS } from '../testing/api.js';
 import { ApiCalls, campaign, inHours, type UserErrorNode } from '../testing/api-calls.js';
-import { insertClients } from '../testing/rows.js';
+import { insertClients, insertMailing } from '../testing/rows.js';
 
 const ZONE = 'timeZone count sentCount expiredCount failedCount undecidedCount opensAt firstSendAt lastSendAt';
 const FORECAST = `audienceCount sentCount expiredCount failedCount undecidedCount firstSendAt lastSendAt rateLimit limitedBy
@@ -184,8 +185,35 @@ describe('a forecast', () => {
     });
     expect(await calls.mailing(mailing!.id)).toEqual(before);
     expect((await ask({}, '999999')).userErrors).toMatchObject([{ field: 'id', code: 'NOT_FOUND' }]);
-    await api.database.pool.query(`update mailing set status = 'RUNNING' where id = $1`, [mailing!.id]);
+    await api.database.pool.query(`update mailing set status = 'COMPLETED' where id = $1`, [mailing!.id]);
     expect((await ask({}, mailing!.id)).userErrors).toMatchObject([{ field: 'id', code: 'CONFLICT' }]);
+  });
+
+  it('tells of one under way what becomes of the rest: who waits, who expired, and whom the launch has not come to', async () => {
+    const { pool } = api.database;
+    const id = await insertMailing(pool, { filter: { tagsAny: ['vip'] }, endsIn: '2 hours' });
+    await beginLaunch(pool, id);
+    expect(await foresee({}, id)).toMatchObject({ audienceCount: 150, sentCount: 150 });
+    await launchChunk(pool, id, () => TIMEOUT_MS);
+    const become = async (status: string, timeZone: string, count: number) => {
+      await pool.query(
+        `update message set status = $2 where mailing_id = $1 and id = any (array(
+           select id from message where mailing_id = $1 and status = 'OPEN' and time_zone = $3 order by id limit $4))`,
+        [id, status, timeZone, count],
+      );
+    };
+    await become('SENT', 'Europe/Moscow', 80);
+    await become('FAILED', 'Asia/Omsk', 50);
+    await become('EXPIRED', 'Asia/Omsk', 3);
+    const rest = await foresee({ rateLimit: 1 }, id);
+    expect(rest).toMatchObject({ audienceCount: 20, sentCount: 20, rateLimit: 1 });
+    expect(rest.timeZones.map(({ timeZone, count }) => [timeZone, count])).toEqual([
+      ['Asia/Omsk', 10],
+      ['Europe/Moscow', 10],
+    ]);
+    expect((await ask({ filter: { tagsAny: ['lost'] } }, id)).userErrors).toMatchObject([
+      { field: 'filter', code: 'CONFLICT' },
+    ]);
   });
 });
 

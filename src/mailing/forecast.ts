@@ -43,20 +43,22 @@ export interface ForecastOptions {
   timeoutMs: number;
   /** What the settings allow the channel besides its own limit, messages a second; null: anything. */
   settingsLimit: number | null;
+  /** A mailing under way, whose rest it is, as if it were sent from now on; left out or null: a whole one. */
+  restOf?: string | null;
 }
 
 /**
- * Foresees what becomes of a mailing that is launched at its start, or now when that has come. Counts the audience exactly,
- * by zone, and takes windows from `next_window` as the launch does. Changes nothing.
+ * Foresees what becomes of a mailing that is launched at its start, or now when that has come. Counts the audience, or what is
+ * left of it, exactly, by zone, and takes windows from `next_window` as the launch does. Changes nothing.
  */
 export async function forecastMailing(
   pool: pg.Pool,
   mailing: ForecastFields,
-  { now, timeoutMs, settingsLimit }: ForecastOptions,
+  { now, timeoutMs, settingsLimit, restOf = null }: ForecastOptions,
 ): Promise<Forecast> {
   const startsAt = new Date(Math.max(now.getTime(), mailing.startsAt.getTime()));
   const [counts, channelLimit] = await Promise.all([
-    countZones(pool, mailing),
+    restOf === null ? countZones(pool, mailing) : countRest(pool, mailing, restOf),
     readChannelLimit(pool, mailing.channel),
   ]);
   const rate = leastOf(mailing.rateLimit, channelLimit, settingsLimit);
@@ -92,6 +94,28 @@ async function countZones(pool: pg.Pool, { filter }: ForecastFields): Promise<Zo
   const { rows } = await pool.query<ZoneCount>(
     `select c.time_zone as "timeZone", count(*)::int as count from client c where ${where.sql} group by 1 order by 2 desc, 1`,
     where.params,
+  );
+  return rows;
+}
+
+/**
+ * Who waits still, who expired and comes back where a later end or other hours let them (replan.ts), and, until the launch is
+ * complete, whom it has not come to.
+ */
+async function countRest(pool: pg.Pool, { filter }: ForecastFields, mailingId: string): Promise<ZoneCount[]> {
+  const where = audienceWhere(filter, 2);
+  const { rows } = await pool.query<ZoneCount>(
+    `with left_over as (
+       select time_zone, count(*) from message where mailing_id = $1 and status = 'OPEN' and kind = 'CAMPAIGN' group by 1
+       union all
+       select time_zone, count(*) from message where mailing_id = $1 and status = 'EXPIRED' and kind = 'CAMPAIGN' group by 1
+       union all
+       select c.time_zone, count(*) from client c
+       where (select launch_completed_at is null from mailing where id = $1)
+         and c.id > (select launch_cursor from mailing where id = $1) and ${where.sql} group by 1
+     )
+     select time_zone as "timeZone", sum(count)::int as count from left_over group by 1 order by 2 desc, 1`,
+    [mailingId, ...where.params],
   );
   return rows;
 }

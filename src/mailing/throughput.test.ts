@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { claimMessages } from '../message/claim-messages.js';
 import { recordOutcomes } from '../message/record-outcomes.js';
+import { createPool } from '../platform/pool.js';
 import { beginLaunch, launchChunk } from '../sending/launch.js';
 import { createTestApi, type TestApi, TIMEOUT_MS } from '../testing/api.js';
 import { insertClients, insertMailing } from '../testing/rows.js';
@@ -110,6 +111,47 @@ it('looks at the newest batches alone where there are very many, fewer of each w
   const at = (after: number) => one.minute + after * 1_000;
   expect(await counts(asked)).toEqual([[at(-20), at(-10)], [other.minute - 5_000], [at(-20), at(-10)]]);
   expect(await counts(asked.slice(0, 1))).toEqual([[at(-40), at(-30), at(-20), at(-10)]]);
+});
+
+it('reads the batches that it tells of, however many there were before', async () => {
+  const { id, minute } = await withBatches([
+    ...Array.from({ length: 5_000 }, (_, n) => ({ after: n - 8_000, finished: 1, sent: 1 })),
+    ...[-30, -20, -10].map((after) => ({ after, finished: 1, sent: 1 })),
+  ]);
+  // PostgreSQL counts what a connection has read once that connection asks for it.
+  const pool = createPool({ databaseUrl: api.database.url, max: 1, name: 'reader', onError: () => {} });
+  const readSoFar = async () => {
+    await pool.query('select pg_stat_force_next_flush()');
+    const { rows } = await pool.query<{ read: number }>(
+      `select (seq_tup_read + coalesce(idx_tup_fetch, 0))::int as read from pg_stat_user_tables where relname = 'mailing_change'`,
+    );
+    return rows[0]!.read;
+  };
+  await pool.query('vacuum analyze mailing_change');
+  const before = await readSoFar();
+  const [points] = await readThroughput(pool, [{ mailingId: id, minutes: 5 }]);
+  expect(points!.map(({ at }) => at.getTime() - minute)).toEqual([-30_000, -20_000, -10_000]);
+  expect((await readSoFar()) - before).toBeLessThan(100);
+  await pool.end();
+});
+
+it('is read once for all who look at the same moment, and anew for who knows of a newer version', async () => {
+  const { pool } = api.database;
+  const { id } = await withBatches([-10, -5].map((after) => ({ after, finished: 1, sent: 1 })));
+  const spy = vi.spyOn(pool, 'query');
+  const reads = () => spy.mock.calls.filter(([query]) => (query as { name?: string }).name === 'throughput').length;
+  const sums = (answers: Point[][]) => answers.map((points) => points.reduce((sum, { sent }) => sum + sent, 0));
+  expect(sums(await Promise.all(Array.from({ length: 20 }, () => throughputOf(id))))).toEqual(Array(20).fill(2));
+  expect(reads()).toBe(1);
+  await pool.query(
+    `with m as (update mailing set version = version + 1 where id = $1 returning id, version)
+     insert into mailing_change (mailing_id, version, at, finished, sent, message_ids, statuses)
+     select id, version, now(), 5, 5, '{}', '{}' from m`,
+    [id],
+  );
+  expect(sums(await Promise.all([throughputOf(id), throughputOf(id)]))).toEqual([7, 7]);
+  expect(reads()).toBe(2);
+  spy.mockRestore();
 });
 
 it.each([0, 61])('is refused by name for %i minutes', async (minutes) => {

@@ -62,7 +62,7 @@ export function addForecasts(api: FastifyInstance, parts: RestParts): void {
     config,
     schema: {
       operationId: 'forecastMailing',
-      summary: 'What would become of a mailing that is not launched yet, with these changes',
+      summary: 'What would become of a mailing, or of the rest of one under way, with these changes',
       tags,
       params: byId,
       body: change,

@@ -1,10 +1,15 @@
 import { useMemo } from 'react';
 import { type CombinedError, useClient, useQuery } from 'urql';
-import { EditorForecastDocument, type EditorForecastQuery, type MailingInput } from '../generated/graphql.js';
+import {
+  type EditedMailingFragment,
+  EditorForecastDocument,
+  type EditorForecastQuery,
+  type EditorForecastQueryVariables,
+} from '../generated/graphql.js';
 import { problemsOf } from './check-values.js';
 import { useEdited, useEditorForm } from './editing.js';
 import { type EditorValues, inputOfParts, PART_NAMES, type Part } from './form-values.js';
-import { isLaunched } from './frozen-parts.js';
+import { editableParts, isLaunched } from './frozen-parts.js';
 import { useSettled } from './use-settled.js';
 
 export type Forecast = NonNullable<EditorForecastQuery['mailingForecast']['forecast']>;
@@ -28,10 +33,17 @@ export interface ForecastState {
   error: CombinedError | undefined;
 }
 
-/** A start of null is now; so it is for a launched mailing, whose start is over. */
-function questionOf(values: EditorValues, fromNow: boolean): MailingInput {
-  const input = inputOfParts(values, NEEDED);
-  return fromNow ? { ...input, startsAt: null } : input;
+/** Of a launched mailing what becomes of the rest, by what may still be changed; of any other all of it. */
+function questionOf(values: EditorValues, launched: EditedMailingFragment | null): EditorForecastQueryVariables {
+  if (launched === null) return { input: inputOfParts(values, NEEDED) };
+  const editable = editableParts(launched.status);
+  return {
+    id: launched.id,
+    input: inputOfParts(
+      values,
+      NEEDED.filter((part) => editable.includes(part)),
+    ),
+  };
 }
 
 /** The forecast follows what is typed. @param pause there is nothing to foresee any more */
@@ -39,10 +51,11 @@ export function useForecast(pause: boolean): ForecastState {
   const { values } = useEditorForm();
   const { mailing } = useEdited();
   const impossible = Object.keys(problemsOf(values, { now: Date.now(), editable: TIMES, draft: false })).length > 0;
-  const input = useSettled(questionOf(values, mailing !== null && isLaunched(mailing.status)), WAIT);
+  const launched = mailing !== null && isLaunched(mailing.status) ? mailing : null;
+  const variables = useSettled(questionOf(values, launched), WAIT);
   const [{ data, fetching, stale, error }] = useQuery({
     query: EditorForecastDocument,
-    variables: { input },
+    variables,
     pause: pause || impossible,
     // As of now: the same question has another answer an hour later.
     requestPolicy: 'network-only',
@@ -69,7 +82,7 @@ export function useAskForecast(): (values: EditorValues) => Promise<AskedForecas
   const client = useClient();
   return useMemo(
     () => async (values) => {
-      const variables = { input: questionOf(values, false) };
+      const variables = questionOf(values, null);
       const { data, error } = await client
         .query(EditorForecastDocument, variables, { requestPolicy: 'network-only' })
         .toPromise();
