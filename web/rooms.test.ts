@@ -35,3 +35,19 @@ it('a room of the dashboard takes from the ground and from who is signed in, not
     });
   expect(strays).toEqual([]);
 });
+
+it("a class of one room's styles is no other room's too: styles stay once a page was looked at", () => {
+  // Pages of their own, which never meet the others.
+  const APART = ['graphiql', 'guide', 'redoc', 'report', 'sign-in', 'theme'];
+  const rooms = new Map<string, Set<string>>();
+  for (const file of globSync('*/*.css', { cwd: import.meta.dirname })) {
+    if (APART.includes(roomOf(file))) continue;
+    const styles = readFileSync(join(import.meta.dirname, file), 'utf8').replace(/\/\*.*?\*\//gs, '');
+    // What a rule is about at first: `.rows .sub` is about rows.
+    for (const [, name] of styles.matchAll(/(?:^|[,{}])\s*\.([\w-]+)/g)) {
+      rooms.set(name!, (rooms.get(name!) ?? new Set()).add(roomOf(file)));
+    }
+  }
+  expect(rooms.get('pills')).toEqual(new Set(['shell']));
+  expect([...rooms].filter(([, of]) => of.size > 1)).toEqual([]);
+});

@@ -53,5 +53,5 @@ export function MailingTabs({ mailing, stream }: { mailing: MailingTerms; stream
 function Missed() {
   const { count } = useFormat();
   const { failed, unknown } = useProgress();
-  return failed + unknown > 0 ? <span className="tab-count">{count(failed + unknown)}</span> : null;
+  return failed + unknown > 0 ? <span className="missed-count">{count(failed + unknown)}</span> : null;
 }

@@ -20,7 +20,7 @@ export function Timeline({ attempts }: { attempts: readonly Attempt[] }) {
   const { t } = useTranslation('mailing');
   if (attempts.length === 0) return <Text c="dimmed">{t('timeline.none')}</Text>;
   return (
-    <ol className="timeline">
+    <ol className="attempts">
       {attempts.map((attempt) => (
         <One key={attempt.number} attempt={attempt} />
       ))}

@@ -23,7 +23,7 @@ function Reasons({ mailing }: { mailing: SteeredMailingFragment }) {
   return (
     <Group gap="xs" wrap="nowrap" align="flex-start">
       <IconClockPause size={20} aria-hidden style={{ flex: 'none', marginTop: 2 }} />
-      <ul className="waiting" aria-label={t('waiting.title')} aria-live="polite">
+      <ul className="waiting-reasons" aria-label={t('waiting.title')} aria-live="polite">
         {toldReasons(mailing.waiting).map((entry) => (
           <Reason key={entry.reason} entry={entry} mailing={mailing} />
         ))}
