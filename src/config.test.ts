@@ -32,6 +32,7 @@ test('runs a demo on the embedded parts when nothing is set', () => {
     oidc: null,
     jwt: null,
     trustProxy: [],
+    report: { recipients: [], at: '08:00', timeZone: 'UTC' },
     logLevel: 'info',
     sweepIntervalMs: 1_000,
     production: false,
@@ -194,6 +195,26 @@ test.each([
 
 test('takes proxies to believe as addresses, networks and names of them', () => {
   expect(loadConfig({ TRUST_PROXY: '10.0.0.0/8, ::1,loopback' }).trustProxy).toEqual(['10.0.0.0/8', '::1', 'loopback']);
+});
+
+test('takes whom the daily report goes to, and when', () => {
+  const mail = { SMTP_URL: 'smtp://mail.example.org', MAIL_FROM: 'heliograph@example.org' };
+  const report = { REPORT_RECIPIENTS: 'a@example.org, b@example.org,a@example.org', REPORT_AT: '23:59' };
+  expect(loadConfig({ ...mail, ...report, REPORT_TIME_ZONE: 'Asia/Vladivostok' }).report).toEqual({
+    recipients: ['a@example.org', 'b@example.org'],
+    at: '23:59',
+    timeZone: 'Asia/Vladivostok',
+  });
+  expect(problemsOf(report)).toEqual([expect.stringMatching(/^REPORT_RECIPIENTS needs a mail server/)]);
+});
+
+test.each([
+  ['a list with a name', { REPORT_RECIPIENTS: 'a@example.org,boss' }, 'REPORT_RECIPIENTS must list e-mail addresses'],
+  ['an hour of no day', { REPORT_AT: '24:00' }, 'REPORT_AT must be a time of day'],
+  ['a zone that is none', { REPORT_TIME_ZONE: 'Europe/Atlantis' }, 'REPORT_TIME_ZONE must be a time zone'],
+  ['an offset for a zone', { REPORT_TIME_ZONE: '+03:00' }, 'REPORT_TIME_ZONE must be a time zone'],
+])('refuses %s for the report', (_what, env, problem) => {
+  expect(problemsOf(env).join()).toContain(problem);
 });
 
 test('hands its tokens to the log as what must not show', () => {

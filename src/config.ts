@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { assembleReport, findReportContradictions, type ReportSettings, reportSettings } from './report-settings.js';
 import { address, isThisMachine, number, oneOf, token, webAddress, whole, yesOrNo } from './setting-kinds.js';
 import {
   assembleSignIn,
@@ -57,6 +58,8 @@ export interface Config extends SignInConfig {
   readonly importMaxBytes: number;
   /** Requests a second of one actor, to this process, on the average of ten seconds. */
   readonly apiRateLimit: number;
+  /** The daily report. */
+  readonly report: ReportSettings;
   readonly production: boolean;
   /** Address people reach the server under, without a slash at the end; null: the one it listens on. */
   readonly publicUrl: string | null;
@@ -113,6 +116,7 @@ const settings = z.object({
   AUDIT_DAYS: whole(400, 1, 36_500),
   IMPORT_MAX_BYTES: whole(2 ** 30, 1_024, 2 ** 40),
   API_RATE_LIMIT: whole(1_000, 1, 100_000),
+  ...reportSettings,
   NODE_ENV: z.string().optional(),
   DEMO: yesOrNo().optional(),
   DEMO_EXIT: yesOrNo().default(false),
@@ -169,6 +173,7 @@ function assemble(s: Settings): Config {
     auditDays: s.AUDIT_DAYS,
     importMaxBytes: s.IMPORT_MAX_BYTES,
     apiRateLimit: s.API_RATE_LIMIT,
+    report: assembleReport(s),
     production,
     publicUrl: s.PUBLIC_URL ?? null,
     demo: s.DEMO ?? (nothingToSendTo && s.ROLE === 'all' && !production),
@@ -201,7 +206,7 @@ function findContradictions(s: Settings, config: Config): string[] {
   if (config.production && config.adminToken !== null && config.adminToken.length < PRODUCTION_TOKEN_LENGTH) {
     problems.push(`ADMIN_TOKEN must have at least ${PRODUCTION_TOKEN_LENGTH} characters in production`);
   }
-  problems.push(...findSignInContradictions(s));
+  problems.push(...findSignInContradictions(s), ...findReportContradictions(s));
   return problems;
 }
 

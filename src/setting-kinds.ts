@@ -51,6 +51,32 @@ export const networks = z
     `must list addresses or networks, such as 10.0.0.0/8, or ${NETWORK_NAMES.join(', ')}`,
   );
 
+/** E-mail addresses, separated by commas; each counts once. */
+export const emails = z
+  .string()
+  .transform((text) => [...new Set(text.split(',').map((part) => part.trim()))])
+  .refine(
+    (parts) => parts.every((part) => z.email().safeParse(part).success),
+    'must list e-mail addresses, separated by commas',
+  );
+
+/** An hour and minute of the day. */
+export const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day from 00:00 to 23:59');
+
+/** An IANA time zone that this Node knows. An offset such as +03:00 is none: it knows no summer time. */
+export const timeZone = z
+  .string()
+  .refine((zone) => /^[A-Za-z]/.test(zone) && isTimeZone(zone), 'must be a time zone, such as Europe/Moscow or UTC');
+
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** True of an address that never leaves this machine. */
 export function isThisMachine(url: string): boolean {
   return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
