@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { insertClients } from '../../src/testing/rows.js';
 import { barriers, Dashboard, settled, showIn, sideways } from './dashboard.js';
 
@@ -25,12 +25,12 @@ async function fill(): Promise<void> {
   const outcomes = [{ outcome: 'ok', weight: 3 }, { outcome: '400' }] as const;
   await dashboard.gateway({ outcomes: [...outcomes] });
   ids['completed'] = await make('Autumn offer', {});
-  await expect.poll(() => statusOf('completed')).toBe('COMPLETED');
+  await untilIs('completed', 'COMPLETED');
   ids['draft'] = await make('A draft', { draft: true });
   ids['scheduled'] = await make('Tomorrow morning', { startsIn: 1 });
   await dashboard.gateway({ latency: { minMs: 50, maxMs: 50 } });
   ids['paused'] = await make('On hold', { rateLimit: 1 });
-  await expect.poll(() => statusOf('paused')).toBe('RUNNING');
+  await untilIs('paused', 'RUNNING');
   await change('mutation ($id: ID!) { mailingPause(id: $id) { userErrors { message } } }', {
     id: ids['paused'],
   });
@@ -41,6 +41,11 @@ async function fill(): Promise<void> {
     'mutation { tokenCreate(input: { name: "Reports", scopes: [MAILINGS_READ] }) { userErrors { message } } }',
   );
   await change('mutation { channelUpdate(name: GATEWAY, rateLimit: 500) { userErrors { message } } }');
+}
+
+/** Outside of a test, where there is no `expect.poll`. */
+async function untilIs(name: string, status: string): Promise<void> {
+  await vi.waitFor(async () => expect(await statusOf(name)).toBe(status), 15_000);
 }
 
 /** Asks for one change, that has to succeed. @returns its payload */
