@@ -82,7 +82,9 @@ export function useAskForecast(): (values: EditorValues) => Promise<AskedForecas
   const client = useClient();
   return useMemo(
     () => async (values) => {
-      const variables = questionOf(values, null);
+      const question = questionOf(values, null);
+      // Nobody should confirm what is refused for its text.
+      const variables = { ...question, input: { ...question.input, text: values.text } };
       const { data, error } = await client
         .query(EditorForecastDocument, variables, { requestPolicy: 'network-only' })
         .toPromise();

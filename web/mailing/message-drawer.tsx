@@ -7,6 +7,7 @@ import { MessageRetryDocument, MessageWholeDocument, type MessageWholeFragment }
 import { useServerWords } from '../i18n/use-server-words.js';
 import { useMay } from '../shell/viewer.js';
 import { useFormat } from '../ui/format.js';
+import { shownPhone } from '../ui/phone.js';
 import { Refused } from '../ui/refused.js';
 import { MessageStatusBadge } from '../ui/status-badge.js';
 import { Trouble, troubleText } from '../ui/trouble.js';
@@ -80,7 +81,7 @@ function TheMessage({ message, mailing }: { message: MessageWholeFragment; maili
       <Group gap="sm">
         <MessageStatusBadge status={status} />
         <Text>
-          {phone} · {timeZone}
+          {shownPhone(phone)} · {timeZone}
         </Text>
         {client ? (
           <Anchor component={Link} href={`/clients/${client.id}`}>

@@ -7,6 +7,7 @@ import { useSearchParams } from 'wouter';
 import type { MessageRowFragment } from '../generated/graphql.js';
 import { useServerWords } from '../i18n/use-server-words.js';
 import { useFormat } from '../ui/format.js';
+import { shownPhone } from '../ui/phone.js';
 import { MessageStatusBadge } from '../ui/status-badge.js';
 import { Trouble } from '../ui/trouble.js';
 import { MessageFilters } from './message-filters.js';
@@ -145,7 +146,7 @@ const Row = memo(function Row({ message, index, top }: { message: MessageRowFrag
           onClick={() => go({ message: id })}
           aria-label={t('messages.open', { id, phone })}
         >
-          {phone}
+          {shownPhone(phone)}
         </button>
       </span>
       <Cell column="id" text={id} />
