@@ -93,6 +93,8 @@ describe('from a file of clients to the report', () => {
     await limitChannel(5);
     await button('Send now…').click();
     await dialog().getByText(`This goes to ${CLIENTS} clients.`).waitFor();
+    // A key that is held down sends nothing: the focus is in the dialog, and on what changes nothing.
+    await dialog().locator('button:focus', { hasText: 'Not yet' }).waitFor();
     await dialog()
       .getByRole('button', { name: `Send to ${CLIENTS} clients` })
       .click();

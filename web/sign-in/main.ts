@@ -4,7 +4,7 @@ import { ask, SignedOut } from '../api/ask.js';
 import { followStoredScheme } from '../theme/stored-scheme.js';
 import { MAKE_ACCOUNT, PASSWORD_CHANGE, WHO_AM_I } from './documents.js';
 import { nextAddress, readLink } from './links.js';
-import { say, translatePage } from './words.js';
+import { say, sayOfServer, translatePage } from './words.js';
 
 /** What is wrong, and with which field. */
 class Refused extends Error {
@@ -66,7 +66,7 @@ function onSubmit(section: string, work: (given: Record<string, string>) => Prom
     try {
       await work(Object.fromEntries(new FormData(form)) as Record<string, string>);
     } catch (error) {
-      tell('trouble', say(error instanceof Error ? error.message : String(error)));
+      tell('trouble', await sayOfServer(error instanceof Error ? error.message : String(error)));
       const input = error instanceof Refused && error.field ? form.elements.namedItem(error.field) : null;
       if (input instanceof HTMLInputElement) {
         input.setAttribute('aria-invalid', 'true');

@@ -15,6 +15,14 @@ export function say(text: string, values: Record<string, string> = {}): string {
   return words.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }
 
+/** The same of what the server said, for which the dashboard has words, too. */
+export async function sayOfServer(text: string): Promise<string> {
+  const words = say(text);
+  if (words !== text) return words;
+  const { sayIn } = await import('../i18n/server-sentences.js').catch(() => ({ sayIn: null }));
+  return sayIn?.(language, text) ?? text;
+}
+
 /** Puts the whole page into the language of who reads it. */
 export function translatePage(): void {
   if (language === 'en') return;
