@@ -1,3 +1,4 @@
+import './messages.css';
 import { Button, Group, NativeSelect, Text, Title } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { memo, useEffect, useState, useSyncExternalStore } from 'react';

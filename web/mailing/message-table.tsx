@@ -1,3 +1,4 @@
+import './messages.css';
 import { Button, Card, Group, Skeleton, Text } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
