@@ -15,7 +15,7 @@ export default function EditMailingPage() {
   const { t } = useTranslation('editor');
   const { id = '' } = useParams();
   if (useMay('MAILINGS_WRITE')) return <LoadedForm key={id} id={id} />;
-  return <Forbidden title={t('title.editAny')} permission="MAILINGS_WRITE" />;
+  return <Forbidden title={t('title.editAny')} permission={t('permission')} />;
 }
 
 /** An edit begins with what the server has, not with what was seen a while ago, and is not taken away while that is asked again. */

@@ -8,5 +8,5 @@ import { MailingForm } from './mailing-form.js';
 export default function NewMailingPage() {
   const { t } = useTranslation('editor');
   if (useMay('MAILINGS_WRITE')) return <MailingForm mailing={null} />;
-  return <Forbidden title={t('title.new')} permission="MAILINGS_WRITE" />;
+  return <Forbidden title={t('title.new')} permission={t('permission')} />;
 }

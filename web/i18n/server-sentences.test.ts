@@ -71,6 +71,7 @@ describe('what the server says', () => {
       'Рассылка идёт: «текст» больше не изменить, потому что одно и то же сообщение всегда несёт один и тот же текст.',
     ],
     ['the gateway answered 503; the mailing ended', 'шлюз ответил 503; рассылка закончилась'],
+    ['This needs the permission MAILINGS_WRITE.', 'Для этого нужно право создавать и менять рассылки.'],
     ['Something new.', 'Something new.'],
   ])('says "%s" in Russian', (english, russian) => {
     expect(sayIn('ru', english)).toBe(russian);
