@@ -3,11 +3,13 @@ import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type pg from 'pg';
-import { type Config, loadConfig, readEnvironment } from './config.js';
+import { configCheck, configPrint } from './cli/config.js';
+import type { Config } from './config.js';
 import { reachDatabase } from './embedded/reach-database.js';
 import { findRunning } from './embedded/running-file.js';
 import { explain } from './explain.js';
 import { createPool } from './platform/pool.js';
+import { readConfig } from './settings/read-config.js';
 
 /** 0: done, or it holds. 1: it does not hold. 2: it could not be done or checked. */
 type ExitCode = 0 | 1 | 2;
@@ -67,6 +69,8 @@ const commands: Record<string, Command> = {
     flags: [],
     run: runResume,
   },
+  'config check': configCheck,
+  'config print': configPrint,
   'print-schema': {
     usage: '[--check | --write]',
     does: 'print the GraphQL schema; compare schema.graphql with it; write schema.graphql',
@@ -84,7 +88,7 @@ const commands: Record<string, Command> = {
 async function runVerify(flags: ReadonlySet<string>): Promise<ExitCode> {
   const { verify } = await import('./verify/verify.js');
   const { reportFindings } = await import('./verify/report.js');
-  const config = readConfig();
+  const config = configOfProcess();
   const ledger = flags.has('ledger') ? ledgerFile(config) : null;
   return await withDatabase(config, { make: false }, async (pool) => {
     const { timeoutMs, rateLimit } = config.gateway;
@@ -96,7 +100,7 @@ async function runVerify(flags: ReadonlySet<string>): Promise<ExitCode> {
 
 async function runMigrate(): Promise<ExitCode> {
   const { migrate } = await import('./platform/migrate.js');
-  return await withDatabase(readConfig(), { make: true }, async (_pool, url) => {
+  return await withDatabase(configOfProcess(), { make: true }, async (_pool, url) => {
     const count = await migrate(url);
     say(count === 0 ? 'The database is up to date.\n' : `Brought the database up to date by ${count} migrations.\n`);
     return 0;
@@ -106,7 +110,7 @@ async function runMigrate(): Promise<ExitCode> {
 async function runSeed(): Promise<ExitCode> {
   const { migrate } = await import('./platform/migrate.js');
   const { importClients } = await import('./bulk/import-clients.js');
-  return await withDatabase(readConfig(), { make: true }, async (pool, url) => {
+  return await withDatabase(configOfProcess(), { make: true }, async (pool, url) => {
     await migrate(url);
     const { imported } = await importClients(pool, createReadStream(join(ROOT, 'examples/clients.csv')));
     say(`${imported.toLocaleString('en-US')} example clients are there.\n`);
@@ -117,7 +121,7 @@ async function runSeed(): Promise<ExitCode> {
 async function runLink(_flags: ReadonlySet<string>, values: Readonly<Record<string, string>>): Promise<ExitCode> {
   const { Sessions } = await import('./access/sessions.js');
   const { findLinkHolder, issuePasswordLink } = await import('./access/password-links.js');
-  const config = readConfig();
+  const config = configOfProcess();
   const running = findRunning(config.dataDir);
   const base = config.publicUrl ?? running?.url ?? `http://${config.host}:${config.port}`;
   const email = values['for']?.trim().toLowerCase();
@@ -138,7 +142,7 @@ async function runLink(_flags: ReadonlySet<string>, values: Readonly<Record<stri
 async function runStop(_flags: ReadonlySet<string>, { reason }: Readonly<Record<string, string>>): Promise<ExitCode> {
   const { checkReason, describeStop, stopSending } = await import('./sending/sending-switch.js');
   const checked = checkReason(reason);
-  return await withDatabase(readConfig(), { make: false }, async (pool) => {
+  return await withDatabase(configOfProcess(), { make: false }, async (pool) => {
     const { stop, isNew } = await stopSending(pool, CLI, checked);
     say(`${isNew ? '' : 'Nothing new: '}${describeStop(stop)} What is under way ends within one time-out.\n`);
     return 0;
@@ -147,7 +151,7 @@ async function runStop(_flags: ReadonlySet<string>, { reason }: Readonly<Record<
 
 async function runResume(): Promise<ExitCode> {
   const { resumeSending } = await import('./sending/sending-switch.js');
-  return await withDatabase(readConfig(), { make: false }, async (pool) => {
+  return await withDatabase(configOfProcess(), { make: false }, async (pool) => {
     say((await resumeSending(pool, CLI)) ? 'All sending goes on.\n' : 'Nothing was stopped.\n');
     return 0;
   });
@@ -184,8 +188,8 @@ function keep(name: string, made: string, flags: ReadonlySet<string>, command: s
   return 0;
 }
 
-function readConfig(): Config {
-  return loadConfig(readEnvironment('.env', process.env));
+function configOfProcess(): Config {
+  return readConfig('.', process.env).config;
 }
 
 /** The ledger of the simulator that runs on the data folder, or ran there last. */
@@ -222,7 +226,8 @@ function usage(): string {
 }
 
 async function main(args: string[]): Promise<ExitCode> {
-  const [name = '', ...rest] = args;
+  const words = Object.hasOwn(commands, args.slice(0, 2).join(' ')) ? 2 : 1;
+  const [name, rest] = [args.slice(0, words).join(' '), args.slice(words)];
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) {
     if (name === 'help' || name === '--help') {

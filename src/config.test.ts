@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { ConfigError, type Environment, loadConfig, readEnvironment, SETTING_NAMES, secretsOf } from './config.js';
+import { expect, test } from 'vitest';
+import { ConfigError, type Environment, loadConfig, SETTING_NAMES, secretsOf } from './config.js';
 
 function problemsOf(env: Environment): readonly string[] {
   try {
@@ -228,16 +227,6 @@ test('hands its tokens to the log as what must not show', () => {
     OIDC_CLIENT_SECRET: 'oidc-secret',
   });
   expect(secretsOf(config).sort()).toEqual(['admin-token', 'gateway-token', 'mail-password', 'oidc-secret']);
-});
-
-test('CLASSIC 20: reads .env, and the environment wins over it', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'heliograph-config-'));
-  onTestFinished(() => rmSync(dir, { recursive: true }));
-  const file = join(dir, '.env');
-  writeFileSync(file, '# a comment\nPORT=4001\nFBRQ_TOKEN="from the file"\nLOG_LEVEL=debug\n');
-  const env = readEnvironment(file, { PORT: '4002', LOG_LEVEL: '' });
-  expect(env).toMatchObject({ PORT: '4002', FBRQ_TOKEN: 'from the file', LOG_LEVEL: 'debug' });
-  expect(readEnvironment(join(dir, 'none'), { PORT: '1' })).toEqual({ PORT: '1' });
 });
 
 test('.env.example and docs/settings.md name exactly the settings there are', () => {

@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { assembleReport, findReportContradictions, type ReportSettings, reportSettings } from './report-settings.js';
 import { address, isThisMachine, number, oneOf, token, webAddress, whole, yesOrNo } from './setting-kinds.js';
@@ -86,7 +84,8 @@ const TOKEN_NAMES = ['GATEWAY_TOKEN', 'SENDING_API_TOKEN', 'FBRQ_TOKEN'] as cons
 /** A shorter token could be guessed. */
 const PRODUCTION_TOKEN_LENGTH = 16;
 
-const settings = z.object({
+/** All settings, by the names of their variables; every other form of them is made from this one. */
+export const settings = z.object({
   PORT: whole(4000, 0, 65_535),
   HOST: z
     .string()
@@ -117,6 +116,7 @@ const settings = z.object({
   IMPORT_MAX_BYTES: whole(2 ** 30, 1_024, 2 ** 40),
   API_RATE_LIMIT: whole(1_000, 1, 100_000),
   ...reportSettings,
+  CONFIG_FILE: z.string().optional(),
   NODE_ENV: z.string().optional(),
   DEMO: yesOrNo().optional(),
   DEMO_EXIT: yesOrNo().default(false),
@@ -213,14 +213,4 @@ function findContradictions(s: Settings, config: Config): string[] {
 /** The tokens in the settings, which must never show: for the log's own search. */
 export function secretsOf(config: Config): string[] {
   return [config.adminToken, config.gateway.token, ...signInSecrets(config)].filter((secret) => secret !== null);
-}
-
-/**
- * The process's variables, and beneath them those of a `.env` file where there is one: the environment wins, unless it
- * holds nothing but "".
- */
-export function readEnvironment(file: string, env: Environment): Environment {
-  if (!existsSync(file)) return env;
-  const set = Object.entries(env).filter(([, value]) => value !== undefined && value !== '');
-  return { ...parseEnv(readFileSync(file, 'utf8')), ...Object.fromEntries(set) };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OwnActs } from './app.js';
 import { banner } from './banner.js';
-import { type Config, loadConfig, readEnvironment, secretsOf } from './config.js';
+import { type Config, secretsOf } from './config.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/embedded-postgres.js';
 import { findRunning, noteRunning, type Running, removeRunning } from './embedded/running-file.js';
 import { AppError } from './errors.js';
@@ -14,6 +14,7 @@ import { tryPort } from './platform/free-port.js';
 import { createLogger, type Logger } from './platform/log.js';
 import { listenForStop } from './platform/stop-signal.js';
 import { tryDatabase } from './platform/try-database.js';
+import { readConfig } from './settings/read-config.js';
 
 /** How long what is in flight may take to end after a stop was asked for, in ms. */
 const GRACE_MS = 30_000;
@@ -186,8 +187,9 @@ try {
       `Heliograph runs on Node 24, this is ${process.version}: npm start brings the right one.`,
     );
   }
-  const config = loadConfig(readEnvironment('.env', process.env));
+  const { config, given } = readConfig('.', process.env);
   const log = createLogger({ level: config.logLevel, pretty: process.stdout.isTTY, secrets: secretsOf(config) });
+  for (const warning of given.warnings) log.warn(`perhaps a slip: ${warning}`);
   // Nobody may be reading any more.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
   const stop = listenForStop({ onSecond: force });

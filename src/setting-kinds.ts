@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export function number(min: number, max: number) {
   const must = `must be a whole number from ${min} to ${max}`;
-  return z.string().regex(/^\d+$/, must).transform(Number).pipe(z.number().min(min, must).max(max, must));
+  return z.string().regex(/^\d+$/, must).transform(Number).pipe(z.int().min(min, must).max(max, must));
 }
 
 export function whole(fallback: number, min: number, max: number) {
@@ -30,7 +30,7 @@ export function address(kind: string, ...protocols: string[]) {
 /** A header can't carry anything else, and a stray line break from a file is easily overlooked. */
 export const token = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
 export const webAddress = (kind: string) =>
-  address(kind, 'http:', 'https:').transform((url) => url.replace(/\/+$/, ''));
+  address(kind, 'http:', 'https:').overwrite((url) => url.replace(/\/+$/, ''));
 
 /** Names that stand for private networks, as proxy-addr knows them. */
 const NETWORK_NAMES = ['loopback', 'linklocal', 'uniquelocal'];
@@ -46,19 +46,20 @@ function isNetwork(text: string): boolean {
 export const networks = z
   .string()
   .transform((text) => text.split(',').map((part) => part.trim()))
-  .refine(
-    (parts) => parts.every(isNetwork),
-    `must list addresses or networks, such as 10.0.0.0/8, or ${NETWORK_NAMES.join(', ')}`,
+  .pipe(
+    z
+      .array(z.string())
+      .refine(
+        (parts) => parts.every(isNetwork),
+        `must list addresses or networks, such as 10.0.0.0/8, or ${NETWORK_NAMES.join(', ')}`,
+      ),
   );
 
 /** E-mail addresses, separated by commas; each counts once. */
 export const emails = z
   .string()
   .transform((text) => [...new Set(text.split(',').map((part) => part.trim()))])
-  .refine(
-    (parts) => parts.every((part) => z.email().safeParse(part).success),
-    'must list e-mail addresses, separated by commas',
-  );
+  .pipe(z.array(z.email('must list e-mail addresses, separated by commas')));
 
 /** An hour and minute of the day. */
 export const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day from 00:00 to 23:59');
