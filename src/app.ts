@@ -97,8 +97,8 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   opened.defer(() => live.close());
   const probes = {
     database: async () => (await apiPool.query('select 1')).rowCount === 1,
-    live: () => live.listening,
-    scheduler: () => scheduler.ready,
+    live: () => live.listening || 'Changes are not heard of: pages that are open show them late.',
+    scheduler: () => scheduler.ready || withoutJobs(config.mongoUrl),
   };
   const readiness = new Readiness(probes, async () => (await stopInForce(apiPool)) !== null);
   const { webFolder } = parts;
@@ -142,6 +142,12 @@ export async function loadServing() {
     import('./entities.js'),
   ]);
   return { createApi, createMailing, createOrm, entities };
+}
+
+/** What it means that the store of the jobs is away. */
+function withoutJobs(mongoUrl: string | null): string {
+  const store = mongoUrl === null ? 'The table of the jobs in PostgreSQL' : 'MongoDB, which holds the jobs,';
+  return `${store} does not answer: people are served, mailings wait. They go on by themselves once it does.`;
 }
 
 async function noLink(): Promise<never> {

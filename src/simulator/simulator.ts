@@ -8,7 +8,9 @@ import { Ledger } from './ledger.js';
 
 /** What a simulator starts with. */
 export interface SimulatorOptions {
-  /** TCP port on 127.0.0.1; a free one if not said. */
+  /** Address to listen on; 127.0.0.1 if not said. Whoever reaches it can steer it, too. */
+  host?: string | undefined;
+  /** TCP port; a free one if not said. */
   port?: number | undefined;
   /** JSON lines (ledger-entry.ts); made when missing, gone on with when not. */
   ledgerFile: string;
@@ -30,7 +32,7 @@ export interface Simulator {
 }
 
 /**
- * Starts the gateway simulator on 127.0.0.1.
+ * Starts the gateway simulator.
  *
  * @throws ZodError on a wrong behaviour; what Node throws when the port is taken or the ledger can't be written; Error
  *   when the ledger can't be read back
@@ -50,6 +52,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
 
 class RunningSimulator implements Simulator {
   #behaviour: Behaviour;
+  readonly #host: string;
   #port: number;
   #closed = false;
   readonly #ledger: Ledger;
@@ -59,6 +62,7 @@ class RunningSimulator implements Simulator {
 
   constructor(options: SimulatorOptions, behaviour: Behaviour, ledger: Ledger) {
     this.#behaviour = behaviour;
+    this.#host = options.host ?? '127.0.0.1';
     this.#port = options.port ?? 0;
     this.#ledger = ledger;
     this.#gateway = new Gateway(ledger, options.token ?? null, behaviour);
@@ -79,7 +83,7 @@ class RunningSimulator implements Simulator {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `http://${this.#host}:${this.#port}`;
   }
 
   get controlUrl(): string {
@@ -87,9 +91,9 @@ class RunningSimulator implements Simulator {
   }
 
   async start(): Promise<void> {
-    await listen(this.#controlDoor, 0);
+    await listen(this.#controlDoor, 0, '127.0.0.1');
     try {
-      await listen(this.#door, this.#port);
+      await listen(this.#door, this.#port, this.#host);
     } catch (error) {
       this.#controlDoor.close();
       throw error;
@@ -118,7 +122,7 @@ class RunningSimulator implements Simulator {
 
   async #openOrShut(): Promise<void> {
     const open = this.#behaviour.down !== 'refuse';
-    if (open && !this.#door.listening) await listen(this.#door, this.#port);
+    if (open && !this.#door.listening) await listen(this.#door, this.#port, this.#host);
     if (!open && this.#door.listening) {
       // Whoever asked for this over the gateway's own port still gets the answer.
       this.#door.close();
@@ -134,8 +138,8 @@ function openDoor(listener: RequestListener): Server {
   return server;
 }
 
-async function listen(server: Server, port: number): Promise<void> {
-  server.listen(port, '127.0.0.1');
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  server.listen(port, host);
   await once(server, 'listening');
 }
 

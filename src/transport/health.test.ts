@@ -49,7 +49,11 @@ it('a part that does not answer within two seconds is not ready, and may be agai
   await begun.promise;
   vi.advanceTimersByTime(2_000);
   const answer = await slow;
-  expect([answer.statusCode, answer.json()]).toEqual([503, { status: 'not ready', parts: { database: false } }]);
+  const reasons = { database: 'It does not answer.' };
+  expect([answer.statusCode, answer.json()]).toEqual([
+    503,
+    { status: 'not ready', parts: { database: false }, reasons },
+  ]);
   vi.advanceTimersByTime(1_000);
   expect(await ready()).toEqual({ database: true });
 });
@@ -65,4 +69,22 @@ it('that all sending is stopped is said, and takes nothing away', async () => {
   stopped = false;
   vi.advanceTimersByTime(1_000);
   expect((await app.inject('/readyz')).json()).toEqual({ status: 'ready', parts: { database: true } });
+});
+
+it('a part that does not work says what follows, and whoever can do without it may leave it out', async () => {
+  let scheduler: true | string = 'MongoDB is away.';
+  serve({ database: () => true, scheduler: () => scheduler });
+  const look = async (path: string) => {
+    const answer = await app.inject(path);
+    return [answer.statusCode, answer.json().status, answer.json().reasons];
+  };
+  const reasons = { scheduler: 'MongoDB is away.' };
+  expect(await look('/readyz')).toEqual([503, 'not ready', reasons]);
+  expect(await look('/readyz?exclude=scheduler')).toEqual([200, 'ready', reasons]);
+  expect(await look('/readyz?exclude=live&exclude=scheduler')).toEqual([200, 'ready', reasons]);
+  expect(await look('/readyz?exclude=database')).toEqual([503, 'not ready', reasons]);
+  expect(await look('/readyz?exclude=schedulers')).toEqual([503, 'not ready', reasons]);
+  scheduler = true;
+  vi.advanceTimersByTime(1_000);
+  expect(await look('/readyz')).toEqual([200, 'ready', undefined]);
 });
