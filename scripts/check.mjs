@@ -14,6 +14,7 @@ import('./prepare.mjs').then(async ({ prepare }) => {
     ['types of the pages', tool('typescript/bin/tsc', '--noEmit', '--project', 'web/tsconfig.json')],
     ['types of their build and tests', tool('typescript/bin/tsc', '--noEmit', '--project', 'web/tsconfig.node.json')],
     ['schema.graphql is what the code says', [file('dist/src/cli.js'), 'print-schema', '--check']],
+    ['docs/config.schema.json is what the settings say', [file('dist/src/cli.js'), 'print-config-schema', '--check']],
     ['docs/postman.json is what the code says', [file('dist/src/cli.js'), 'print-openapi', '--check']],
     ['schema.graphql is as such schemas should be', tool('eslint/bin/eslint.js', 'schema.graphql')],
     ['schema.graphql breaks nobody who uses the last release', [file('scripts/schema-diff.mjs')]],

@@ -77,6 +77,12 @@ const commands: Record<string, Command> = {
     flags: ['check', 'write'],
     run: runPrintSchema,
   },
+  'print-config-schema': {
+    usage: '[--check | --write]',
+    does: 'print the JSON Schema of config.yaml; compare docs/config.schema.json with it; write that',
+    flags: ['check', 'write'],
+    run: runPrintConfigSchema,
+  },
   'print-openapi': {
     usage: '[--check | --write]',
     does: 'print the OpenAPI document; compare docs/postman.json with it; write docs/postman.json',
@@ -162,6 +168,14 @@ async function runPrintSchema(flags: ReadonlySet<string>): Promise<ExitCode> {
   const schema = printHeliographSchema();
   if (flags.size > 0) return keep('schema.graphql', schema, flags, 'print-schema');
   say(schema);
+  return 0;
+}
+
+async function runPrintConfigSchema(flags: ReadonlySet<string>): Promise<ExitCode> {
+  const { configSchema } = await import('./settings/config-schema.js');
+  const made = `${JSON.stringify(configSchema(readFileSync(join(ROOT, 'docs/settings.md'), 'utf8')), null, 2)}\n`;
+  if (flags.size > 0) return keep('docs/config.schema.json', made, flags, 'print-config-schema');
+  say(made);
   return 0;
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ConfigError, type Environment, SETTING_NAMES } from '../config.js';
+import { configSchema } from './config-schema.js';
 import { listSettings } from './list-settings.js';
 import { checkGiven, gatherSettings, readConfig } from './read-config.js';
 import { settingNames } from './setting-names.js';
@@ -237,4 +238,24 @@ test('CLASSIC row 20: .env.example holds all settings, each with a value that is
   expect(checkGiven(given).problems).toEqual([]);
   const withValue = settingNames.filter(({ secret }) => !secret).map(({ name }) => name);
   expect([...given.origins.keys()].sort()).toEqual(withValue.sort());
+});
+
+test('docs/config.schema.json is what the settings and docs/settings.md say', () => {
+  const made = configSchema(readFileSync(join(ROOT, 'docs/settings.md'), 'utf8'));
+  expect(
+    JSON.parse(readFileSync(join(ROOT, 'docs/config.schema.json'), 'utf8')),
+    'npm run cli -- print-config-schema --write',
+  ).toEqual(JSON.parse(JSON.stringify(made)));
+  expect(made.properties).toMatchObject({
+    server: { properties: { port: { type: 'integer', minimum: 0, maximum: 65_535, default: 4_000 } } },
+    report: { properties: { recipients: { type: 'array', items: { type: 'string' } } } },
+    role: { enum: ['all', 'api', 'worker'] },
+    demo: { properties: { exit: { type: 'boolean' } } },
+  });
+  expect(JSON.stringify(made)).not.toContain('GATEWAY_TOKEN)');
+});
+
+test('example.config.yaml tells editors of its schema', () => {
+  const [first] = readFileSync(join(ROOT, 'example.config.yaml'), 'utf8').split('\n');
+  expect(first).toBe('# yaml-language-server: $schema=./docs/config.schema.json');
 });
