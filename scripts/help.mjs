@@ -16,8 +16,17 @@ const commands = {
   'npm run bench -- subscribers [--subscribers N]':
     'memory and delay of a thousand subscribers, and of those who do not read',
   'npm run guards [-- name]': 'takes out each guard of the code in turn, and expects its test to see it',
+  'npm run classic': 'the tests of what classic mailing services promised, by the rows of docs/classic.md',
   'npm run migration -- <name>': 'has the generator write what the entities have and the migrations lack',
   'npm run screenshots': 'takes the pictures in docs/screenshots from a running demo',
 };
+/** The same by make, where there is one; those of the containers need Docker. */
+Object.assign(commands, {
+  'make build': 'builds the containers',
+  'make up': 'docker compose up -d --build: brings everything up in the background',
+  'make down': 'stops it; what is stored stays',
+  'make logs': 'follows what API and workers say',
+  'make test': 'npm test',
+});
 const width = Math.max(...Object.keys(commands).map((name) => name.length));
 for (const [name, does] of Object.entries(commands)) process.stdout.write(`  ${name.padEnd(width)}  ${does}\n`);

@@ -144,7 +144,7 @@ test('needs no gateway for the role that sends nothing', () => {
 });
 
 test.each(['GATEWAY_TOKEN', 'SENDING_API_TOKEN', 'FBRQ_TOKEN'])(
-  'CLASSIC 11: %s alone means the classic gateway',
+  'CLASSIC row 11: %s alone means the classic gateway',
   (name) => {
     expect(loadConfig({ [name]: 'abc' })).toMatchObject({
       gateway: { url: 'https://probe.fbrq.cloud', token: 'abc' },
@@ -153,7 +153,7 @@ test.each(['GATEWAY_TOKEN', 'SENDING_API_TOKEN', 'FBRQ_TOKEN'])(
   },
 );
 
-test('CLASSIC 11: the token goes to the gateway that is set', () => {
+test('CLASSIC row 11: the token goes to the gateway that is set', () => {
   const config = loadConfig({ GATEWAY_URL: 'https://gateway.example.org', FBRQ_TOKEN: 'abc' });
   expect(config.gateway).toMatchObject({ url: 'https://gateway.example.org', token: 'abc' });
 });

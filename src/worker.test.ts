@@ -65,7 +65,7 @@ describe('a worker', () => {
     await expect.poll(left).toEqual([{ count: 1 }, { count: 0 }]);
   });
 
-  it('launches a mailing whose start has come without being told, and sends each message once', async () => {
+  it('CLASSIC row 6: launches a mailing whose start has come without being told, and sends each message once', async () => {
     const id = await insertMailing(database.pool, { text: 'Hello, {{ name }}!' });
     await start();
     expect(await completed(id)).toMatchObject({ total: CLIENTS, sent: CLIENTS, open: 0 });
@@ -163,7 +163,7 @@ describe('a worker', () => {
     expect(new Set(seen.map((r) => r.id)).size).toBe(seen.length);
   });
 
-  it('sends nothing at or after the end; the rest is EXPIRED', async () => {
+  it('CLASSIC row 5: sends nothing at or after the end; the rest is EXPIRED', async () => {
     await behave({ latency: { minMs: 100, maxMs: 100 } });
     const id = await insertMailing(database.pool, { endsIn: '3 seconds' });
     await start({ concurrency: 8, timeoutMs: 1_000 });

@@ -36,7 +36,7 @@ describe('the HTTP gateway', () => {
     return via.send({ mailingId: '1', messageId: String(id), phone: '79161234567', text: TEXT }, deadline);
   };
 
-  it('posts id and phone as numbers, the text as it is, and the token, to /v1/send/{id}', async () => {
+  it('CLASSIC row 10: posts id and phone as numbers, the text as it is, and the token, to /v1/send/{id}', async () => {
     expect(await send()).toEqual({ kind: 'accepted', gatewayCode: 200 });
     const { lines } = await readLedger(simulator.controlUrl);
     const body = JSON.stringify({ id, phone: 79161234567, text: TEXT });

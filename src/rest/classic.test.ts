@@ -193,6 +193,13 @@ it('CLASSIC row 16: Swagger UI is at each of its classic addresses', async () =>
   }
 });
 
+it('CLASSIC row 17: the address of the admin site leads to the dashboard', async () => {
+  for (const path of ['/admin', '/admin/']) {
+    const { status, headers } = await send(running.url + path);
+    expect([path, status, headers.get('location')]).toEqual([path, 302, '/']);
+  }
+});
+
 it('CLASSIC row 22: time zones are there as a dictionary, with what their clocks show', async () => {
   const zones = (await ask('GET', 'time-zones')).body;
   expect(zones.length).toBeGreaterThan(400);

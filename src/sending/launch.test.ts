@@ -64,7 +64,7 @@ describe('launch', () => {
     expect(rows.map((r) => r.kind)).toEqual(['LAUNCHED', 'COMPLETED']);
   });
 
-  it('gives clients outside their window the moment at which it opens, each by the clock where they live', async () => {
+  it('CLASSIC row 8: gives clients outside their window the moment at which it opens, each by the clock where they live', async () => {
     const id = await insertMailing(database.pool, { allowedFrom: '10:00', allowedTo: '10:30', endsIn: '3 days' });
     await launchAll(id);
     const { rows } = await database.pool.query(

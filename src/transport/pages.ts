@@ -56,6 +56,8 @@ export async function addPages(app: FastifyInstance, folder: string): Promise<vo
       suppressWarning: true,
     });
   });
+  // Where the classic services have theirs.
+  app.get('/admin', { config: { allow: 'everyone' } }, (_, reply) => reply.redirect('/'));
   for (const [path, file] of Object.entries(PAGES)) {
     app.get(path, { config: { allow: 'everyone' } }, async (request, reply) => {
       reply.header('cache-control', 'no-cache');
