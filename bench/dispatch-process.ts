@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { Registry } from 'prom-client';
 import { loadConfig } from '../src/config.js';
 import { ChangeBell } from '../src/live/change-bell.js';
 import { createLogger } from '../src/platform/log.js';
@@ -13,7 +14,7 @@ const log = createLogger({ level: config.logLevel, pretty: false });
 const pool = createPool({ databaseUrl: databaseUrl!, max: 10, name: 'bench worker', onError: () => {} });
 const scheduler = createScheduler({ processName: 'bench', log, backend: { kind: 'postgres', pool } });
 const bell = new ChangeBell(pool);
-const worker = await createWorker({ config, pool, scheduler, bell, log });
+const worker = await createWorker({ config, pool, scheduler, bell, registry: new Registry(), log });
 await scheduler.start();
 process.send?.({ ready: true });
 process.on('message', async () => {

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
+import type { Registry } from 'prom-client';
 import { Access, type BearerTokens, type Credential } from './access/access.js';
 import { ApiTokens } from './access/api-tokens.js';
 import { AuditLog } from './access/audit-log.js';
@@ -26,6 +27,7 @@ import type { RestParts } from './rest/rest-api.js';
 import type { Scheduler } from './scheduler/scheduler.js';
 import type { SignInConfig } from './sign-in-settings.js';
 import { addAccessRoutes } from './transport/access-routes.js';
+import { ApiMetrics } from './transport/api-metrics.js';
 import { EventStreams } from './transport/event-streams.js';
 import { addGraphQL, type GraphQLOptions } from './transport/graphql.js';
 import { guardRoutes } from './transport/guard-routes.js';
@@ -33,6 +35,7 @@ import { addHealth } from './transport/health.js';
 import { createHttp } from './transport/http.js';
 import { limitRequests } from './transport/limit-requests.js';
 import { LiveOperations } from './transport/live-operations.js';
+import { addMetrics } from './transport/metrics-route.js';
 import { sessionOpener } from './transport/open-session.js';
 import { addPages, pageOfNothing } from './transport/pages.js';
 import { addReportRoute } from './transport/report-routes.js';
@@ -53,6 +56,7 @@ export interface ApiOptions {
     | 'production'
     | 'channel'
     | 'mongoUrl'
+    | 'metrics'
     | 'gateway'
     | keyof SignInConfig
   >;
@@ -67,6 +71,8 @@ export interface ApiOptions {
   bell: Pick<ChangeBell, 'ring'>;
   /** What /readyz asks. */
   readiness: Pick<Readiness, 'look'>;
+  /** What it does is counted there, and `/metrics` tells all that is. */
+  registry: Registry;
   log: Logger;
   /** The built pages; dist/web when left out. */
   webFolder?: string;
@@ -100,7 +106,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const access = new Access(signIn.sessions, config.adminToken, bearersOf(options));
   const context: GraphQLOptions['context'] = (actor, ip) => ({ actor, ip, em: orm.em.fork(), resolvers });
   const watch = new IdentityWatch(access, log);
-  const graphql = { schema, access, watch, log, publicUrl, context, introspection: !config.production, trustProxy };
+  const metrics = new ApiMetrics(options.registry);
+  const shared = { schema, access, watch, log, publicUrl, context, trustProxy };
+  const graphql = { ...shared, introspection: !config.production, plugins: [metrics.plugin()] };
 
   const webFolder = options.webFolder ?? join(import.meta.dirname, '../web');
   const app = await createHttp({
@@ -110,6 +118,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     rewrite: fromClassicAddress,
     pageOfNothing: () => pageOfNothing(webFolder),
   });
+  metrics.watchRequests(app);
   guardRoutes(app, { access, audit, publicUrl });
   const count = await limitRequests(app, config.apiRateLimit);
   const operations = new LiveOperations(graphql);
@@ -123,6 +132,10 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const apollo = await addGraphQL(app, graphql);
   streams.attach(app);
   addHealth(app, options.readiness);
+  const otherwise = config.production ? 'nobody' : 'this-machine';
+  addMetrics(app, options.registry, { token: config.metrics.token, otherwise });
+  const { subscriber } = operations;
+  metrics.watchConnections(() => ({ ...subscriptions.load, subscriptions: subscriber.active, streams: streams.size }));
   await addRest(app, parts, schema);
   await addDocs(app, config.production);
   await addPages(app, webFolder);

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Registry } from 'prom-client';
 import type { By } from './access/actor.js';
 import type { Api } from './api.js';
 import type { Config } from './config.js';
@@ -6,11 +7,14 @@ import { ChangeBell } from './live/change-bell.js';
 import { Live } from './live/live.js';
 import type { NewMailing } from './mailing/mailing.inputs.js';
 import type { Mailing } from './mailing/mailing.js';
-import { startHeartbeat } from './operations/heartbeat.js';
-import { Readiness } from './operations/readiness.js';
+import { addProcessMetrics, addReadinessMetrics } from './operations/health-metrics.js';
+import { startHeartbeat, VERSION } from './operations/heartbeat.js';
+import { type Probes, Readiness } from './operations/readiness.js';
 import type { Logger } from './platform/log.js';
+import { createRegistry, PoolMetrics } from './platform/metrics.js';
 import { createPool } from './platform/pool.js';
 import { createScheduler } from './scheduler/scheduler.js';
+import { addBacklogMetrics } from './sending/backlog.js';
 import { describeStop, stopInForce } from './sending/sending-switch.js';
 import { createWorker } from './worker.js';
 
@@ -42,6 +46,8 @@ export interface OwnActs {
 export interface App {
   /** Where the API listens; null with ROLE=worker. */
   url: string | null;
+  /** Where METRICS_PORT listens; null: it is not set. */
+  metricsUrl: string | null;
   /** An address that opens a session, once and within an hour. @throws Error with ROLE=worker */
   adminLink(): Promise<string>;
   /** That all sending is stopped, since when, by whom and why, in one sentence; null: it is not. */
@@ -59,8 +65,14 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const { log, databaseUrl } = parts;
   await using opened = new AsyncDisposableStack();
   const onError = (error: Error) => log.debug({ err: error }, 'a database connection was lost');
-  const pool = createPool({ databaseUrl, max: 16, name: config.role, onError, statementTimeoutMs: WORK_WITHIN });
-  opened.defer(() => pool.end());
+  const registry = createRegistry({ version: VERSION, role: config.role });
+  const pools = new PoolMetrics(registry);
+  const open = (name: string, options: { name: string; max: number; statementTimeoutMs?: number }) => {
+    const opening = pools.watch(name, createPool({ databaseUrl, onError, ...options }));
+    opened.defer(() => opening.end());
+    return opening;
+  };
+  const pool = open('work', { max: 16, name: config.role, statementTimeoutMs: WORK_WITHIN });
   const stopped = async () => {
     const inForce = await stopInForce(pool);
     return inForce && describeStop(inForce);
@@ -73,34 +85,37 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     backend: config.mongoUrl ? { kind: 'mongo', url: config.mongoUrl, pool } : { kind: 'postgres', pool },
   });
   if (config.role !== 'api') {
-    const worker = await createWorker({ config, pool, scheduler, bell, log });
+    const worker = await createWorker({ config, pool, scheduler, bell, registry, log });
     opened.defer(() => worker.close());
   }
   await scheduler.start();
   opened.defer(() => scheduler.stop());
   if (config.role === 'worker') {
+    const probes = { database: answers(pool), scheduler: () => scheduler.ready };
+    const metricsUrl = await tellMachines(config, { registry, log }, watched(probes, pool), opened);
     const stop = opened.move();
-    return { url: null, own: null, load: null, adminLink: noLink, stopped, close: () => stop.disposeAsync() };
+    const none = { url: null, own: null, load: null, adminLink: noLink };
+    return { ...none, metricsUrl, stopped, close: () => stop.disposeAsync() };
   }
   const { createApi, createMailing, createOrm, entities } = await loadServing();
-  const orm = await createOrm({ databaseUrl, entities, statementTimeoutMs: ANSWER_WITHIN });
+  const onPool = (ormPool: pg.Pool) => void pools.watch('orm', ormPool);
+  const orm = await createOrm({ databaseUrl, entities, statementTimeoutMs: ANSWER_WITHIN, onPool });
   opened.defer(() => orm.close());
   // Claims never wait for what people ask, however much that is, and nothing that is asked takes a connection for good.
-  const apiPool = createPool({ databaseUrl, max: 8, name: 'api', onError, statementTimeoutMs: ANSWER_WITHIN });
-  opened.defer(() => apiPool.end());
-  const files = createPool({ databaseUrl, max: 8, name: 'files', onError });
-  opened.defer(() => files.end());
-  const livePool = createPool({ databaseUrl, max: 3, name: 'live', onError, statementTimeoutMs: ANSWER_WITHIN });
-  opened.defer(() => livePool.end());
+  const apiPool = open('api', { max: 8, name: 'api', statementTimeoutMs: ANSWER_WITHIN });
+  const files = open('files', { max: 8, name: 'files' });
+  const livePool = open('live', { max: 3, name: 'live', statementTimeoutMs: ANSWER_WITHIN });
   const live = new Live({ databaseUrl, pool: livePool, log });
   live.start();
   opened.defer(() => live.close());
   const probes = {
-    database: async () => (await apiPool.query('select 1')).rowCount === 1,
+    database: answers(apiPool),
     live: () => live.listening || 'Changes are not heard of: pages that are open show them late.',
     scheduler: () => scheduler.ready || withoutJobs(config.mongoUrl),
   };
-  const readiness = new Readiness(probes, async () => (await stopInForce(apiPool)) !== null);
+  const readiness = watched(probes, apiPool);
+  addProcessMetrics(registry, apiPool);
+  addBacklogMetrics(registry, apiPool, config.gateway.rateLimit === null ? [] : ['gateway']);
   const { webFolder } = parts;
   const api = await createApi({
     config,
@@ -111,14 +126,17 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     scheduler,
     bell,
     readiness,
+    registry,
     log,
     ...(webFolder && { webFolder }),
   });
   opened.defer(() => api.close());
+  const metricsUrl = await tellMachines(config, { registry, log }, readiness, opened);
   const edit = { pool: apiPool, scheduler, bell, log, timeoutMs: () => config.gateway.timeoutMs };
   const stop = opened.move();
   return {
     url: api.url,
+    metricsUrl,
     own: {
       pool,
       createMailing: (mailing, by) => createMailing({ ...edit, em: orm.em.fork() }, mailing, by),
@@ -131,6 +149,28 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     stopped,
     close: () => stop.disposeAsync(),
   };
+}
+
+const answers = (pool: pg.Pool) => async () => (await pool.query('select 1')).rowCount === 1;
+
+function watched(probes: Probes, pool: pg.Pool): Readiness {
+  return new Readiness(probes, async () => (await stopInForce(pool)) !== null);
+}
+
+/** @returns where METRICS_PORT listens; null: it is not set */
+async function tellMachines(
+  { metrics, host }: Config,
+  parts: { registry: Registry; log: Logger },
+  readiness: Readiness,
+  opened: AsyncDisposableStack,
+): Promise<string | null> {
+  addReadinessMetrics(parts.registry, readiness);
+  if (metrics.port === null) return null;
+  const { startMetricsServer } = await import('./transport/metrics-server.js');
+  const server = await startMetricsServer({ ...parts, readiness, host, port: metrics.port, token: metrics.token });
+  opened.defer(() => server.close());
+  parts.log.info({ url: server.url }, 'metrics are told here');
+  return server.url;
 }
 
 /** Reads what only those who serve people need; without it a worker starts in two thirds of the time. */

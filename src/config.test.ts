@@ -32,6 +32,8 @@ test('runs a demo on the embedded parts when nothing is set', () => {
     jwt: null,
     trustProxy: [],
     report: { recipients: [], at: '08:00', timeZone: 'UTC' },
+    metrics: { token: null, port: null },
+    tracing: null,
     logLevel: 'info',
     sweepIntervalMs: 1_000,
     production: false,
@@ -192,6 +194,32 @@ test.each([
   expect(problemsOf(env).join()).toContain(problem);
 });
 
+test.each([
+  [
+    'a guessable token for the metrics in production',
+    { METRICS_TOKEN: 'letmein', NODE_ENV: 'production', CHANNEL: 'console' },
+    'METRICS_TOKEN must have at least 16',
+  ],
+  ['metrics on the port of the server', { PORT: '4000', METRICS_PORT: '4000' }, 'METRICS_PORT must not be PORT'],
+  ['headers that are none', { OTEL_EXPORTER_OTLP_HEADERS: 'Bearer' }, 'OTEL_EXPORTER_OTLP_HEADERS must be name=value'],
+  ['a torn escape', { OTEL_EXPORTER_OTLP_HEADERS: 'a=%2' }, 'OTEL_EXPORTER_OTLP_HEADERS must have %'],
+])('refuses %s', (_what, env, problem) => {
+  expect(problemsOf(env)).toEqual([expect.stringContaining(problem)]);
+});
+
+test('traces nothing until it is told where to, and then with the headers it is given', () => {
+  expect(loadConfig({ OTEL_SERVICE_NAME: 'texts' }).tracing).toBeNull();
+  const OTEL_EXPORTER_OTLP_HEADERS = 'authorization=Bearer%20secret, x-tenant=a=b';
+  expect(
+    loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318/', OTEL_EXPORTER_OTLP_HEADERS }).tracing,
+  ).toEqual({
+    endpoint: 'http://127.0.0.1:4318',
+    headers: { authorization: 'Bearer secret', 'x-tenant': 'a=b' },
+    serviceName: 'heliograph',
+    perMinute: 60,
+  });
+});
+
 test('takes proxies to believe as addresses, networks and names of them', () => {
   expect(loadConfig({ TRUST_PROXY: '10.0.0.0/8, ::1,loopback' }).trustProxy).toEqual(['10.0.0.0/8', '::1', 'loopback']);
 });
@@ -225,8 +253,12 @@ test('hands its tokens to the log as what must not show', () => {
     OIDC_ISSUER: 'https://id.example.org',
     OIDC_CLIENT_ID: 'heliograph',
     OIDC_CLIENT_SECRET: 'oidc-secret',
+    METRICS_TOKEN: 'metrics-token',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-key=otlp-secret',
   });
-  expect(secretsOf(config).sort()).toEqual(['admin-token', 'gateway-token', 'mail-password', 'oidc-secret']);
+  const secrets = ['admin-token', 'gateway-token', 'mail-password', 'metrics-token', 'oidc-secret', 'otlp-secret'];
+  expect(secretsOf(config).sort()).toEqual(secrets);
 });
 
 test('.env.example and docs/settings.md name exactly the settings there are', () => {

@@ -9,6 +9,13 @@ import {
   signInSecrets,
   signInSettings,
 } from './sign-in-settings.js';
+import {
+  assembleTelemetry,
+  findTelemetryContradictions,
+  type TelemetryConfig,
+  telemetrySecrets,
+  telemetrySettings,
+} from './telemetry-settings.js';
 
 /** From the most talkative to none. */
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -18,7 +25,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** All settings of one process, checked. Times are in ms. */
-export interface Config extends SignInConfig {
+export interface Config extends SignInConfig, TelemetryConfig {
   /** TCP port of the server; 0 takes a free one. */
   readonly port: number;
   /** Address the server listens on. */
@@ -110,6 +117,7 @@ export const settings = z.object({
   ROLE: oneOf(['all', 'api', 'worker']).default('all'),
   ADMIN_TOKEN: token.optional(),
   ...signInSettings,
+  ...telemetrySettings,
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
   SWEEP_INTERVAL_MS: whole(1_000, 100, 60_000),
   AUDIT_DAYS: whole(400, 1, 36_500),
@@ -168,6 +176,7 @@ function assemble(s: Settings): Config {
     role: s.ROLE,
     adminToken: s.ADMIN_TOKEN ?? null,
     ...assembleSignIn(s),
+    ...assembleTelemetry(s),
     logLevel: s.LOG_LEVEL,
     sweepIntervalMs: s.SWEEP_INTERVAL_MS,
     auditDays: s.AUDIT_DAYS,
@@ -203,14 +212,21 @@ function findContradictions(s: Settings, config: Config): string[] {
   if (config.role !== 'all' && config.databaseUrl === null) {
     problems.push(`DATABASE_URL is missing: with ROLE=${config.role} several processes share one database`);
   }
-  if (config.production && config.adminToken !== null && config.adminToken.length < PRODUCTION_TOKEN_LENGTH) {
-    problems.push(`ADMIN_TOKEN must have at least ${PRODUCTION_TOKEN_LENGTH} characters in production`);
+  for (const [name, value] of [
+    ['ADMIN_TOKEN', config.adminToken],
+    ['METRICS_TOKEN', config.metrics.token],
+  ] as const) {
+    if (config.production && value !== null && value.length < PRODUCTION_TOKEN_LENGTH) {
+      problems.push(`${name} must have at least ${PRODUCTION_TOKEN_LENGTH} characters in production`);
+    }
   }
-  problems.push(...findSignInContradictions(s), ...findReportContradictions(s));
+  problems.push(...findSignInContradictions(s), ...findReportContradictions(s), ...findTelemetryContradictions(s));
   return problems;
 }
 
 /** The tokens in the settings, which must never show: for the log's own search. */
 export function secretsOf(config: Config): string[] {
-  return [config.adminToken, config.gateway.token, ...signInSecrets(config)].filter((secret) => secret !== null);
+  const { adminToken, gateway } = config;
+  const secrets = [adminToken, gateway.token, ...signInSecrets(config), ...telemetrySecrets(config)];
+  return secrets.filter((secret) => secret !== null);
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Registry } from 'prom-client';
 import { dropOldAudit, dropOldSessions } from './access/drop-old.js';
 import { BulkJobs } from './bulk/bulk.jobs.js';
 import { createChannels } from './channel/channels.js';
@@ -8,9 +9,11 @@ import { TemplateCache } from './mailing/template.js';
 import { dropOldProcesses } from './operations/heartbeat.js';
 import type { Logger } from './platform/log.js';
 import { dropOldTallies } from './report/tallies.js';
+import { JobMetrics } from './scheduler/job-metrics.js';
 import type { Scheduler } from './scheduler/scheduler.js';
 import { Dispatcher } from './sending/dispatch.js';
 import { SendingJobs } from './sending/sending.jobs.js';
+import { SendingMetrics } from './sending/sending-metrics.js';
 import { remindOfStop } from './sending/sending-switch.js';
 
 /** What a worker shares with the rest of its process. */
@@ -20,6 +23,8 @@ export interface WorkerOptions {
   /** Not started yet. */
   scheduler: Scheduler;
   bell: ChangeBell;
+  /** What it does is counted there. */
+  registry: Registry;
   log: Logger;
 }
 
@@ -31,10 +36,12 @@ export interface Worker {
 
 /** Wires channels, dispatcher and jobs, and has the scheduler know them; it is the caller who starts and stops that. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
-  const { config, pool, scheduler, bell, log } = options;
+  const { config, pool, bell, registry, log } = options;
+  const scheduler = new JobMetrics(registry).watch(options.scheduler);
+  const metrics = new SendingMetrics(registry);
   const channels = createChannels({ gateway: config.gateway, output: process.stdout });
   const ceilings = { gateway: config.gateway.rateLimit };
-  const dispatcher = new Dispatcher({ pool, channels, ceilings, templates: new TemplateCache(), bell, log });
+  const dispatcher = new Dispatcher({ pool, channels, ceilings, templates: new TemplateCache(), bell, metrics, log });
   const timeoutMs = () => config.gateway.timeoutMs;
   const dropOld = async () => {
     await dropOldTallies(pool);
@@ -42,7 +49,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     await dropOldAudit(pool, config.auditDays);
     await dropOldProcesses(pool);
   };
-  new SendingJobs({ pool, scheduler, dispatcher, bell, log, timeoutMs, dropOld }).define();
+  new SendingJobs({ pool, scheduler, dispatcher, bell, metrics, log, timeoutMs, dropOld }).define();
   new BulkJobs({ pool, scheduler, bell, log }).define();
   await scheduler.every('sweep', config.sweepIntervalMs);
   const endReminders = await remindOfStop(pool, log);

@@ -1,4 +1,4 @@
-import type { Fault } from './answer-rules.js';
+import type { AnswerRuleName, Fault } from './answer-rules.js';
 
 /** The ways to send there are. A new one: one file, one line in channels.ts, its settings, a row in the contract test. */
 export const channelNames = ['gateway', 'console'] as const;
@@ -36,8 +36,17 @@ export type Outcome =
       charged: boolean;
       /** What it says about the channel as a whole. */
       fault: Fault;
+      /** The row of the retry policy that it fell under; `fault`: of the program. */
+      answer: AnswerRuleName | 'fault';
     }
-  | { kind: 'unknown'; gatewayCode: number | null; reason: string; charged: boolean; fault: Fault }
+  | {
+      kind: 'unknown';
+      gatewayCode: number | null;
+      reason: string;
+      charged: boolean;
+      fault: Fault;
+      answer: AnswerRuleName | 'fault';
+    }
   | { kind: 'unstarted' };
 
 /** A named way to send. */

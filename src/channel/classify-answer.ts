@@ -63,7 +63,7 @@ export function outcomeOf(name: AnswerRuleName, facts: OutcomeFacts): Outcome {
   if (kind === 'accepted') return { kind, gatewayCode };
   const reason = pattern.replaceAll(/\{(\w+)\}/g, (_, key) => String(facts[key as keyof OutcomeFacts]));
   if (kind === 'rejected') return { kind, gatewayCode, reason };
-  const outcome = { gatewayCode, reason, charged, fault };
+  const outcome = { gatewayCode, reason, charged, fault, answer: name };
   if (kind === 'unknown') return { kind, ...outcome };
   return { kind, ...outcome, ...(afterMs !== undefined && { afterMs }) };
 }

@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { Registry } from 'prom-client';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Channel, Delivery, Outcome } from '../channel/channel.js';
 import { ConsoleChannel } from '../channel/console.js';
@@ -6,6 +7,7 @@ import { ChangeBell } from '../live/change-bell.js';
 import { TemplateCache } from '../mailing/template.js';
 import { Dispatcher } from '../sending/dispatch.js';
 import { beginLaunch, launchChunk } from '../sending/launch.js';
+import { SendingMetrics } from '../sending/sending-metrics.js';
 import { insertClients, insertMailing } from '../testing/rows.js';
 import { recordingLog } from '../testing/running-api.js';
 import { createTestDatabase } from '../testing/test-database.js';
@@ -23,7 +25,14 @@ class FallingChannel extends ConsoleChannel {
   override async send(delivery: Delivery): Promise<Outcome> {
     if (delivery.phone === POISON) throw new TypeError('the channel has a fault');
     if (!this.isAway) return await super.send(delivery);
-    return { kind: 'retry', gatewayCode: null, reason: 'no connection', charged: false, fault: 'definite' };
+    return {
+      kind: 'retry',
+      gatewayCode: null,
+      reason: 'no connection',
+      charged: false,
+      fault: 'definite',
+      answer: 'noConnection',
+    };
   }
 }
 
@@ -42,7 +51,8 @@ async function poisoned() {
   onTestFinished(() => bell.flush());
   const channel = new FallingChannel();
   const channels: Record<string, Channel> = { console: channel };
-  const dispatcher = new Dispatcher({ pool, channels, templates: new TemplateCache(), bell, log });
+  const metrics = new SendingMetrics(new Registry());
+  const dispatcher = new Dispatcher({ pool, channels, templates: new TemplateCache(), bell, metrics, log });
   const runLane = async () => void (await dispatcher.runLane(id, new AbortController().signal));
   return { pool, id, channel, runLane, logged };
 }

@@ -8,7 +8,7 @@
  * id is `$1`. The mailing row is locked last, after the messages in id order: everybody locks in this order, so nobody
  * deadlocks, and versions are gap-free in commit order. A batch that changes nothing takes no version.
  *
- * Gives one row (version, status), or none when nothing changed or `where` did not hold.
+ * Gives one row (version, status, `finished`: FinishedCounts), or none when nothing changed or `where` did not hold.
  */
 export interface PublishOptions {
   /** More columns to set on the mailing `g`: `launch_cursor = …`. */
@@ -33,6 +33,12 @@ export interface PublishOptions {
   /** More columns of the row it gives; `tally` has the counts. */
   returning?: string;
 }
+
+/** Messages that got a final status, less those that lost it, by status. */
+export type FinishedCounts = Record<'sent' | 'failed' | 'expired' | 'cancelled' | 'unknown', number>;
+
+const FINISHED = `(select jsonb_build_object('sent', sent, 'failed', failed, 'expired', expired, 'cancelled', cancelled,
+    'unknown', unknown) from tally) as finished`;
 
 export function publishChanges(options: PublishOptions = {}): string {
   const moved = (status: string) =>
@@ -69,5 +75,5 @@ export function publishChanges(options: PublishOptions = {}): string {
   ), event_row as (
     insert into mailing_event (mailing_id, at, kind, by) select $1, clock_timestamp(), 'COMPLETED', 'heliograph' from moved where completed
   )
-  select version, status${options.returning ? `, ${options.returning}` : ''} from moved`;
+  select version, status, ${FINISHED}${options.returning ? `, ${options.returning}` : ''} from moved`;
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { TEST_SEND_MINUTES } from './claim-test-sends.js';
 import type { Message } from './message.js';
-import { publishChanges } from './publish-changes.js';
+import { type FinishedCounts, publishChanges } from './publish-changes.js';
 import { NO_ZONE, OUT_OF_REACH } from './windows.js';
 
 /**
@@ -11,7 +11,8 @@ import { NO_ZONE, OUT_OF_REACH } from './windows.js';
  * - `withdrawn`: its client opted out or was deleted.
  * - `late`: its window closed, or the mailing's plan changed: it is planned anew.
  */
-export type RecordKind = 'accepted' | 'rejected' | 'retry' | 'unknown' | 'returned' | 'withdrawn' | 'late';
+export const recordKinds = ['accepted', 'rejected', 'retry', 'unknown', 'returned', 'withdrawn', 'late'] as const;
+export type RecordKind = (typeof recordKinds)[number];
 
 /** One line of a batch. */
 export interface OutcomeRecord {
@@ -30,7 +31,7 @@ export interface OutcomeRecord {
 }
 
 /** The mailing after a batch; null when the batch changed nothing. */
-export type Published = { version: string; status: string } | null;
+export type Published = { version: string; status: string; finished: FinishedCounts } | null;
 
 /** What is different for a test send: it has ten minutes at any hour, and is in no count and no version. */
 interface Rules {
@@ -161,7 +162,7 @@ export async function recordOutcomes(
   timeoutMs: number,
   kind: Message['kind'] = 'CAMPAIGN',
 ): Promise<Published> {
-  const { rows } = await pool.query<{ version: string; status: string }>({
+  const { rows } = await pool.query<NonNullable<Published>>({
     ...STATEMENTS[kind],
     values: [
       mailingId,

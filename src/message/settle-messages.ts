@@ -47,7 +47,7 @@ const SETTLE = `
 
 /** @throws what pg throws when the database is away; nothing is half done */
 export async function settleMessages(pool: pg.Pool, mailingId: string): Promise<Settled> {
-  const { rows } = await pool.query<{ version: string; status: string }>(SETTLE, [mailingId]);
+  const { rows } = await pool.query<NonNullable<Published>>(SETTLE, [mailingId]);
   return { more: rows.length > 0, published: rows[0] ?? null };
 }
 

@@ -52,6 +52,18 @@ export function startHeartbeat({ pool, role, log }: { pool: pg.Pool; role: strin
   };
 }
 
+/** How many processes there are, by role: a row for each role and state, none of them left out. */
+export async function countProcesses(pool: pg.Pool): Promise<{ role: string; state: string; count: number }[]> {
+  const { rows } = await pool.query(
+    `select r.role, s.state, count(p.id)::int as count
+     from unnest(array['all', 'api', 'worker']) r(role) cross join unnest(array['alive', 'silent']) s(state)
+     left join program_process p on p.role = r.role and p.seen_at > clock_timestamp() - interval '${FORGOTTEN_AFTER}'
+       and (p.seen_at < clock_timestamp() - interval '${SILENT_AFTER}') = (s.state = 'silent')
+     group by r.role, s.state`,
+  );
+  return rows;
+}
+
 /** Drops the rows of processes that are not shown any more: one that was killed takes none away itself. @returns how many */
 export async function dropOldProcesses(pool: pg.Pool): Promise<number> {
   return await dropRows(pool, 'program_process', `seen_at < clock_timestamp() - interval '${FORGOTTEN_AFTER}'`);

@@ -16,15 +16,21 @@ export interface OrmOptions {
   entities: EntityClass[];
   /** As of `createPool`; left out: a statement may take any time. */
   statementTimeoutMs?: number;
+  /** Told of the pool of its connections. */
+  onPool?: (pool: pg.Pool) => void;
 }
 
 /** Opens the ORM; the caller closes it. Every timestamp is a `timestamptz`, every id a string. */
 export async function createOrm(options: OrmOptions): Promise<MikroORM> {
+  const onPoolCreated = (pool: pg.Pool) => {
+    takeBackTheLost(pool);
+    options.onPool?.(pool);
+  };
   return await MikroORM.init({
     clientUrl: options.databaseUrl,
     entities: options.entities,
     pool: { min: 0, max: options.poolSize ?? 10 },
-    driverOptions: { onPoolCreated: takeBackTheLost, ...boundedBy(options.statementTimeoutMs) },
+    driverOptions: { onPoolCreated, ...boundedBy(options.statementTimeoutMs) },
     extensions: [Migrator],
     forceUtcTimezone: true,
     discovery: { warnWhenNoEntities: false },

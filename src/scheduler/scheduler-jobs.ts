@@ -71,6 +71,9 @@ const KNOWN: Readonly<Record<JobName, true>> = {
   sweep: true,
 };
 
+/** The names of all jobs. */
+export const jobNames = Object.keys(KNOWN) as readonly JobName[];
+
 /** @throws Error when there is no job of that name */
 export function assertJobName(name: string): asserts name is JobName {
   if (!Object.hasOwn(KNOWN, name)) throw new Error(`There is no job named "${name}".`);

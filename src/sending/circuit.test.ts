@@ -11,6 +11,7 @@ const fault = (how: Fault): Outcome => ({
   reason: `a ${how} fault`,
   charged: true,
   fault: how,
+  answer: 'timeOut',
 });
 
 function watched() {

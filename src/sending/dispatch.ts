@@ -14,6 +14,7 @@ import type { Pace } from './pace.js';
 import { recordBatch } from './record-batch.js';
 import { askReplan } from './replan.js';
 import { sendBatch } from './send-batch.js';
+import type { SendingMetrics } from './sending-metrics.js';
 
 /** Time to record a batch after its last attempt has ended, ms: what a lease has on top of the time-out. */
 const RECORD_GRACE_MS = 5_000;
@@ -32,6 +33,7 @@ export interface DispatcherOptions {
   ceilings?: Readonly<Record<string, number | null>>;
   templates: TemplateCache;
   bell: ChangeBell;
+  metrics: SendingMetrics;
   log: Logger;
 }
 
@@ -75,12 +77,15 @@ export class Dispatcher {
   readonly #ending = new AbortController();
 
   constructor(private readonly options: DispatcherOptions) {
-    const { pool, log } = options;
+    const { pool, metrics, log } = options;
     const clock = new DatabaseClock();
     this.#circuitRows = new CircuitRows(pool, log);
     const outlets = Object.values(options.channels).map((channel): [string, Outlet] => {
       const ceiling = options.ceilings?.[channel.name] ?? null;
-      return [channel.name, new Outlet({ channel, ceiling, pool, clock, circuitRows: this.#circuitRows, log })];
+      return [
+        channel.name,
+        new Outlet({ channel, ceiling, pool, clock, circuitRows: this.#circuitRows, metrics, log }),
+      ];
     });
     this.#outlets = new Map(outlets);
   }
@@ -167,14 +172,14 @@ export class Dispatcher {
 
   /** @returns how many messages it had in hand; undefined: there was no permit for any, or it is another's turn */
   async #claimAndSend(lane: Lane, isProbe = false): Promise<number | undefined> {
-    const { mailing, outlet, pace, until, signal } = lane;
-    const { queue, size } = outlet;
+    const { mailing, outlet, pace } = lane;
+    const { queue, size, metrics } = outlet;
     const { timeoutMs } = outlet.channel;
     const leaseMs = timeoutMs + RECORD_GRACE_MS;
     const limited = isLimited(outlet, pace);
     const fits = limited ? size.underLimit : size.share(outlet.lanes);
     const want = isProbe ? 1 : fits;
-    const limit = limited ? await queue.admit(pace, want, until, signal) : want;
+    const limit = limited ? await this.#admit(lane, want) : want;
     if (limit === 0) return undefined;
     // Where permits say how many are in hand, the lane need not wait until they have been sent.
     const detached = limited && !isProbe;
@@ -182,6 +187,7 @@ export class Dispatcher {
     let ending: Promise<void>;
     try {
       claim = await SOURCES[mailing.kind].claim(this.options.pool, mailing.id, { limit, timeoutMs, leaseMs });
+      metrics.claimed(claim.messages.length, performance.now() - claim.claimedAt);
       if (claim.messages.length === 0) return 0;
       if (claim.limits) outlet.learn(paceKey(mailing), claim.limits.mailing, claim.limits.channel);
       ending = this.#finish(detached ? { ...lane, signal: this.#ending.signal } : lane, claim, isProbe);
@@ -195,6 +201,14 @@ export class Dispatcher {
     if (claimed < limit || claim.messages.some(({ verdict }) => verdict !== 'late')) return claimed;
     await askReplan(this.options.pool, mailing.id);
     return 0;
+  }
+
+  /** Waits for permits. @returns for how many messages; 0: for none */
+  async #admit({ outlet, pace, until, signal }: Lane, want: number): Promise<number> {
+    const began = performance.now();
+    const limit = await outlet.queue.admit(pace, want, until, signal);
+    outlet.metrics.waited(performance.now() - began);
+    return limit;
   }
 
   /** One message, to find out whether the channel can be used again. */
@@ -223,6 +237,7 @@ export class Dispatcher {
       templates: this.options.templates,
       log: this.options.log,
     });
+    lane.outlet.metrics.tried(records);
     if (limited) size.tookUnderLimit();
     else size.took(claim.messages.length, lanes, performance.now() - claim.claimedAt);
     await recordBatch(this.options, lane.mailing, records, lane.outlet.channel.timeoutMs);

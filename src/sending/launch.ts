@@ -3,7 +3,7 @@ import { audienceWhere } from '../mailing/audience.js';
 import { EVENT_DETAILS } from '../mailing/lifecycle-parts.js';
 import type { AudienceFilter } from '../mailing/mailing.js';
 import { MESSAGE_BLOCK } from '../message/message-range.js';
-import { publishChanges } from '../message/publish-changes.js';
+import { type FinishedCounts, publishChanges } from '../message/publish-changes.js';
 import { windowsOf } from '../message/windows.js';
 import { inTransaction } from '../platform/transaction.js';
 
@@ -30,6 +30,8 @@ export interface LaunchedChunk {
   /** Messages made by this call. */
   made: number;
   version: string;
+  /** Of those: born with a final status. */
+  finished: FinishedCounts;
   /** When the mailing ends, so that somebody can be woken to settle it. */
   endsAt: Date;
 }

@@ -8,6 +8,7 @@ import type { DatabaseClock } from './database-clock.js';
 import { drawPermits, type PaceScope } from './draw-permits.js';
 import { Pace } from './pace.js';
 import { SendQueue } from './send-queue.js';
+import type { ChannelMetrics, SendingMetrics } from './sending-metrics.js';
 
 /**
  * Limits of mailings that are kept at the most: several times as many as lanes can be at work. One that ended elsewhere is never
@@ -23,6 +24,7 @@ export interface OutletOptions {
   pool: pg.Pool;
   clock: DatabaseClock;
   circuitRows: CircuitRows;
+  metrics: SendingMetrics;
   log: Logger;
 }
 
@@ -32,6 +34,7 @@ export class Outlet {
   readonly queue: SendQueue;
   readonly size: BatchSize;
   readonly circuit: Circuit;
+  readonly metrics: ChannelMetrics;
   /** The channel's limit. */
   readonly pace: Pace;
   /** Lanes at work on it without a limit: those that share what may be in hand. */
@@ -46,6 +49,7 @@ export class Outlet {
     this.queue = new SendQueue(channel.concurrency, this.pace);
     this.size = new BatchSize(channel.concurrency);
     this.circuit = this.#makeCircuit();
+    this.metrics = options.metrics.watch(this);
   }
 
   /**
@@ -83,14 +87,19 @@ export class Outlet {
   #makeCircuit(): Circuit {
     const { circuitRows, log } = this.options;
     const { name: channel } = this.channel;
+    let isOpen = false;
     return new Circuit({
       opened: (reason, probeInMs) => {
+        // Each probe that fails opens it again.
+        if (!isOpen) this.metrics.circuitOpened();
+        isOpen = true;
         this.queue.clear();
         circuitRows.open(channel, reason, probeInMs);
         log.warn({ channel, reason, probe_in_ms: Math.round(probeInMs) }, 'the circuit of the channel is open');
       },
       probing: () => circuitRows.open(channel, null, 0),
       closed: () => {
+        isOpen = false;
         this.queue.ease();
         this.size.ease();
         circuitRows.close(channel);

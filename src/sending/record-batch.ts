@@ -3,11 +3,13 @@ import type { ChangeBell } from '../live/change-bell.js';
 import type { Message } from '../message/message.js';
 import { type OutcomeRecord, recordOutcomes } from '../message/record-outcomes.js';
 import type { Logger } from '../platform/log.js';
+import type { SendingMetrics } from './sending-metrics.js';
 
 /** What recording works with. */
 export interface RecordOptions {
   pool: pg.Pool;
   bell: ChangeBell;
+  metrics: SendingMetrics;
   log: Logger;
 }
 
@@ -21,10 +23,13 @@ export async function recordBatch(
   records: readonly OutcomeRecord[],
   timeoutMs: number,
 ): Promise<void> {
-  const { pool, bell, log } = options;
+  const { pool, bell, metrics, log } = options;
+  const began = performance.now();
   for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
     try {
       const published = await recordOutcomes(pool, mailing.id, records, timeoutMs, mailing.kind);
+      metrics.recorded(performance.now() - began);
+      metrics.finished(published?.finished);
       if (published) bell.ring(mailing.id, published.version);
       return;
     } catch (error) {

@@ -26,7 +26,7 @@ export interface SendBatch {
 /** Makes one attempt for each message that is to be sent. @returns one record for each message of the claim; never throws */
 export async function sendBatch(batch: SendBatch): Promise<OutcomeRecord[]> {
   const { mailing, claim, outlet, pace, signal, isProbe, templates, log } = batch;
-  const { channel, circuit, queue } = outlet;
+  const { channel, circuit, queue, metrics } = outlet;
   const records = claim.messages.filter(({ verdict }) => verdict !== 'send').map(unsendable);
   const ready = claim.messages.filter(({ verdict }) => verdict === 'send');
   const deadline = claim.claimedAt + channel.timeoutMs;
@@ -40,6 +40,7 @@ export async function sendBatch(batch: SendBatch): Promise<OutcomeRecord[]> {
     const outcome = await attempt(channel, delivery, deadline, log);
     const times = { startedAt: databaseTime(startedAt), endedAt: databaseTime(performance.now()) };
     records.push(recordOf(message, outcome ?? THREW, times, isProbe));
+    metrics.heard(outcome);
     // A message that went well waits for nothing here. One over which the channel threw says nothing of the other side.
     const heard = outcome && circuit.hear(outcome, startedAt, isProbe);
     if (heard) await heard;
@@ -59,6 +60,7 @@ const THREW: Outcome = {
   reason: 'a fault of the program while it was being sent',
   charged: true,
   fault: 'none',
+  answer: 'fault',
 };
 
 /**

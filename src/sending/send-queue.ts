@@ -60,6 +60,11 @@ export class SendQueue {
     this.#window = concurrency;
   }
 
+  /** Requests under way. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   /**
    * Starts each item as soon as there is room and a permit, until `startBy` or until the signal says stop; ends when all
    * that was started has ended.

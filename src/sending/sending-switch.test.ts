@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createChannels } from '../channel/channels.js';
 import { ChangeBell } from '../live/change-bell.js';
@@ -15,6 +16,7 @@ import { recordingLog } from '../testing/running-api.js';
 import { startWorker } from '../testing/start-worker.js';
 import { Dispatcher } from './dispatch.js';
 import { beginLaunch, launchChunk } from './launch.js';
+import { SendingMetrics } from './sending-metrics.js';
 import { remindOfStop, resumeSending, stopSending } from './sending-switch.js';
 
 const TIMEOUT_MS = 2_000;
@@ -116,6 +118,7 @@ describe('the switch that stops everything', () => {
       channels,
       templates: new TemplateCache(),
       bell: new ChangeBell(pool),
+      metrics: new SendingMetrics(new Registry()),
       log,
     });
     const again = () => dispatcher.runLane(id, new AbortController().signal);

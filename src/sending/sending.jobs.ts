@@ -10,6 +10,7 @@ import type { Dispatcher } from './dispatch.js';
 import { dropOldPaces } from './draw-permits.js';
 import { beginLaunch, launchChunk } from './launch.js';
 import { replanChunk } from './replan.js';
+import type { SendingMetrics } from './sending-metrics.js';
 import { type DueWork, dropOldChanges, findDueWork } from './sweep.js';
 
 /**
@@ -36,6 +37,7 @@ export interface SendingJobsOptions {
   scheduler: Scheduler;
   dispatcher: Dispatcher;
   bell: ChangeBell;
+  metrics: SendingMetrics;
   log: Logger;
   /** One attempt's time-out on a channel, ms. */
   timeoutMs: (channel: string) => number;
@@ -95,6 +97,7 @@ export class SendingJobs {
       const chunk = await launchChunk(pool, mailingId, this.options.timeoutMs);
       if (!chunk) break;
       made += chunk.made;
+      this.options.metrics.finished(chunk.finished);
       bell.ring(mailingId, chunk.version);
       await ringLanes(this.options.scheduler, mailingId);
       if (chunk.completed) {
@@ -109,10 +112,11 @@ export class SendingJobs {
 
   /** Of two dates a bell keeps the earlier, so one that was rung for an end that has been moved since finds the new one. */
   async #finish(mailingId: string, run: JobRun): Promise<When | undefined> {
-    const { pool, bell } = this.options;
+    const { pool, bell, metrics } = this.options;
     for (;;) {
       if (run.signal.aborted) return undefined;
       const { more, published } = await settleMessages(pool, mailingId);
+      metrics.finished(published?.finished);
       if (published) bell.ring(mailingId, published.version);
       if (!more) return await endAhead(pool, mailingId);
       await run.touch();

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
+import { Registry } from 'prom-client';
 import { hashSecret } from '../access/secret.js';
 import { type Api, createApi } from '../api.js';
 import type { Config } from '../config.js';
@@ -81,6 +82,7 @@ export async function startApi(options: RunningApiOptions = {}): Promise<Running
     importMaxBytes: 2 ** 30,
     apiRateLimit: 1_000,
     mongoUrl: null,
+    metrics: { token: null, port: null },
     gateway: { url: null, token: null, timeoutMs: 10_000, concurrency: 64, rateLimit: null },
     ...options.config,
   };
@@ -95,6 +97,7 @@ export async function startApi(options: RunningApiOptions = {}): Promise<Running
     orm,
     live,
     log,
+    registry: new Registry(),
     bell,
     scheduler: {
       ring: async (name, payload) => void rings.push({ name, payload }),

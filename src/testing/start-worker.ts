@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client';
 import { ChangeBell } from '../live/change-bell.js';
 import { createLogger } from '../platform/log.js';
 import { createPool } from '../platform/pool.js';
@@ -12,13 +13,23 @@ export interface StartWorkerOptions {
   concurrency?: number;
   /** GATEWAY_RATE_LIMIT. */
   rateLimit?: number | null;
+  /** Where it counts; one of its own when left out. */
+  registry?: Registry;
   /** What stands between the worker and its scheduler; nothing when left out. */
   disturb?: (scheduler: Scheduler) => Scheduler;
 }
 
 /** Starts the sending half of the program in this process. @returns what stops it, once nothing is in hand any more */
 export async function startWorker(options: StartWorkerOptions): Promise<() => Promise<void>> {
-  const { databaseUrl, gatewayUrl, timeoutMs = 2_000, concurrency = 32, rateLimit = null, disturb } = options;
+  const {
+    databaseUrl,
+    gatewayUrl,
+    timeoutMs = 2_000,
+    concurrency = 32,
+    rateLimit = null,
+    disturb,
+    registry = new Registry(),
+  } = options;
   const log = createLogger({ level: 'silent', pretty: false });
   const pool = createPool({ databaseUrl, max: 10, name: 'worker', onError: () => {} });
   const calm = createScheduler({ processName: 'worker', log, backend: { kind: 'postgres', pool } });
@@ -26,7 +37,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<() => Pr
   const bell = new ChangeBell(pool);
   const gateway = { url: gatewayUrl, token: null, timeoutMs, concurrency, rateLimit };
   const config = { gateway, sweepIntervalMs: 200, auditDays: 400 };
-  const worker = await createWorker({ config, pool, scheduler, bell, log });
+  const worker = await createWorker({ config, pool, scheduler, bell, registry, log });
   await scheduler.start();
   return async () => {
     await scheduler.stop();

@@ -73,6 +73,8 @@ export interface GraphQLOptions {
   introspection: boolean;
   /** Proxies whose X-Forwarded-For is believed; none when left out. */
   trustProxy?: readonly string[];
+  /** What else looks at each operation over HTTP. */
+  plugins?: readonly ApolloServerPlugin<RequestContext>[];
   /** Made anew for each request, for each operation on a WebSocket, and for each event of a subscription. */
   context: (actor: Actor, ip: string | null) => RequestContext;
 }
@@ -90,7 +92,13 @@ export async function addGraphQL(app: FastifyInstance, options: GraphQLOptions):
     // Nobody needs to have documents kept under hashes of their choice.
     persistedQueries: false,
     parseOptions: { maxTokens: MAX_TOKENS },
-    plugins: [ApolloServerPluginLandingPageDisabled(), statusOfUnavailable, noSubscriptions, limits],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      statusOfUnavailable,
+      noSubscriptions,
+      limits,
+      ...(options.plugins ?? []),
+    ],
     formatError: (_formatted, error) => formatGraphQLError(error, log),
     logger: {
       debug: (message) => log.debug(message),

@@ -25,8 +25,15 @@ type Answers = AsyncIterableIterator<ExecutionResult>;
 export class Subscriber {
   /** Answers to an event by operation, for as long as the event itself is kept. */
   readonly #answers = new WeakMap<object, Map<string, Promise<ExecutionResult>>>();
+  /** The subscriptions that go on. */
+  readonly #going = new Set<Answers>();
 
   constructor(private readonly nextContext: (first: RequestContext) => RequestContext) {}
+
+  /** How many subscriptions go on. */
+  get active(): number {
+    return this.#going.size;
+  }
 
   /** For graphql-ws. Errors of the subscription itself come as a result, those of its feed are thrown by the iterator. */
   async subscribe(args: ExecutionArgs): Promise<Answers | ExecutionResult> {
@@ -36,22 +43,24 @@ export class Subscriber {
     const operation = describeOperation(args);
     const answers: Answers = {
       next: async () => {
-        const event = await source.next();
-        if (event.done) return { done: true, value: undefined };
         try {
+          const event = await source.next();
+          if (event.done) return await answers.return!();
           return { done: false, value: await this.#answer(args, operation, event.value) };
         } catch (error) {
           // Whoever iterates does not return what has thrown.
-          await source.return?.();
+          await answers.return!();
           throw error;
         }
       },
       return: async () => {
+        this.#going.delete(answers);
         await source.return?.();
         return { done: true, value: undefined };
       },
       [Symbol.asyncIterator]: () => answers,
     };
+    this.#going.add(answers);
     return answers;
   }
 
