@@ -10,6 +10,7 @@ const PATHS: Readonly<Record<string, string>> = {
   DATA_DIR: 'dataDir',
   SMTP_URL: 'mail.url',
   DEMO: 'demo.enabled',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'otel.endpoint',
 };
 
 /** These say how the program is run, and where the file is: the file itself can't. */
@@ -29,7 +30,7 @@ export interface SettingName {
   readonly list: boolean;
 }
 
-const SECRET = /(TOKEN|SECRET|PASSWORD|_KEY)$/;
+const SECRET = /(TOKEN|SECRET|PASSWORD|_KEY|_HEADERS)$/;
 
 /** All settings as JSON Schema, by their names: what a value is once it is read. */
 export const valueSchemas = (z.toJSONSchema(settings, { unrepresentable: 'any' }).properties ?? {}) as Readonly<
