@@ -8,6 +8,10 @@ const commands = {
   'npm run demo:mongo': "the demo with the scheduler's jobs on MongoDB, and the jobs it saw there",
   'npm run bench [-- --messages N --runs N]': 'how fast it sends, beside a bare loop in the same run',
   'npm run chaos [-- --minutes N --seed N]': 'breaks everything by chance while it sends, then asks the judge',
+  'npm run fleet [-- --rounds N]':
+    'APIs, workers and both databases under load; kills one of each, then asks the judge',
+  'npm run check:deploy':
+    'hadolint, kubeconform and the rules of compose on the files it is deployed by; needs Go and Python',
   'npm run bench -- api': 'what a query takes while a gateway is down, beside an idle program',
   'npm run bench -- limits': 'how well limits are kept and used, with one worker and with two',
   'npm run bench -- verify [--messages N]': 'how long verify takes over a million messages and their ledger',

@@ -14,6 +14,8 @@ export interface MongoServer {
   /** What answers there, in words. */
   name: string;
   stop(): Promise<void>;
+  /** Ends it at once, and what it holds with it. @throws Error when it is not ours */
+  kill(): Promise<void>;
 }
 
 const VERSION = '1.47.0';
@@ -34,27 +36,34 @@ export function whyNoMongo(environment: NodeJS.ProcessEnv = process.env): string
  * The server at MONGO_URL, or else mongo-java-server, fetched by Maven the first time: it speaks MongoDB's protocol and
  * keeps everything in memory, but has neither change streams nor transactions. It ends with this process.
  *
+ * @param port of a server of our own; a free one when left out
  * @throws Error when neither can be had
  */
-export async function startMongoServer(environment: NodeJS.ProcessEnv = process.env): Promise<MongoServer> {
+export async function startMongoServer(environment: NodeJS.ProcessEnv = process.env, port = 0): Promise<MongoServer> {
   const given = environment['MONGO_URL'];
-  if (given) return { url: given, name: 'MongoDB at MONGO_URL', stop: async () => {} };
+  if (given) {
+    const notOurs = () => Promise.reject(new Error('The server at MONGO_URL is not ours to kill.'));
+    return { url: given, name: 'MongoDB at MONGO_URL', stop: async () => {}, kill: notOurs };
+  }
   const obstacle = whyNoMongo(environment);
   if (obstacle) throw new Error(obstacle);
   await fetchLibrary();
-  const child = spawn('java', ['-cp', join(LIBRARY, '*'), join(SOURCES, 'WireServer.java')], {
+  const child = spawn('java', ['-cp', join(LIBRARY, '*'), join(SOURCES, 'WireServer.java'), String(port)], {
     stdio: ['pipe', 'pipe', 'pipe'],
     // Else Ctrl-C ends it before the program that uses it has drained.
     detached: true,
   });
+  const end = async (how: () => void) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    how();
+    await ended;
+  };
   return {
     url: await addressOf(child),
     name: `mongo-java-server ${VERSION}`,
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.stdin.end();
-      await once(child, 'exit');
-    },
+    stop: () => end(() => child.stdin.end()),
+    kill: () => end(() => child.kill('SIGKILL')),
   };
 }
 
