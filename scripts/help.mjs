@@ -4,7 +4,8 @@ const commands = {
   'npm test [-- file …]': 'all tests, on a real PostgreSQL and with real processes',
   'npm run check': 'format, lint, import directions, types, schema drift, tests (--no-tests leaves those out)',
   'npm run build': 'compiles the program and its pages into dist/',
-  'npm run cli -- help': 'config check, config print, verify, link, migrate, seed, and more',
+  'npm run cli -- help':
+    'migrate, seed, config check, verify, link, stop, resume and more; `help <command>` tells of one',
   'npm run demo:mongo': "the demo with the scheduler's jobs on MongoDB, and the jobs it saw there",
   'npm run bench [-- --messages N --runs N]': 'how fast it sends, beside a bare loop in the same run',
   'npm run chaos [-- --minutes N --seed N]': 'breaks everything by chance while it sends, then asks the judge',

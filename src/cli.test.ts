@@ -151,7 +151,7 @@ describe('the command line on a database of its own', () => {
   });
 
   it('names its commands when it is given none, or one that it does not have', async () => {
-    expect(await cli([])).toMatchObject({ code: 2, said: expect.stringContaining('verify [--ledger]') });
+    expect(await cli([])).toMatchObject({ code: 2, said: expect.stringContaining('recount everything') });
     expect(await cli(['help'])).toMatchObject({ code: 0, said: expect.stringContaining('print-schema') });
     expect(await cli(['toString'])).toMatchObject({ code: 2, said: expect.stringContaining('no command "toString"') });
     expect(await cli(['verify', '--leger'])).toMatchObject({
