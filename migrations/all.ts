@@ -12,6 +12,7 @@ import { Migration20261121160400JobOptedOut } from './20261121160400-job-opted-o
 import { Migration20261121212000ReportLinks } from './20261121212000-report-links.js';
 import { Migration20261121213000ProgramProcess } from './20261121213000-program-process.js';
 import { Migration20261121213500Throughput } from './20261121213500-throughput.js';
+import { Migration20261122005000DailyReport } from './20261122005000-daily-report.js';
 
 /** In the order in which they run. Named here, not found by a glob, so that compiled and source form run the same. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   { name: '20261121212000-report-links', class: Migration20261121212000ReportLinks },
   { name: '20261121213000-program-process', class: Migration20261121213000ProgramProcess },
   { name: '20261121213500-throughput', class: Migration20261121213500Throughput },
+  { name: '20261122005000-daily-report', class: Migration20261122005000DailyReport },
 ];

@@ -15,6 +15,7 @@ import { MessageAttempt } from './message/message-attempt.js';
 import { MessageRange } from './message/message-range.js';
 import { ProgramProcess } from './operations/program-process.js';
 import { Idempotency } from './platform/idempotency.js';
+import { DailyReportLetter, DailyReportRow } from './report/daily-report-row.js';
 import { MailingTally, MailingTallyCount } from './report/mailing-tally.js';
 import { ReportLink } from './report/report-link.js';
 import { ChannelCircuit } from './sending/channel-circuit.js';
@@ -33,6 +34,8 @@ export const entities = [
   MailingTally,
   MailingTallyCount,
   ReportLink,
+  DailyReportRow,
+  DailyReportLetter,
   Message,
   MessageAttempt,
   MessageRange,

@@ -1,0 +1,63 @@
+import type pg from 'pg';
+
+/** To whom a report goes, and when. */
+export interface ReportSettings {
+  /** E-mail addresses; none: no report is sent. */
+  readonly recipients: readonly string[];
+  /** The hour on the wall, `HH:MM`, at which the report of the day before is sent. */
+  readonly at: string;
+  /** Whose clock: an IANA time zone. It is also the zone of the days. */
+  readonly timeZone: string;
+}
+
+/** A day of a time zone, and the one before it. */
+export interface ReportDay {
+  /** `2026-11-21`. */
+  day: string;
+  from: Date;
+  to: Date;
+  /** When the day before began. */
+  before: Date;
+}
+
+/**
+ * The first quarter of an hour that has a date, in SQL: clocks are set off, and put on and back, by quarters. What PostgreSQL
+ * makes of midnight may be an hour late where clocks are put back at that hour.
+ */
+const beginOf = (date: string, zone: string) => `(
+  select min(t) from generate_series((${date})::timestamp at time zone ${zone} - interval '3 hours',
+    (${date})::timestamp at time zone ${zone} + interval '27 hours', '15 minutes') t where (t at time zone ${zone})::date >= ${date})`;
+
+/** @param day `2026-11-21`, a date that there is */
+export async function readDay(pool: pg.Pool, day: string, timeZone: string): Promise<ReportDay> {
+  const { rows } = await pool.query<ReportDay>(
+    `select d::text as day, ${beginOf('d', '$2::text')} as "from", ${beginOf('d + 1', '$2::text')} as "to", ${beginOf('d - 1', '$2::text')} as before
+     from (select $1::date as d) asked`,
+    [day, timeZone],
+  );
+  return rows[0]!;
+}
+
+/** When the report of a day `d` is due, in SQL: an hour that clocks leave out comes when they have been put on. */
+const dueAt = (day: string, at: string, zone: string) => `((${day} + 1) + ${at}::time) at time zone ${zone}`;
+
+/** The day whose report was due last, by the database's clock, and when that of the next is due. */
+export async function readDue(pool: pg.Pool, settings: ReportSettings): Promise<{ day: string; next: Date }> {
+  const { rows } = await pool.query<{ day: string; next: Date }>({
+    name: 'report-due',
+    text: `select d::text as day, ${dueAt('d + 1', '$1', '$2::text')} as next
+      from (select (clock_timestamp() at time zone $2::text)::date as today) now, unnest(array[today - 1, today - 2]) d
+      where ${dueAt('d', '$1', '$2::text')} <= clock_timestamp() order by d desc limit 1`,
+    values: [settings.at, settings.timeZone],
+  });
+  return rows[0]!;
+}
+
+/** The date of today in a zone, by the database's clock. */
+export async function readToday(pool: pg.Pool, timeZone: string): Promise<string> {
+  const { rows } = await pool.query<{ today: string }>(
+    'select (clock_timestamp() at time zone $1::text)::date::text as today',
+    [timeZone],
+  );
+  return rows[0]!.today;
+}
