@@ -24,7 +24,7 @@ const PAGES = ['web', 'schema.graphql', 'package-lock.json'];
  * @param {boolean} strict stop when the compiler complains; it has written the program all the same
  */
 export async function build(root, node, strict) {
-  const program = { stamp: join(root, 'dist/.program'), hash: hashOf(root, PROGRAM, /(?<!\.test)\.(ts|json)$/) };
+  const program = { stamp: join(root, 'dist/.program'), hash: hashOf(root, PROGRAM, /(?<!\.test)\.(tsx?|json)$/) };
   const pages = {
     stamp: join(root, 'dist/.pages'),
     hash: hashOf(root, PAGES, /^(?!web\/(generated|e2e)\/)(?!.*\.test\.ts$)/),
@@ -72,7 +72,8 @@ function removeLeftovers(root, folder) {
   if (!existsSync(output)) return;
   for (const entry of readdirSync(output, { recursive: true })) {
     const source = entry.match(/^(.*)\.js(\.map)?$/)?.[1];
-    if (source && !existsSync(join(root, folder, `${source}.ts`))) rmSync(join(output, entry));
+    if (source && !['ts', 'tsx'].some((kind) => existsSync(join(root, folder, `${source}.${kind}`))))
+      rmSync(join(output, entry));
   }
 }
 

@@ -8,6 +8,8 @@ import type { ChangeBell } from './live/change-bell.js';
 import { TemplateCache } from './mailing/template.js';
 import { dropOldProcesses } from './operations/heartbeat.js';
 import type { Logger } from './platform/log.js';
+import { ReportJobs } from './report/report.jobs.js';
+import { dropOldReports } from './report/report-letters.js';
 import { dropOldTallies } from './report/tallies.js';
 import { JobMetrics } from './scheduler/job-metrics.js';
 import type { Scheduler } from './scheduler/scheduler.js';
@@ -18,7 +20,7 @@ import { remindOfStop } from './sending/sending-switch.js';
 
 /** What a worker shares with the rest of its process. */
 export interface WorkerOptions {
-  config: Pick<Config, 'gateway' | 'sweepIntervalMs' | 'auditDays'>;
+  config: Pick<Config, 'gateway' | 'sweepIntervalMs' | 'auditDays' | 'report' | 'mail' | 'publicUrl'>;
   pool: pg.Pool;
   /** Not started yet. */
   scheduler: Scheduler;
@@ -48,8 +50,12 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     await dropOldSessions(pool);
     await dropOldAudit(pool, config.auditDays);
     await dropOldProcesses(pool);
+    await dropOldReports(pool, config.auditDays);
   };
-  new SendingJobs({ pool, scheduler, dispatcher, bell, metrics, log, timeoutMs, dropOld }).define();
+  const reports = new ReportJobs({ config, pool, log, scheduler });
+  reports.define();
+  const ringOthers = () => reports.ringDue();
+  new SendingJobs({ pool, scheduler, dispatcher, bell, metrics, log, timeoutMs, dropOld, ringOthers }).define();
   new BulkJobs({ pool, scheduler, bell, log }).define();
   await scheduler.every('sweep', config.sweepIntervalMs);
   const endReminders = await remindOfStop(pool, log);

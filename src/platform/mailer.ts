@@ -146,6 +146,7 @@ class Limits implements Disposable {
 
   lastLine(): void {
     // Whoever was told to end in the meantime writes no last line.
+    this.stop?.throwIfAborted();
     this.#end.signal.throwIfAborted();
     this.isPastEnd = true;
     clearTimeout(this.#timer);

@@ -1,14 +1,5 @@
 import type pg from 'pg';
-
-/** To whom a report goes, and when. */
-export interface ReportSettings {
-  /** E-mail addresses; none: no report is sent. */
-  readonly recipients: readonly string[];
-  /** The hour on the wall, `HH:MM`, at which the report of the day before is sent. */
-  readonly at: string;
-  /** Whose clock: an IANA time zone. It is also the zone of the days. */
-  readonly timeZone: string;
-}
+import type { ReportSettings } from '../report-settings.js';
 
 /** A day of a time zone, and the one before it. */
 export interface ReportDay {
@@ -41,15 +32,29 @@ export async function readDay(pool: pg.Pool, day: string, timeZone: string): Pro
 /** When the report of a day `d` is due, in SQL: an hour that clocks leave out comes when they have been put on. */
 const dueAt = (day: string, at: string, zone: string) => `((${day} + 1) + ${at}::time) at time zone ${zone}`;
 
-/** The day whose report was due last, by the database's clock, and when that of the next is due. */
-export async function readDue(pool: pg.Pool, settings: ReportSettings): Promise<{ day: string; next: Date }> {
-  const { rows } = await pool.query<{ day: string; next: Date }>({
-    name: 'report-due',
-    text: `select d::text as day, ${dueAt('d + 1', '$1', '$2::text')} as next
-      from (select (clock_timestamp() at time zone $2::text)::date as today) now, unnest(array[today - 1, today - 2]) d
-      where ${dueAt('d', '$1', '$2::text')} <= clock_timestamp() order by d desc limit 1`,
-    values: [settings.at, settings.timeZone],
-  });
+/** The newest day whose report is due, in SQL: no older one is sent any more. @param at, zone what the settings say */
+export const dueDay = (at: string, zone: string) => `(
+  select max(d) from (select (clock_timestamp() at time zone ${zone})::date as today) now, unnest(array[today - 1, today - 2]) d
+  where ${dueAt('d', at, zone)} <= clock_timestamp())`;
+
+/** A report that is due. */
+export interface DueReport {
+  /** The day it is about. */
+  day: string;
+  /** For how long it has been due, ms. */
+  sinceMs: number;
+  /** When that of the next day will be. */
+  next: Date;
+}
+
+/** The newest report that is due, sent or not, by the database's clock. */
+export async function readDue(pool: pg.Pool, { at, timeZone }: ReportSettings): Promise<DueReport> {
+  const { rows } = await pool.query<DueReport>(
+    `select d::text as day, ${dueAt('d + 1', '$1', '$2::text')} as next,
+       (extract(epoch from clock_timestamp() - (${dueAt('d', '$1', '$2::text')})) * 1000)::float8 as "sinceMs"
+     from (select ${dueDay('$1', '$2::text')} as d) due`,
+    [at, timeZone],
+  );
   return rows[0]!;
 }
 

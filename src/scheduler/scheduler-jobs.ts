@@ -6,6 +6,7 @@ export interface JobPayloads {
   'mailing.replan': { mailingId: string };
   'mailing.test': { mailingId: string };
   'client.job': { jobId: string };
+  'report.daily': Record<string, never>;
   sweep: Record<string, never>;
 }
 
@@ -68,6 +69,7 @@ const KNOWN: Readonly<Record<JobName, true>> = {
   'mailing.replan': true,
   'mailing.test': true,
   'client.job': true,
+  'report.daily': true,
   sweep: true,
 };
 

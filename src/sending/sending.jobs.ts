@@ -6,6 +6,7 @@ import { endAhead, settleMessages } from '../message/settle-messages.js';
 import { dropOldKeys } from '../platform/idempotency.js';
 import type { Logger } from '../platform/log.js';
 import type { JobRun, Scheduler, When } from '../scheduler/scheduler.js';
+import { touching } from '../scheduler/touching.js';
 import type { Dispatcher } from './dispatch.js';
 import { dropOldPaces } from './draw-permits.js';
 import { beginLaunch, launchChunk } from './launch.js';
@@ -43,6 +44,8 @@ export interface SendingJobsOptions {
   timeoutMs: (channel: string) => number;
   /** Drops rows of others that nobody can ask for any more; called every ten minutes. */
   dropOld: () => Promise<void>;
+  /** Rings for work of others that is due; called by every sweep, and never throws. */
+  ringOthers: () => Promise<void>;
 }
 
 /** The jobs of mailings. Each is a doorbell: run twice, late or never, it changes nothing that the rows do not say. */
@@ -60,16 +63,16 @@ export class SendingJobs {
       this.#launch(mailingId, run),
     );
     scheduler.define('mailing.dispatch', { concurrency: DISPATCH_CONCURRENCY, lockMs: LOCK_MS }, (payload, run) =>
-      touching(run, () => this.#dispatch(payload, run)),
+      touching(run, LOCK_MS, () => this.#dispatch(payload, run)),
     );
     scheduler.define('mailing.finish', { concurrency: 4, lockMs: LOCK_MS }, ({ mailingId }, run) =>
       this.#finish(mailingId, run),
     );
     scheduler.define('mailing.replan', { concurrency: 4, lockMs: LOCK_MS }, ({ mailingId }, run) =>
-      touching(run, () => this.#replan(mailingId, run)),
+      touching(run, LOCK_MS, () => this.#replan(mailingId, run)),
     );
     scheduler.define('mailing.test', { concurrency: TEST_CONCURRENCY, lockMs: LOCK_MS }, ({ mailingId }, run) =>
-      touching(run, () => this.options.dispatcher.runTests(mailingId, run.signal)),
+      touching(run, LOCK_MS, () => this.options.dispatcher.runTests(mailingId, run.signal)),
     );
     scheduler.define('sweep', { concurrency: 1, lockMs: LOCK_MS }, () => this.#sweep());
   }
@@ -143,6 +146,7 @@ export class SendingJobs {
     const { pool, scheduler } = this.options;
     for (const work of await findDueWork(pool)) await this.#ring(work);
     for (const jobId of await findDueJobs(pool)) await scheduler.ring('client.job', { jobId });
+    await this.options.ringOthers();
     if (performance.now() >= this.#dropAt) {
       this.#dropAt = performance.now() + DROP_EVERY_MS;
       await dropOldChanges(pool);
@@ -157,15 +161,5 @@ export class SendingJobs {
   async #ring({ mailingId, job }: DueWork): Promise<void> {
     if (job === 'mailing.dispatch') await this.options.scheduler.ring(job, { mailingId, lane: 0 });
     else await this.options.scheduler.ring(job, { mailingId });
-  }
-}
-
-/** Keeps a job's lock while it runs: looked after at a quarter of the lock's life. */
-async function touching<T>(run: JobRun, work: () => Promise<T>): Promise<T> {
-  const timer = setInterval(() => void run.touch().catch(() => {}), LOCK_MS / 4);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
   }
 }

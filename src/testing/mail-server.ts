@@ -15,32 +15,59 @@ export interface ReceivedLetter {
 export interface MailServer {
   url: string;
   letters: ReceivedLetter[];
+  /** How many letters were begun: whoever sent them had the leave to. */
+  readonly begun: number;
   close(): Promise<void>;
 }
 
-export async function startMailServer(): Promise<MailServer> {
+/** How a mail server is to be wrong. */
+export interface MailServerOptions {
+  /** A free one when left out. */
+  port?: number;
+  /** The answer to a recipient; undefined: it is taken. */
+  refuse?: (recipient: string) => number | undefined;
+  /** Awaited before the answer to a letter that has arrived. */
+  beforeAnswer?: () => Promise<void>;
+}
+
+export async function startMailServer(options: MailServerOptions = {}): Promise<MailServer> {
   const letters: ReceivedLetter[] = [];
+  let begun = 0;
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
+    onRcptTo({ address }, _session, done) {
+      const responseCode = options.refuse?.(address);
+      if (responseCode === undefined) done();
+      else done(Object.assign(new Error(`No ${address} here`), { responseCode }));
+    },
     onData(stream, session, done) {
       const { mailFrom, rcptTo } = session.envelope;
-      text(stream).then((raw) => {
-        letters.push({
-          from: mailFrom === false ? '' : mailFrom.address,
-          to: rcptTo.map(({ address }) => address),
-          raw,
-        });
-        done();
-      }, done);
+      begun += 1;
+      text(stream)
+        .then(async (raw) => {
+          letters.push({
+            from: mailFrom === false ? '' : mailFrom.address,
+            to: rcptTo.map(({ address }) => address),
+            raw,
+          });
+          await options.beforeAnswer?.();
+          done();
+        })
+        .catch(done);
     },
   });
-  server.listen(0, '127.0.0.1');
+  // A client that is killed leaves its connection in disorder.
+  server.on('error', () => {});
+  server.listen(options.port ?? 0, '127.0.0.1');
   await once(server.server, 'listening');
   const { port } = server.server.address() as AddressInfo;
   return {
     url: `smtp://127.0.0.1:${port}`,
     letters,
+    get begun() {
+      return begun;
+    },
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

@@ -36,7 +36,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<() => Pr
   const scheduler = disturb?.(calm) ?? calm;
   const bell = new ChangeBell(pool);
   const gateway = { url: gatewayUrl, token: null, timeoutMs, concurrency, rateLimit };
-  const config = { gateway, sweepIntervalMs: 200, auditDays: 400 };
+  const report = { recipients: [], at: '08:00', timeZone: 'UTC' };
+  const config = { gateway, sweepIntervalMs: 200, auditDays: 400, report, mail: null, publicUrl: null };
   const worker = await createWorker({ config, pool, scheduler, bell, registry, log });
   await scheduler.start();
   return async () => {
