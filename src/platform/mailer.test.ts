@@ -78,5 +78,7 @@ it('says so when no server is there, and when the process is to end before the l
   expect(await outcomeOf(mailer.hand(LETTER, { beforeEnd, signal: stop.signal }))).toMatch(/^NOT_TAKEN/);
   expect(server.letters).toEqual([]);
   const nowhere = new Mailer('smtp://127.0.0.1:1', 'robot@example.org', recordingLog().log);
-  expect(await outcomeOf(nowhere.hand(LETTER, { beforeEnd: async () => {} }))).toMatch(/^NOT_TAKEN The mail server could not be spoken to: E/);
+  expect(await outcomeOf(nowhere.hand(LETTER, { beforeEnd: async () => {} }))).toMatch(
+    /^NOT_TAKEN The mail server could not be spoken to: E/,
+  );
 });
