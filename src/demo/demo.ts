@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { By } from '../access/actor.js';
 import type { NewMailing } from '../mailing/mailing.inputs.js';
-import { UnknownOutcome } from '../mailing/mailing.js';
+import { AudienceFilter, UnknownOutcome } from '../mailing/mailing.js';
 import {
   draw,
   drawEvery,
@@ -68,7 +68,7 @@ async function createNext({ pool, createMailing }: DemoParts): Promise<string> {
   const mailing: NewMailing = {
     name: `Demo ${rows[0]?.next ?? 1}`,
     text: DEMO_TEXT,
-    filter: { operatorCodes: [], tagsAny: [], tagsAll: [], timeZones: [] },
+    filter: { ...new AudienceFilter() },
     startsAt: null,
     endsAt: new Date(Date.now() + DEMO_LIFE_MS),
     // No window: it should be seen whatever the hour, and reaches nobody.

@@ -7,6 +7,7 @@ import { insertClients, insertMailing } from '../testing/rows.js';
 import { startWorker } from '../testing/start-worker.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { type ForecastFields, forecastMailing, type ZoneForecast } from './forecast.js';
+import { AudienceFilter } from './mailing.js';
 
 /** One attempt's time-out: nobody is sent anything later than this before the window or the mailing ends. */
 const TIMEOUT_MS = 1_000;
@@ -57,7 +58,7 @@ describe('what was foreseen', () => {
       [CLOSES],
     );
     const { now, from, to } = rows[0]!;
-    const filter = { operatorCodes: [], tagsAny: [], tagsAll: [], timeZones: [] };
+    const filter = { ...new AudienceFilter() };
     const endsAt = new Date(now.getTime() + ENDS * 1_000);
     const window = { allowedFrom: from, allowedTo: to, weekdays: null };
     return { now, mailing: { filter, startsAt: now, endsAt, ...window, rateLimit: null, channel: 'gateway' } };

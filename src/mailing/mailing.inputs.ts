@@ -6,7 +6,7 @@ import { cleanText, parseInput, trimmedLine } from '../graphql/parse-input.js';
 import { DateTime, LocalTime } from '../graphql/scalars.js';
 import type { TimeZoneList } from '../graphql/time-zones.js';
 import { AudienceFilterInput, audienceFilterSchema } from './audience.inputs.js';
-import { type AudienceFilter, MailingChannel, UnknownOutcome } from './mailing.js';
+import { AudienceFilter, MailingChannel, UnknownOutcome } from './mailing.js';
 
 const MAX_TEXT = 10_000;
 
@@ -146,8 +146,6 @@ export function newMailingSchema(zones: TimeZoneList) {
   return mailingSchema(zones).extend({ startsAt: moment.nullish() });
 }
 
-const everybody = (): AudienceFilter => ({ operatorCodes: [], tagsAny: [], tagsAll: [], timeZones: [] });
-
 /**
  * @param defaultChannel the channel of a mailing that names none
  * @throws InputError that names each wrong field
@@ -157,7 +155,7 @@ export function parseNewMailing(input: unknown, zones: TimeZoneList, defaultChan
   return {
     name: given.name,
     text: given.text,
-    filter: given.filter ?? everybody(),
+    filter: given.filter ?? { ...new AudienceFilter() },
     startsAt: given.startsAt ?? null,
     endsAt: given.endsAt,
     allowedFrom: given.allowedFrom ?? null,
@@ -176,7 +174,7 @@ export function parseMailingChanges(input: unknown, zones: TimeZoneList): Mailin
   const { filter, unknownOutcome, channel, revision, ...rest } = given;
   const changes = {
     ...rest,
-    ...(filter === undefined ? {} : { filter: filter ?? everybody() }),
+    ...(filter === undefined ? {} : { filter: filter ?? { ...new AudienceFilter() } }),
     ...(unknownOutcome == null ? {} : { unknownOutcome }),
     ...(channel == null ? {} : { channel }),
     ...(revision == null ? {} : { revision }),
