@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../src/embedded/embedded-postgres.js';
@@ -8,7 +8,8 @@ import { createOrm } from '../src/platform/orm.js';
 
 /**
  * `npm run migration -- <name>`: has the generator write what is missing between the migrations and the entities, on a
- * database made for the purpose. The new class is then named in migrations/all.ts by hand.
+ * database made for the purpose. Only the way forward, as nothing goes back (docs/deploy.md). The new class is then named in
+ * migrations/all.ts by hand.
  */
 const name = process.argv[2];
 if (!name || !/^[a-z0-9-]+$/.test(name)) {
@@ -20,14 +21,30 @@ const postgres = await startEmbeddedPostgres({ dir });
 try {
   const orm = await createOrm({ databaseUrl: postgres.url, entities });
   await orm.migrator.up();
-  const { fileName, diff } = await orm.migrator.create(undefined, false, false, name);
+  const { up } = await orm.schema.getUpdateSchemaMigrationSQL({ wrap: false });
   await orm.close();
-  process.stdout.write(
-    diff.up.length === 0
-      ? 'The entities describe what the migrations make: nothing to write.\n'
-      : `migrations/${fileName} is written. Read it, then add its class to migrations/all.ts.\n`,
-  );
+  const statements = up.split(/;\s*\n/).map((statement) => statement.replace(/;\s*$/, '').trim());
+  process.stdout.write(await write(name, statements.filter(Boolean)));
 } finally {
   await postgres.stop();
   await rm(dir, { recursive: true, force: true });
+}
+
+/** @returns what was done, for a person */
+async function write(name: string, statements: readonly string[]): Promise<string> {
+  if (statements.length === 0) return 'The entities describe what the migrations make: nothing to write.\n';
+  const at = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
+  const className = `Migration${at}${name.replace(/(?:^|-)(\w)/g, (_, first: string) => first.toUpperCase())}`;
+  const sql = statements.map((statement) => `    this.addSql(\`${statement.replaceAll('`', '\\`')}\`);\n`).join('');
+  const text = `import { Migration } from '@mikro-orm/migrations';
+
+/** What it is for. */
+export class ${className} extends Migration {
+  override up(): void {
+    this.addSql(\`set local lock_timeout = '1s'\`);
+${sql}  }
+}
+`;
+  await writeFile(new URL(`../../migrations/${at}-${name}.ts`, import.meta.url), text);
+  return `migrations/${at}-${name}.ts is written. Read it, say what it is for, then add { name: '${at}-${name}', class: ${className} } to migrations/all.ts.\n`;
 }
