@@ -1,5 +1,6 @@
 import { MongoJobRepository } from '@agendajs/mongo-backend';
 import { type Collection, type Db, MongoClient, MongoServerError, ObjectId } from 'mongodb';
+import { DUPLICATE_KEY, ensureIndexes } from './mongo-indexes.js';
 import type { JobData, JobName, StoredJob, When } from './scheduler-jobs.js';
 import { type JobStore, type Look, ownerOf, type RunEnd } from './scheduler-store.js';
 
@@ -30,8 +31,6 @@ const CLOCK_MS = 10_000;
 const PATIENCE_MS = 2_000;
 /** Jobs that a list is chosen from. */
 const MOST_SORTED = 10_000;
-/** Two first rings at once: one inserts, the other is told so by the unique index, and finds the job when it asks again. */
-const DUPLICATE_KEY = 11_000;
 
 /** Jobs in the collection `agendaJobs` of the database that the address names (`heliograph` when it names none). */
 export class MongoJobStore implements JobStore {
@@ -56,21 +55,14 @@ export class MongoJobStore implements JobStore {
 
   async connect(): Promise<void> {
     await this.#client.connect();
-    await this.#jobs.createIndexes([
-      {
-        key: { name: 1, 'data.key': 1 },
-        name: 'one_job_per_key',
-        unique: true,
-        partialFilterExpression: { 'data.key': { $exists: true } },
-      },
-      { key: { name: 1, lockedAt: 1, nextRunAt: 1 }, name: 'find_and_lock' },
-    ]);
+    await ensureIndexes(this.#jobs);
     await this.repository.connect();
     await this.#now();
   }
 
+  /** Asks for the indexes, not for the server alone: one that was put in its place, or emptied, has none. */
   async ping(): Promise<void> {
-    await this.#db.command({ ping: 1 });
+    await ensureIndexes(this.#jobs);
   }
 
   async book(name: JobName, data: JobData, when: When, everyMs: number | null): Promise<boolean> {
@@ -87,6 +79,7 @@ export class MongoJobStore implements JobStore {
         },
         { upsert: true, returnDocument: 'before' },
       );
+    // Of two first rings at once one inserts; the other finds the job when it asks again.
     const before = await upsert().catch((error: unknown) => {
       if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return upsert();
       throw error;

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { MongoClient } from 'mongodb';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { type Collection, MongoClient } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createPool } from '../platform/pool.js';
 import { type MongoServer, startMongoServer, whyNoMongo, withDatabase } from '../testing/mongo-server.js';
-import type { StoreUnderTest } from '../testing/scheduler-bench.js';
+import { SchedulerBench, type StoreUnderTest } from '../testing/scheduler-bench.js';
 import { startTcpProxy } from '../testing/tcp-proxy.js';
 import { createTestDatabase } from '../testing/test-database.js';
 import { schedulerContract } from './scheduler.contract.js';
+import { databaseOf, JOBS } from './scheduler-mongo.js';
 
 const obstacle = whyNoMongo();
 if (obstacle) process.stderr.write(`The scheduler is not tested on MongoDB: ${obstacle}.\n`);
@@ -27,6 +28,68 @@ describe.skipIf(obstacle !== undefined)('the scheduler on MongoDB', () => {
     await server?.stop();
   });
   schedulerContract(() => openStore(server, client));
+
+  const indexesOf = async (jobs: Collection) => {
+    const found = await jobs.listIndexes().toArray();
+    return Object.fromEntries(found.map(({ name, key }) => [name, Object.entries(key)]));
+  };
+  const OURS = {
+    _id_: [['_id', 1]],
+    one_job_per_key: [
+      ['name', 1],
+      ['data.key', 1],
+    ],
+    look_in_order: [
+      ['name', 1],
+      ['lockedAt', -1],
+      ['nextRunAt', 1],
+    ],
+  };
+
+  it('has indexes of our own, and takes away what an earlier version had instead', async () => {
+    const store = await openStore(server, client);
+    const jobs = client.db(databaseOf(store.address.mongoUrl!)).collection(JOBS);
+    await jobs.createIndex({ name: 1, lockedAt: 1, nextRunAt: 1 }, { name: 'find_and_lock' });
+    const bench = new SchedulerBench(store);
+    await bench.make().start();
+    onTestFinished(() => bench.close());
+    expect(await indexesOf(jobs)).toEqual(OURS);
+  });
+
+  it('makes them again, two jobs of a kind or not, when the collection is dropped under it', async () => {
+    const store = await openStore(server, client);
+    const jobs = client.db(databaseOf(store.address.mongoUrl!)).collection(JOBS);
+    const bench = new SchedulerBench(store);
+    onTestFinished(() => bench.close());
+    const scheduler = bench.make({ pollMs: 50 });
+    await scheduler.every('sweep', 60_000);
+    await scheduler.start();
+    await jobs.drop();
+    const twice = { name: 'mailing.launch', data: { key: 'mailingId=1', mailingId: '1' }, lockedAt: null };
+    await jobs.insertMany([{ ...twice }, { ...twice }]);
+    await expect.poll(() => indexesOf(jobs), { timeout: 10_000 }).toEqual(OURS);
+    // What is to be swept is booked anew; what was two of a kind is for the sweep to book.
+    await expect.poll(async () => (await jobs.find().toArray()).map(({ name }) => name)).toEqual(['sweep']);
+    expect(scheduler.ready).toBe(true);
+  });
+
+  it.runIf(process.env['MONGO_URL'])('finds the next job by an index, and sorts nothing', async () => {
+    const store = await openStore(server, client);
+    const jobs = client.db(databaseOf(store.address.mongoUrl!)).collection(JOBS);
+    const bench = new SchedulerBench(store);
+    onTestFinished(() => bench.close());
+    await bench.make().start();
+    const later = new Date(Date.now() + 3_600_000);
+    const job = (n: number) => ({ name: 'mailing.dispatch', data: { key: `${n}` }, lockedAt: null, nextRunAt: later });
+    await jobs.insertMany(Array.from({ length: 500 }, (_, n) => job(n)));
+    const now = new Date();
+    const due = { lockedAt: null, nextRunAt: { $lte: now } };
+    const look = { name: 'mailing.dispatch', disabled: { $ne: true }, $or: [due, { lockedAt: { $lte: now } }] };
+    const plan = JSON.stringify(await jobs.find(look).sort({ lockedAt: -1, nextRunAt: 1 }).limit(1).explain());
+    expect(plan).toContain('look_in_order');
+    expect(plan).not.toContain('COLLSCAN');
+    expect(plan).not.toMatch(/"stage":"SORT"/);
+  });
 });
 
 async function openStore(server: MongoServer, client: MongoClient): Promise<StoreUnderTest> {
