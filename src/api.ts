@@ -25,6 +25,7 @@ import { Downloads } from './rest/downloads.js';
 import { addRest } from './rest/rest.js';
 import type { RestParts } from './rest/rest-api.js';
 import type { Scheduler } from './scheduler/scheduler.js';
+import type { ChangingConfig, LiveSettings } from './settings/live-settings.js';
 import type { SignInConfig } from './sign-in-settings.js';
 import { addAccessRoutes } from './transport/access-routes.js';
 import { ApiMetrics } from './transport/api-metrics.js';
@@ -47,8 +48,6 @@ import { Subscriptions } from './transport/subscriptions.js';
 export interface ApiOptions {
   config: Pick<
     Config,
-    | 'importMaxBytes'
-    | 'apiRateLimit'
     | 'host'
     | 'port'
     | 'publicUrl'
@@ -60,6 +59,7 @@ export interface ApiOptions {
     | 'gateway'
     | keyof SignInConfig
   >;
+  settings: Pick<LiveSettings<Pick<ChangingConfig, 'importMaxBytes' | 'apiRateLimit' | 'gateway'>>, 'now'>;
   pool: pg.Pool;
   /** For files that come and go: its statements take as long as they take. */
   files: pg.Pool;
@@ -120,7 +120,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   });
   metrics.watchRequests(app);
   guardRoutes(app, { access, audit, publicUrl });
-  const count = await limitRequests(app, config.apiRateLimit);
+  const count = await limitRequests(app, () => options.settings.now.apiRateLimit);
   const operations = new LiveOperations(graphql);
   const subscriptions = new Subscriptions(graphql, operations, count);
   const streams = new EventStreams(graphql, operations);
@@ -174,15 +174,21 @@ function bearersOf({ config: { jwt }, pool, log }: ApiOptions): BearerTokens[] {
 }
 
 /** What both APIs work with. */
-function createParts({ config, pool, files, orm, scheduler, bell, log }: ApiOptions): RestParts {
-  const settingsLimit = (channel: string) => (channel === 'gateway' ? config.gateway.rateLimit : null);
+function createParts({ config, settings, pool, files, orm, scheduler, bell, log }: ApiOptions): RestParts {
+  const settingsLimit = (channel: string) => (channel === 'gateway' ? settings.now.gateway.rateLimit : null);
   return {
-    importMaxBytes: config.importMaxBytes,
+    get importMaxBytes() {
+      return settings.now.importMaxBytes;
+    },
     ...{ pool, files, em: orm.em, scheduler, bell, log, settingsLimit },
     timeoutMs: () => config.gateway.timeoutMs,
     downloads: new Downloads(),
     timeZones: new TimeZones(pool),
-    progress: new ProgressReader(pool, log, { gateway: settingsLimit('gateway') }),
+    progress: new ProgressReader(pool, log, {
+      get gateway() {
+        return settingsLimit('gateway');
+      },
+    }),
     templates: new TemplateCache(),
     defaultChannel: config.channel,
   };

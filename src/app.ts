@@ -16,6 +16,7 @@ import { createPool } from './platform/pool.js';
 import { createScheduler } from './scheduler/scheduler.js';
 import { addBacklogMetrics } from './sending/backlog.js';
 import { describeStop, stopInForce } from './sending/sending-switch.js';
+import { fixedSettings, type LiveSettings, type SettingsHealth } from './settings/live-settings.js';
 import { createWorker } from './worker.js';
 
 /** A statement of the API that takes longer is cancelled, ms. */
@@ -27,6 +28,8 @@ const WORK_WITHIN = 60_000;
 /** What the app is given beside its settings. */
 export interface AppParts {
   log: Logger;
+  /** The settings that may change; those of the start when left out. */
+  settings?: LiveSettings & SettingsHealth;
   /** Of a migrated database. */
   databaseUrl: string;
   /** The built pages; dist/web when left out. */
@@ -62,7 +65,7 @@ export interface App {
 
 /** The one place where the parts are wired. Nothing is left open when it fails. */
 export async function createApp(config: Config, parts: AppParts): Promise<App> {
-  const { log, databaseUrl } = parts;
+  const { log, databaseUrl, settings = fixedSettings(config) } = parts;
   await using opened = new AsyncDisposableStack();
   const onError = (error: Error) => log.debug({ err: error }, 'a database connection was lost');
   const registry = createRegistry({ version: VERSION, role: config.role });
@@ -85,14 +88,14 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     backend: config.mongoUrl ? { kind: 'mongo', url: config.mongoUrl, pool } : { kind: 'postgres', pool },
   });
   if (config.role !== 'api') {
-    const worker = await createWorker({ config, pool, scheduler, bell, registry, log });
+    const worker = await createWorker({ config, settings, pool, scheduler, bell, registry, log });
     opened.defer(() => worker.close());
   }
   await scheduler.start();
   opened.defer(() => scheduler.stop());
   if (config.role === 'worker') {
     const probes = { database: answers(pool), scheduler: () => scheduler.ready };
-    const metricsUrl = await tellMachines(config, { registry, log }, watched(probes, pool), opened);
+    const metricsUrl = await tellMachines(config, { registry, log }, watched(probes, pool, settings), opened);
     const stop = opened.move();
     const none = { url: null, own: null, load: null, adminLink: noLink };
     return { ...none, metricsUrl, stopped, close: () => stop.disposeAsync() };
@@ -113,12 +116,13 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     live: () => live.listening || 'Changes are not heard of: pages that are open show them late.',
     scheduler: () => scheduler.ready || withoutJobs(config.mongoUrl),
   };
-  const readiness = watched(probes, apiPool);
+  const readiness = watched(probes, apiPool, settings);
   addProcessMetrics(registry, apiPool);
-  addBacklogMetrics(registry, apiPool, config.gateway.rateLimit === null ? [] : ['gateway']);
+  addBacklogMetrics(registry, apiPool, () => (settings.now.gateway.rateLimit === null ? [] : ['gateway']));
   const { webFolder } = parts;
   const api = await createApi({
     config,
+    settings,
     pool: apiPool,
     files,
     orm,
@@ -153,8 +157,8 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
 
 const answers = (pool: pg.Pool) => async () => (await pool.query('select 1')).rowCount === 1;
 
-function watched(probes: Probes, pool: pg.Pool): Readiness {
-  return new Readiness(probes, async () => (await stopInForce(pool)) !== null);
+function watched(probes: Probes, pool: pg.Pool, settings: SettingsHealth): Readiness {
+  return new Readiness(probes, async () => (await stopInForce(pool)) !== null, settings);
 }
 
 /** @returns where METRICS_PORT listens; null: it is not set */

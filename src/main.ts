@@ -11,10 +11,13 @@ import { findRunning, noteRunning, type Running, removeRunning } from './embedde
 import { AppError } from './errors.js';
 import { explain } from './explain.js';
 import { tryPort } from './platform/free-port.js';
+import { hasTerminal } from './platform/has-terminal.js';
 import { createLogger, type Logger } from './platform/log.js';
 import { listenForStop } from './platform/stop-signal.js';
 import { tryDatabase } from './platform/try-database.js';
+import { Settings } from './settings/live-settings.js';
 import { readConfig } from './settings/read-config.js';
+import { watchFiles } from './settings/watch-files.js';
 
 /** How long what is in flight may take to end after a stop was asked for, in ms. */
 const GRACE_MS = 30_000;
@@ -25,7 +28,7 @@ const HANDOVER_MS = { killed: 1_500, stopping: GRACE_MS + 5_000 };
 let postgres: EmbeddedPostgres | undefined;
 
 /** Starts everything in order, waits until it is asked to stop, and stops everything in the opposite order. */
-async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void> {
+async function run(config: Config, settings: Settings, log: Logger, stop: AbortSignal): Promise<void> {
   await using started = new AsyncDisposableStack();
   // Reading all the libraries is most of the time a start takes; the database starts beside it.
   const [{ databaseUrl, gatewayUrl }, { createApp }, { migrate }] = await Promise.all([
@@ -36,7 +39,7 @@ async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void
   const applied = await migrate(databaseUrl);
   if (applied > 0) log.info({ migrations: applied }, 'brought the database up to date');
   const gateway = { ...config.gateway, url: gatewayUrl };
-  const app = await createApp({ ...config, gateway }, { log, databaseUrl });
+  const app = await createApp({ ...config, gateway }, { log, databaseUrl, settings });
   started.defer(() => closeInTime(app.close(), log));
   started.defer(note(config, log, databaseUrl, app.url));
   if (app.url !== null) {
@@ -173,6 +176,13 @@ async function closeInTime(closing: Promise<void>, log: Logger): Promise<void> {
   process.exitCode = 1;
 }
 
+/** Without a terminal SIGHUP has the settings read again; with one it tells that the terminal was closed. */
+function stopSignals(settings: Settings): NodeJS.Signals[] {
+  if (hasTerminal()) return ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  process.on('SIGHUP', () => settings.reload());
+  return ['SIGINT', 'SIGTERM'];
+}
+
 /** The second signal: nobody waits any longer. The database ends by itself, and cleanly. */
 function force(): never {
   if (postgres) process.kill(postgres.pid, 'SIGINT');
@@ -187,18 +197,25 @@ try {
       `Heliograph runs on Node 24, this is ${process.version}: npm start brings the right one.`,
     );
   }
-  const { config, given } = readConfig('.', process.env);
+  const read = readConfig('.', process.env);
+  const { config, given } = read;
   const log = createLogger({ level: config.logLevel, pretty: process.stdout.isTTY, secrets: secretsOf(config) });
   for (const warning of given.warnings) log.warn(`perhaps a slip: ${warning}`);
   // Nobody may be reading any more.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
-  const stop = listenForStop({ onSecond: force });
+  const settings = new Settings('.', process.env, read, log);
+  settings.subscribe(({ logLevel }) => {
+    log.level = logLevel;
+  });
+  const stop = listenForStop({ onSecond: force, signals: stopSignals(settings) });
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'a fault of the program; stopping');
     process.exitCode = 1;
     process.kill(process.pid, 'SIGTERM');
   });
-  await run(config, log, stop);
+  const endWatch = watchFiles(settings.files, () => settings.reload());
+  await run(config, settings, log, stop);
+  endWatch();
   removeRunning(config.dataDir, process.pid);
   log.info('stopped');
   process.exit();

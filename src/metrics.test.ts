@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type App, createApp } from './app.js';
 import { loadConfig } from './config.js';
+import { fixedSettings } from './settings/live-settings.js';
 import { createSimulator, type Simulator } from './simulator/simulator.js';
 import { LiveSocket } from './testing/live-socket.js';
 import { LiveStream } from './testing/live-stream.js';
@@ -27,6 +28,8 @@ let proxy: TcpProxy;
 let simulator: Simulator;
 let app: App;
 const scrapes: Scrape[] = [];
+/** As after a reading of the settings that went wrong. */
+const settingsProblems: string[] = [];
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'heliograph-metrics-'));
@@ -42,7 +45,8 @@ beforeAll(async () => {
     SWEEP_INTERVAL_MS: '200',
     ADMIN_TOKEN,
   });
-  app = await createApp(config, { log: recordingLog().log, databaseUrl: proxy.through(database.url) });
+  const settings = { ...fixedSettings(config), problems: settingsProblems };
+  app = await createApp(config, { log: recordingLog().log, databaseUrl: proxy.through(database.url), settings });
 });
 afterAll(async () => {
   await app.close();
@@ -190,6 +194,12 @@ test('pools: what is busy, and what waits for a connection', async () => {
   expect((await look()).of('heliograph_pool_connections', { pool: 'work', state: 'busy' })).toBe(16);
   for (const client of held) client.release();
   await waiting;
+});
+
+test('settings that are wrong, and not in force for that', async () => {
+  expect((await look()).of('heliograph_settings_wrong')).toBe(0);
+  settingsProblems.push('config.yaml:1:1 pont is no setting');
+  await told('settings_wrong').toBe(1);
 });
 
 test('with PostgreSQL away the metrics are told all the same, and what is not known is left out', async () => {

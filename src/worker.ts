@@ -17,10 +17,12 @@ import { Dispatcher } from './sending/dispatch.js';
 import { SendingJobs } from './sending/sending.jobs.js';
 import { SendingMetrics } from './sending/sending-metrics.js';
 import { remindOfStop } from './sending/sending-switch.js';
+import type { ChangingConfig, LiveSettings } from './settings/live-settings.js';
 
 /** What a worker shares with the rest of its process. */
 export interface WorkerOptions {
-  config: Pick<Config, 'gateway' | 'sweepIntervalMs' | 'auditDays' | 'report' | 'mail' | 'publicUrl'>;
+  config: Pick<Config, 'gateway' | 'mail' | 'publicUrl'>;
+  settings: LiveSettings<Pick<ChangingConfig, 'gateway' | 'sweepIntervalMs' | 'auditDays' | 'report'>>;
   pool: pg.Pool;
   /** Not started yet. */
   scheduler: Scheduler;
@@ -38,33 +40,57 @@ export interface Worker {
 
 /** Wires channels, dispatcher and jobs, and has the scheduler know them; it is the caller who starts and stops that. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
-  const { config, pool, bell, registry, log } = options;
+  const { config, settings, pool, bell, registry, log } = options;
   const scheduler = new JobMetrics(registry).watch(options.scheduler);
   const metrics = new SendingMetrics(registry);
   const channels = createChannels({ gateway: config.gateway, output: process.stdout });
-  const ceilings = { gateway: config.gateway.rateLimit };
+  const ceilings = {
+    get gateway() {
+      return settings.now.gateway.rateLimit;
+    },
+  };
   const dispatcher = new Dispatcher({ pool, channels, ceilings, templates: new TemplateCache(), bell, metrics, log });
   const timeoutMs = () => config.gateway.timeoutMs;
   const dropOld = async () => {
     await dropOldTallies(pool);
     await dropOldSessions(pool);
-    await dropOldAudit(pool, config.auditDays);
+    await dropOldAudit(pool, settings.now.auditDays);
     await dropOldProcesses(pool);
-    await dropOldReports(pool, config.auditDays);
+    await dropOldReports(pool, settings.now.auditDays);
   };
-  const reports = new ReportJobs({ config, pool, log, scheduler });
+  const reporting = {
+    ...config,
+    get report() {
+      return settings.now.report;
+    },
+  };
+  const reports = new ReportJobs({ config: reporting, pool, log, scheduler });
   reports.define();
   const ringOthers = () => reports.ringDue();
   new SendingJobs({ pool, scheduler, dispatcher, bell, metrics, log, timeoutMs, dropOld, ringOthers }).define();
   new BulkJobs({ pool, scheduler, bell, log }).define();
-  await scheduler.every('sweep', config.sweepIntervalMs);
+  await scheduler.every('sweep', settings.now.sweepIntervalMs);
+  const endSubscription = followSweep(settings, scheduler, log);
   const endReminders = await remindOfStop(pool, log);
   return {
     async close() {
+      endSubscription();
       endReminders();
       await dispatcher.close();
       await bell.flush();
       await Promise.all(Object.values(channels).map((channel) => channel.close()));
     },
   };
+}
+
+/** Has the sweep run as often as the settings say from now on. @returns ends that */
+function followSweep(settings: WorkerOptions['settings'], scheduler: Scheduler, log: Logger): () => void {
+  let intervalMs = settings.now.sweepIntervalMs;
+  return settings.subscribe((now) => {
+    if (now.sweepIntervalMs === intervalMs) return;
+    intervalMs = now.sweepIntervalMs;
+    scheduler
+      .every('sweep', intervalMs)
+      .catch((error: unknown) => log.warn({ err: error }, 'the sweep keeps its pace'));
+  });
 }

@@ -18,6 +18,14 @@ export function addReadinessMetrics(registry: Registry, readiness: Pick<Readines
     },
     async () => Object.entries((await readiness.look()).parts).map(([part, works]) => [{ part }, Number(works)]),
   );
+  addGauge(
+    registry,
+    {
+      name: 'heliograph_settings_wrong',
+      help: 'Whether the settings as this process read them last are wrong, so that those from before are in force: 1, else 0.',
+    },
+    async () => [[{}, Number((await readiness.look()).settings.problems.length > 0)]],
+  );
 }
 
 /** How many processes there are in the whole installation. For those that serve people: N workers would ask N times. */

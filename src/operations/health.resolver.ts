@@ -37,6 +37,18 @@ export class Health {
   @Field(() => String, { description: 'Where the jobs of the scheduler are kept: `postgres` or `mongo`.' })
   jobStore!: string;
 
+  @Field(() => [String], {
+    description:
+      'What is wrong with the settings as they were read last, a sentence each; those from before are in force then. None: what was read is in force.',
+  })
+  settingsProblems!: readonly string[];
+
+  @Field(() => [String], {
+    description:
+      'The settings that were changed since the process started and hold only once it is started again, by their names.',
+  })
+  settingsNeedRestart!: readonly string[];
+
   @Field(() => DateTime, { description: 'When that was found out.' })
   asOf!: Date;
 }
@@ -73,10 +85,12 @@ export class HealthResolver {
   async health(): Promise<Health> {
     const { readiness, config } = this.options;
     const jobStore = config.mongoUrl === null ? 'postgres' : 'mongo';
-    const { ready, parts } = await readiness.look();
+    const { ready, parts, settings } = await readiness.look();
     const named = Object.entries(parts).map(([name, works]) => Object.assign(new HealthPart(), { name, works }));
     const versions = { version: VERSION, nodeVersion: process.version };
-    return Object.assign(new Health(), { ready, parts: named, ...versions, jobStore, asOf: new Date() });
+    const { problems: settingsProblems, needRestart: settingsNeedRestart } = settings;
+    const said = { settingsProblems, settingsNeedRestart };
+    return Object.assign(new Health(), { ready, parts: named, ...versions, jobStore, ...said, asOf: new Date() });
   }
 
   @FieldResolver(() => HealthDatabase, { description: 'The database behind it.' })

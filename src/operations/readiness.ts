@@ -1,4 +1,5 @@
 import { inTime } from '../platform/deadline.js';
+import type { SettingsHealth } from '../settings/live-settings.js';
 
 /** Whether a part works; a sentence says that it does not and what follows, and shows nothing that not everybody may know. */
 type Works = boolean | string;
@@ -22,6 +23,8 @@ export interface Found {
   reasons: Readonly<Record<string, string>>;
   /** A person's decision, which takes no part away. */
   stopped: boolean;
+  /** What is to be said of settings that were read again. */
+  settings: SettingsHealth;
 }
 
 /** Whether the parts of this process work, for whoever asks: a balancer, a person. Each is asked once for all of them. */
@@ -30,7 +33,11 @@ export class Readiness {
   readonly #stopped: () => Promise<Works>;
 
   /** @param isStopped whether all sending is stopped */
-  constructor(probes: Probes, isStopped: () => Promise<boolean>) {
+  constructor(
+    probes: Probes,
+    isStopped: () => Promise<boolean>,
+    private readonly settings: SettingsHealth = { problems: [], needRestart: [] },
+  ) {
     this.#probes = Object.entries(probes).map(([name, ask]) => [name, shared(() => answers(ask))] as const);
     this.#stopped = shared(() => answers(isStopped));
   }
@@ -45,6 +52,7 @@ export class Readiness {
       parts: Object.fromEntries(parts.map(([name, works]) => [name, works === true])),
       reasons: Object.fromEntries(broken.map(([name, why]) => [name, typeof why === 'string' ? why : SILENT])),
       stopped: stopped === true,
+      settings: this.settings,
     };
   }
 }

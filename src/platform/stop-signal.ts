@@ -7,6 +7,8 @@ const ONE_PRESS_MS = 500;
 export interface StopOptions {
   /** Called when a stop is asked for again while the first is under way. */
   onSecond: () => void;
+  /** What asks; SIGINT, SIGTERM and SIGHUP when left out. */
+  signals?: readonly NodeJS.Signals[];
   /** Where signals come from; this process when left out. */
   source?: EventEmitter;
   /** A clock that never steps back, in ms. */
@@ -14,13 +16,18 @@ export interface StopOptions {
 }
 
 /**
- * Listens for what asks a program to stop: SIGINT, SIGTERM, SIGHUP, and the end of the process that started it with a
+ * Listens for what asks a program to stop: signals, and the end of the process that started it with a
  * channel (the start script), so that killing that one leaves nothing running unseen.
  *
  * @returns aborted at the first of these; its reason is the signal's name
  */
 export function listenForStop(options: StopOptions): AbortSignal {
-  const { onSecond, source = process, now = () => performance.now() } = options;
+  const {
+    onSecond,
+    signals = ['SIGINT', 'SIGTERM', 'SIGHUP'],
+    source = process,
+    now = () => performance.now(),
+  } = options;
   const stop = new AbortController();
   let since = 0;
   const ask = (signal: string) => {
@@ -31,7 +38,7 @@ export function listenForStop(options: StopOptions): AbortSignal {
       onSecond();
     }
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) source.on(signal, ask);
+  for (const signal of signals) source.on(signal, ask);
   // Comes once, and after the stop is under way says nothing new.
   source.once('disconnect', () => stop.signal.aborted || ask('disconnect'));
   return stop.signal;

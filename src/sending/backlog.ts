@@ -61,8 +61,8 @@ export async function readBacklog(pool: pg.Pool, pacedChannels: readonly string[
 }
 
 /** Tells of the backlog of the whole installation. For processes that serve people: N workers would ask N times. */
-export function addBacklogMetrics(registry: Registry, pool: pg.Pool, pacedChannels: readonly string[]): void {
-  const read = sharedReading(HOLDS_MS, () => readBacklog(pool, pacedChannels));
+export function addBacklogMetrics(registry: Registry, pool: pg.Pool, pacedChannels: () => readonly string[]): void {
+  const read = sharedReading(HOLDS_MS, () => readBacklog(pool, pacedChannels()));
   addGauge(
     registry,
     {

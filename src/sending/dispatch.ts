@@ -81,7 +81,7 @@ export class Dispatcher {
     const clock = new DatabaseClock();
     this.#circuitRows = new CircuitRows(pool, log);
     const outlets = Object.values(options.channels).map((channel): [string, Outlet] => {
-      const ceiling = options.ceilings?.[channel.name] ?? null;
+      const ceiling = () => options.ceilings?.[channel.name] ?? null;
       return [
         channel.name,
         new Outlet({ channel, ceiling, pool, clock, circuitRows: this.#circuitRows, metrics, log }),

@@ -16,7 +16,15 @@ it('keeps the limits of the mailings it was last told of, and only so many', () 
   const channel = new ConsoleChannel(new Writable(), 1_000);
   const metrics = new SendingMetrics(new Registry());
   const circuitRows = new CircuitRows(pool, log);
-  const outlet = new Outlet({ channel, ceiling: null, pool, clock: new DatabaseClock(), circuitRows, metrics, log });
+  const outlet = new Outlet({
+    channel,
+    ceiling: () => null,
+    pool,
+    clock: new DatabaseClock(),
+    circuitRows,
+    metrics,
+    log,
+  });
   const learn = (id: string) => outlet.learn(id, null, null);
   const [sent, ended] = [learn('sent'), learn('ended')];
   for (let n = 0; n < 2_000; n += 1) {

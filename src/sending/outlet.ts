@@ -19,8 +19,8 @@ const MAX_PACES = 1_000;
 /** What an outlet shares with the others of its process. */
 export interface OutletOptions {
   channel: Channel;
-  /** Messages a second of the channel at the most, whatever the rows say; null: none. */
-  ceiling: number | null;
+  /** Messages a second of the channel at the most, as it holds now, whatever the rows say; null: none. */
+  ceiling: () => number | null;
   pool: pg.Pool;
   clock: DatabaseClock;
   circuitRows: CircuitRows;
@@ -45,7 +45,13 @@ export class Outlet {
   constructor(private readonly options: OutletOptions) {
     const { channel, ceiling } = options;
     this.channel = channel;
-    this.pace = this.#makePace({ kind: 'channel', name: channel.name, ceiling });
+    this.pace = this.#makePace({
+      kind: 'channel',
+      name: channel.name,
+      get ceiling() {
+        return ceiling();
+      },
+    });
     this.queue = new SendQueue(channel.concurrency, this.pace);
     this.size = new BatchSize(channel.concurrency);
     this.circuit = this.#makeCircuit();
@@ -63,7 +69,7 @@ export class Outlet {
     this.#paces.set(mailingId, pace);
     if (this.#paces.size > MAX_PACES) this.forget(this.#paces.keys().next().value!);
     pace.learn(mailingLimit);
-    const least = Math.min(channelLimit ?? Infinity, this.options.ceiling ?? Infinity);
+    const least = Math.min(channelLimit ?? Infinity, this.options.ceiling() ?? Infinity);
     this.pace.learn(least === Infinity ? null : least);
     return pace;
   }

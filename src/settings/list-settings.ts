@@ -21,8 +21,8 @@ export interface ListedSetting {
  */
 export function listSettings(given: Given, config: Config | null): ListedSetting[] {
   const found: Readonly<Record<string, unknown>> = config
-    ? { ...parseOneByOne(given), GATEWAY_URL: config.gateway.url, CHANNEL: config.channel, DEMO: config.demo }
-    : parseOneByOne(given);
+    ? { ...settingValues(given), GATEWAY_URL: config.gateway.url, CHANNEL: config.channel, DEMO: config.demo }
+    : settingValues(given);
   return settingNames.map((setting) => {
     const { name, path } = setting;
     const { source, at } = given.origins.get(name) ?? { source: 'default', at: null };
@@ -30,7 +30,8 @@ export function listSettings(given: Given, config: Config | null): ListedSetting
   });
 }
 
-function parseOneByOne({ values }: Given): Record<string, unknown> {
+/** Each setting as it is once it is read, with its default; what is wrong counts as not set. */
+export function settingValues({ values }: Given): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(settings.shape).map(([name, schema]) => {
       const parsed = schema.safeParse(values[name]);

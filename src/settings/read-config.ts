@@ -17,6 +17,8 @@ export interface Given {
   /** By the settings' names; only what is set. */
   readonly values: Readonly<Record<string, string>>;
   readonly origins: ReadonlyMap<string, Origin>;
+  /** The files that were there and read. */
+  readonly files: readonly string[];
   /** What is wrong with the sources themselves, one sentence each. */
   readonly problems: readonly string[];
   /** What is right but looks like a slip, one sentence each. */
@@ -38,6 +40,7 @@ export function gatherSettings(folder: string, env: Environment): Given {
 class Gathering {
   readonly #values: Record<string, string> = {};
   readonly #origins = new Map<string, Origin>();
+  readonly #files: string[] = [];
   readonly #problems: string[] = [];
   readonly #warnings: string[] = [];
 
@@ -48,7 +51,10 @@ class Gathering {
     const dotEnv = this.#read('.env');
     if (dotEnv !== undefined) this.#addVariables('.env', parseEnv(dotEnv));
     this.#addYaml();
-    return { values: this.#values, origins: this.#origins, problems: this.#problems, warnings: this.#warnings };
+    return {
+      ...{ values: this.#values, origins: this.#origins, files: this.#files },
+      ...{ problems: this.#problems, warnings: this.#warnings },
+    };
   }
 
   #set(name: string, value: string, origin: Origin): void {
@@ -96,7 +102,9 @@ class Gathering {
     if (variable === undefined && !existsSync(path)) return undefined;
     try {
       if (statSync(path).size > MOST_BYTES) throw Object.assign(new Error(), { code: 'more than a megabyte' });
-      return readFileSync(path, 'utf8');
+      const text = readFileSync(path, 'utf8');
+      this.#files.push(file);
+      return text;
     } catch (error) {
       const reason = (error as NodeJS.ErrnoException).code;
       this.#problems.push(`${variable === undefined ? '' : `${variable}: `}${file} can't be read (${reason})`);

@@ -18,14 +18,20 @@ const KEPT = ['PATH', 'HOME', 'TMPDIR', 'NODE_ENV', 'NODE_COMPILE_CACHE'];
 /**
  * Starts a process for a test. Whoever starts one kills it: `onTestFinished(() => child.kill('SIGKILL'))`.
  * @param o.env beside a few of the surroundings' own variables
+ * @param o.ownSession away from the terminal that the tests may run on
  */
 export function startChild(
   program: string,
   args: string[],
-  o: { env?: Record<string, string>; cwd?: string } = {},
+  o: { env?: Record<string, string>; cwd?: string; ownSession?: boolean } = {},
 ): ChildProgram {
   const kept = Object.fromEntries(KEPT.map((name) => [name, process.env[name]]));
-  const child = spawn(program, args, { cwd: o.cwd, env: { ...kept, ...o.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, {
+    cwd: o.cwd,
+    env: { ...kept, ...o.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: o.ownSession ?? false,
+  });
   return new Child(child);
 }
 

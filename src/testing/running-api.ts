@@ -92,6 +92,7 @@ export async function startApi(options: RunningApiOptions = {}): Promise<Running
   };
   const api = await createApi({
     config,
+    settings: { now: config },
     pool,
     files,
     orm,

@@ -3,6 +3,7 @@ import { ChangeBell } from '../live/change-bell.js';
 import { createLogger } from '../platform/log.js';
 import { createPool } from '../platform/pool.js';
 import { createScheduler, type Scheduler } from '../scheduler/scheduler.js';
+import { fixedSettings } from '../settings/live-settings.js';
 import { createWorker } from '../worker.js';
 
 /** What a test's worker is told. */
@@ -38,7 +39,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<() => Pr
   const gateway = { url: gatewayUrl, token: null, timeoutMs, concurrency, rateLimit };
   const report = { recipients: [], at: '08:00', timeZone: 'UTC' };
   const config = { gateway, sweepIntervalMs: 200, auditDays: 400, report, mail: null, publicUrl: null };
-  const worker = await createWorker({ config, pool, scheduler, bell, registry, log });
+  const settings = fixedSettings(config);
+  const worker = await createWorker({ config, settings, pool, scheduler, bell, registry, log });
   await scheduler.start();
   return async () => {
     await scheduler.stop();

@@ -14,12 +14,12 @@ export type CountAsked = (identity: Identity) => Promise<void>;
  * lets an import of many small calls through. Each answer says in `RateLimit-*` what is left. Strangers are refused before it
  * with next to no work, and tries to sign in have a limit of their own.
  *
- * @param perSecond requests of one actor, on the average of ten seconds
+ * @param perSecond as it holds now: requests of one actor, on the average of ten seconds
  * @returns counts an operation on a WebSocket, which is no request, together with them
  */
-export async function limitRequests(app: FastifyInstance, perSecond: number): Promise<CountAsked> {
+export async function limitRequests(app: FastifyInstance, perSecond: () => number): Promise<CountAsked> {
   await app.register(rateLimit, {
-    max: (perSecond * WINDOW_MS) / 1_000,
+    max: () => (perSecond() * WINDOW_MS) / 1_000,
     timeWindow: WINDOW_MS,
     enableDraftSpec: true,
     // Those that are open to everyone: pages, and the probes of whoever runs the program.
