@@ -1,12 +1,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { builtFile } from './testing/built.js';
 import { startChild } from './testing/child-program.js';
 import { createTestDatabase } from './testing/test-database.js';
 
 const TOKEN = 'canary-reload-token-5f0c11';
+
+let main: string;
+beforeAll(async () => {
+  main = await builtFile('src/main.ts');
+}, 120_000);
 
 test('reads its settings again when config.yaml is written, and on SIGHUP where it has no terminal', async () => {
   const database = await createTestDatabase();
@@ -15,7 +20,7 @@ test('reads its settings again when config.yaml is written, and on SIGHUP where 
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const write = (text: string) => writeFileSync(join(folder, 'config.yaml'), `channel: console\n${text}`);
   write('api: { rateLimit: 50 }\n');
-  const program = startChild(process.execPath, [await builtFile('src/main.ts')], {
+  const program = startChild(process.execPath, [main], {
     cwd: folder,
     env: { PORT: '0', DATABASE_URL: database.url, ADMIN_TOKEN: TOKEN },
     ownSession: true,
