@@ -55,6 +55,7 @@ export interface ApiOptions {
     | 'production'
     | 'channel'
     | 'mongoUrl'
+    | 'report'
     | 'metrics'
     | 'gateway'
     | keyof SignInConfig

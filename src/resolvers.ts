@@ -28,8 +28,10 @@ import { StatusFeed } from './mailing/status-feed.js';
 import { ClientMessagesResolver, MessageResolver } from './message/message.resolver.js';
 import { HealthResolver, type HealthResolverOptions } from './operations/health.resolver.js';
 import { SchedulerJobResolver } from './operations/scheduler-job.resolver.js';
+import { DailyReportResolver } from './report/daily-report.resolver.js';
 import { DeliveriesResolver } from './report/deliveries.resolver.js';
 import { ReportLinkResolver } from './report/report-link.resolver.js';
+import type { ReportSources } from './report/report-parts.js';
 import { StatisticsResolver } from './report/statistics.resolver.js';
 import type { RestParts } from './rest/rest-api.js';
 import type { Scheduler } from './scheduler/scheduler.js';
@@ -38,6 +40,7 @@ import { SendingResolver } from './sending/sending.resolver.js';
 
 /** What the resolvers work with: what REST does, and what only they tell of. */
 export interface ResolverParts extends RestParts, HealthResolverOptions {
+  config: HealthResolverOptions['config'] & ReportSources['config'];
   live: Live;
   scheduler: Pick<Scheduler, 'ring' | 'jobs'>;
 }
@@ -49,7 +52,7 @@ export interface ResolverParts extends RestParts, HealthResolverOptions {
  */
 export function createResolvers(
   parts: ResolverParts,
-  { links, signIn, oidc }: SignInParts,
+  { links, limits, signIn, oidc }: SignInParts,
   baseUrl: () => string,
 ): ResolverInstances {
   const { pool, live, progress: reader } = parts;
@@ -75,6 +78,7 @@ export function createResolvers(
     new MessageStatusChangeResolver(),
     new MailingListEventResolver(),
     new ChannelResolver(),
+    new DailyReportResolver({ ...parts, limits }),
     new DeliveriesResolver(parts),
     new StatisticsResolver(parts),
     new ReportLinkResolver(baseUrl),

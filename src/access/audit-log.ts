@@ -32,6 +32,7 @@ export interface Result {
 /** What an action is about: actions begin with it. What changes many clients makes a job, whose id is no client's. */
 export function nounOf(action: string): string {
   if (/^client(s|Job)/.test(action)) return 'clientJob';
+  if (action.startsWith('dailyReport')) return 'dailyReport';
   return /^[a-z]+/.exec(action)?.[0] ?? action;
 }
 

@@ -11,6 +11,8 @@ const FREE_TRIES = {
   address: 20,
   /** Letters to one e-mail. */
   mail: 3,
+  /** Reports that somebody has sent to their own e-mail. */
+  ownReport: 5,
   /** Failures that are written down, of ways in that ask for no password, from one address. */
   failure: 20,
   /** Links of reports from one address, tried at the same moment or in vain: those that open something are given back. */

@@ -3,6 +3,7 @@ import { configCheckCommand, configPrintCommand } from './config.js';
 import { linkCommand } from './link.js';
 import { migrateCommand } from './migrate.js';
 import { printConfigSchemaCommand, printOpenApiCommand, printSchemaCommand } from './print-api.js';
+import { reportCommand } from './report.js';
 import { seedCommand } from './seed.js';
 import { resumeCommand, stopCommand } from './stop.js';
 import { verifyCommand } from './verify.js';
@@ -17,7 +18,8 @@ export const commands: readonly Command[] = [
   configCheckCommand,
   configPrintCommand,
 
-  // Watching: log, report.
+  // Watching: log.
+  reportCommand,
 
   // Care: backup, prune, forget.
 

@@ -5,7 +5,7 @@ import { MailingStatus } from '../mailing/mailing.js';
 import type { ProgressReader } from '../mailing/progress-reader.js';
 import { countsOf, StatusCounts } from '../mailing/status-counts.js';
 import { NOT_SENT_SQL } from '../message/message-filter.js';
-import { DailyReportContent, DailyReportMailing, MAX_FAILURES, MAX_REPORTED } from './daily-report.js';
+import { type DailyReportContent, DailyReportMailing, MAX_FAILURES, MAX_REPORTED } from './daily-report.js';
 import { countMessagesIn, groupMessages, howFresh, StatisticsGroupBy } from './group-messages.js';
 import type { ReportDay } from './report-days.js';
 
@@ -69,11 +69,11 @@ export async function countDay(parts: CountingParts, day: ReportDay, timeZone: s
   const byId = new Map(counted.map((group) => [group.key, group.messages]));
   const { rows } = await pool.query<MailingRow>(MAILINGS, [[...byId.keys()], from, to]);
   const mailings = await describeMailings(parts, rows, byId, day);
-  return Object.assign(new DailyReportContent(), {
+  return {
     ...{ id: day.day, timeZone, from, to, asOf, uncountedMailings: uncounted, messages },
     ...{ sentShare: sentShareOf(messages), sentShareBefore: sentShareOf(earlier) },
     ...{ mailings, otherMailings: (rows[0]?.among ?? 0) - rows.length },
-  });
+  };
 }
 
 /** Whether everything that happened until then is counted. */

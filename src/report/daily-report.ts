@@ -1,11 +1,15 @@
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { Entries } from '../graphql/entries.js';
 import { DateTime, LocalTime, TimeZone } from '../graphql/scalars.js';
 import { FailureGroup } from '../mailing/failures.js';
 import { MailingStatus } from '../mailing/mailing.js';
 import { StatusCounts } from '../mailing/status-counts.js';
 import { Waiting } from '../mailing/waiting.js';
+import { DailyReportLetter } from './daily-report-row.js';
 
+/** Letters of one report that are told of. */
+export const MAX_LETTERS = 100;
 /** Mailings that a report tells of one by one, the largest of the day. */
 export const MAX_REPORTED = 100;
 /** Groups of failures of one mailing, and of all, the largest. */
@@ -46,9 +50,11 @@ export class DailyReportMailing {
   @Field(() => Boolean, { description: 'It was not over when the report was made.' })
   isUnfinished!: boolean;
 
+  @Entries(10)
   @Field(() => [Waiting], { description: 'What it waited for then; empty: it was over, or was being sent.' })
   waiting!: Waiting[];
 
+  @Entries(MAX_FAILURES)
   @Field(() => [FailureGroup], {
     description: `What FAILED and what is UNKNOWN of that day, by reason: the ${MAX_FAILURES} largest groups.`,
   })
@@ -58,9 +64,9 @@ export class DailyReportMailing {
   otherFailures!: number;
 }
 
-/** What a report says, apart from how it is written. */
-@ObjectType({ description: 'What was sent in one day.', simpleResolvers: true })
-export class DailyReportContent {
+/** A day's report: as it was sent, or, where it was not, as it would be now. */
+@ObjectType({ description: 'What was sent in one day, as the daily report tells it.', simpleResolvers: true })
+export class DailyReport {
   @Field(() => ID, { description: 'The day it is about: `2026-11-21`.' })
   id!: string;
 
@@ -91,6 +97,7 @@ export class DailyReportContent {
   @Field(() => Float, { nullable: true, description: 'The same of the day before; null: nothing came to an end.' })
   sentShareBefore!: number | null;
 
+  @Entries(MAX_REPORTED)
   @Field(() => [DailyReportMailing], {
     description: `Mailings that had messages in that day, were launched or finished in it, or were not over: the ${MAX_REPORTED} largest.`,
   })
@@ -98,4 +105,27 @@ export class DailyReportContent {
 
   @Field(() => Int, { description: 'How many more there are, which count all the same.' })
   otherMailings!: number;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description:
+      'When it was made to be sent; from then on it stays as it is. Null: it was not, and was counted just now.',
+  })
+  bookedAt!: Date | null;
+
+  @Entries(MAX_LETTERS)
+  @Field(() => [DailyReportLetter], { description: 'Its letters; none where it was not sent.' })
+  letters!: DailyReportLetter[];
+
+  @Field(() => String, { description: 'The subject of its letters.' })
+  subject!: string;
+
+  @Field(() => String, { description: 'Its letter as HTML. It fetches nothing, and has no scripts.' })
+  html!: string;
+
+  @Field(() => String, { description: 'Its letter as plain text.' })
+  text!: string;
 }
+
+/** What a report says, apart from how it is written: the part of it that is stored as JSON. */
+export type DailyReportContent = Omit<DailyReport, 'bookedAt' | 'letters' | 'subject' | 'html' | 'text'>;

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../errors.js';
 import type { Logger } from '../platform/log.js';
 import { type Mailer, MailFailure } from '../platform/mailer.js';
 import type { ReportSettings } from '../report-settings.js';
 import { type CountingParts, countDay, isWhole } from './count-day.js';
 import type { DailyReportContent } from './daily-report.js';
-import { readDay, readDue } from './report-days.js';
+import { readDay, readDue, readToday } from './report-days.js';
 import {
   beginHandOver,
   bookReport,
@@ -14,6 +15,7 @@ import {
   nextTryIn,
   recordSent,
   recordSetback,
+  sendAgain,
   settleLetters,
 } from './report-letters.js';
 import type { Tallies } from './tallies.js';
@@ -25,6 +27,10 @@ const AT_ONCE = 4;
 const COUNTED_WITHIN = 1_800_000;
 /** …looking again so often, ms. */
 const LOOK_EVERY = 5_000;
+/** How long letters of a report that a person asked for are tried, ms. */
+const BY_HAND_FOR = 86_400_000;
+/** Why nothing is sent. */
+export const NO_MAIL = 'No mail server is set up: SMTP_URL and MAIL_FROM.';
 /** How long it is tried to write down that a letter was taken, ms: the lease holds for longer. */
 const RECORD_WITHIN = 120_000;
 
@@ -39,9 +45,34 @@ export interface DailyReportParts extends CountingParts {
   publicUrl: string | null;
 }
 
+/** A report, and when it was made to be sent; null: it was not. */
+export interface ShownReport extends WrittenReport {
+  bookedAt: Date | null;
+  content: DailyReportContent;
+}
+
 /** Makes reports and sends their letters. Whoever is killed at it is followed by whoever finds the rows. */
 export class DailyReports {
   constructor(private readonly parts: DailyReportParts) {}
+
+  /**
+   * The report of a day: as it was sent, or, where it was not, as it would be now.
+   *
+   * @throws AppError BAD_USER_INPUT on `date`: it is in the future
+   */
+  async show(day: string): Promise<ShownReport> {
+    const { pool, settings } = this.parts;
+    const { rows } = await pool.query<ShownReport>(
+      'select booked_at as "bookedAt", content, subject, html, text from daily_report where day = $1',
+      [day],
+    );
+    if (rows[0]) return rows[0];
+    if (day > (await readToday(pool, settings().timeZone))) {
+      throw new AppError('BAD_USER_INPUT', 'date must not be in the future.', 'date');
+    }
+    const content = await this.count(day);
+    return { bookedAt: null, content, ...(await this.write(content)) };
+  }
 
   /** Counts a day as it looks now. @param day `2026-11-21` */
   async count(day: string): Promise<DailyReportContent> {
@@ -73,6 +104,29 @@ export class DailyReports {
     const booking = { content, written, recipients, by: 'schedule', giveUpAt: next, from: mail.from };
     if (await bookReport(pool, booking)) log.info({ day, letters: recipients.length }, 'the daily report is made');
     return undefined;
+  }
+
+  /**
+   * What a person says: has a day's report sent to the recipients in the settings, and where it was before, to those whom it
+   * did not reach for sure. The letters are due then; whoever sends them finds them.
+   *
+   * @returns how many letters
+   * @throws AppError CONFLICT: nothing can be sent; BAD_USER_INPUT on `date`: the day is not over
+   */
+  async haveSent(day: string, by: string): Promise<number> {
+    const { pool, settings, mail } = this.parts;
+    const { recipients, timeZone } = settings();
+    if (mail === null) throw new AppError('CONFLICT', NO_MAIL);
+    if (day >= (await readToday(pool, timeZone))) throw new AppError('BAD_USER_INPUT', 'date is not over yet.', 'date');
+    if ((await pool.query('select from daily_report where day = $1', [day])).rowCount === 1) {
+      return await sendAgain(pool, day);
+    }
+    if (recipients.length === 0) throw new AppError('CONFLICT', 'No recipients are set: REPORT_RECIPIENTS.');
+    const content = await this.count(day);
+    const written = await this.write(content);
+    const giveUpAt = new Date(Date.now() + BY_HAND_FOR);
+    const isNew = await bookReport(pool, { content, written, recipients, by, giveUpAt, from: mail.from });
+    return isNew ? recipients.length : 0;
   }
 
   /**

@@ -1,5 +1,11 @@
 import type pg from 'pg';
+import { z } from 'zod';
 import type { ReportSettings } from '../report-settings.js';
+
+/** A day as somebody wrote it. */
+export const reportDay = z.iso
+  .date('must be a date, such as 2026-11-21')
+  .refine((day) => day >= '1970-01-01', 'must not be before 1970');
 
 /** A day of a time zone, and the one before it. */
 export interface ReportDay {

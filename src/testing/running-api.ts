@@ -82,6 +82,7 @@ export async function startApi(options: RunningApiOptions = {}): Promise<Running
     importMaxBytes: 2 ** 30,
     apiRateLimit: 1_000,
     mongoUrl: null,
+    report: { recipients: [], at: '08:00', timeZone: 'UTC' },
     metrics: { token: null, port: null },
     gateway: { url: null, token: null, timeoutMs: 10_000, concurrency: 64, rateLimit: null },
     ...options.config,

@@ -25,6 +25,7 @@ import { RetryResolver } from '../mailing/retry.resolver.js';
 import { ClientMessagesResolver, MessageResolver } from '../message/message.resolver.js';
 import { HealthResolver } from '../operations/health.resolver.js';
 import { SchedulerJobResolver } from '../operations/scheduler-job.resolver.js';
+import { DailyReportResolver } from '../report/daily-report.resolver.js';
 import { DeliveriesResolver } from '../report/deliveries.resolver.js';
 import { ReportLinkResolver } from '../report/report-link.resolver.js';
 import { StatisticsResolver } from '../report/statistics.resolver.js';
@@ -55,6 +56,7 @@ export const resolvers = [
   MailingSubscriptions,
   MailingListEventResolver,
   ChannelResolver,
+  DailyReportResolver,
   DeliveriesResolver,
   StatisticsResolver,
   ReportLinkResolver,
