@@ -1,20 +1,12 @@
 import 'reflect-metadata';
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import type pg from 'pg';
 import { ask, onStage, start } from './children.js';
+import { dispatchRun, type Run } from './dispatch-run.js';
 
 /**
  * `npm run bench -- [--messages 100000] [--runs 3]`: the program beside the bare loop, turn about, in one run. From the
  * beginning of the launch to the last recorded message. Exit code 1 when it is slower than it must be.
  */
-interface Run {
-  messagesPerSecond: number;
-  /** µs of one core a message. */
-  nodeMicros: number;
-  sinkMicros: number;
-  /** Resident memory at its highest, MB. */
-  memory: number;
-}
 
 /** What the program must reach; a run too short for it says little. */
 const LEAST = { ratio: 0.5, messagesPerSecond: 10_000 };
@@ -37,37 +29,6 @@ async function bareRun(databaseUrl: string): Promise<Run> {
     throw new Error(`the bare loop made ${report.requests} requests instead of ${messages}`);
   sink.disconnect();
   return { messagesPerSecond: messages / seconds, nodeMicros: micros(cpu), sinkMicros: micros(report.cpu), memory };
-}
-
-async function dispatchRun(databaseUrl: string, pool: pg.Pool): Promise<Run> {
-  const sink = start('sink.js');
-  const { url } = await ask(sink);
-  const worker = start('dispatch-process.js', databaseUrl, url);
-  await ask(worker);
-  const { rows } = await pool.query<{ id: string }>(
-    `insert into mailing (name, text, filter, starts_at, ends_at, status)
-     values ('bench', 'Hello', '{"operatorCodes":[],"tagsAny":[],"tagsAll":[],"timeZones":[]}', clock_timestamp(), clock_timestamp() + interval '1 hour', 'SCHEDULED') returning id`,
-  );
-  for (;;) {
-    const { rows: done } = await pool.query<{ seconds: number; sent: number }>(
-      `select extract(epoch from finished_at - launched_at)::float8 as seconds, sent from mailing where id = $1 and status = 'COMPLETED'`,
-      [rows[0]!.id],
-    );
-    if (done[0]) {
-      const { cpu, memory } = await ask(worker, 'report');
-      const report = await ask(sink, 'report');
-      if (done[0].sent !== messages || report.requests !== messages)
-        throw new Error(`${report.requests} requests, ${done[0].sent} sent instead of ${messages}`);
-      sink.disconnect();
-      return {
-        messagesPerSecond: messages / done[0].seconds,
-        nodeMicros: micros(cpu),
-        sinkMicros: micros(report.cpu),
-        memory,
-      };
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 function line(name: string, all: Run[]): string {
@@ -95,7 +56,7 @@ await onStage(async ({ databaseUrl, pool }) => {
   const program: Run[] = [];
   for (let run = 0; run < runs; run += 1) {
     bare.push(await bareRun(databaseUrl));
-    program.push(await dispatchRun(databaseUrl, pool));
+    program.push(await dispatchRun(databaseUrl, pool, messages));
     const speed = (all: Run[]) => `${Math.round(all.at(-1)!.messagesPerSecond).toLocaleString('en')}/s`;
     out.write(`  run ${run + 1}: bare loop ${speed(bare)}, heliograph ${speed(program)}\n`);
   }

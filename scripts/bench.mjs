@@ -9,6 +9,7 @@ const others = {
   lists: 'lists',
   import: 'import',
   subscribers: 'subscribers',
+  scale: 'scale',
   web: 'web',
 };
 const name = others[process.argv[2]] ?? 'main';

@@ -20,6 +20,7 @@ const commands = {
   'npm run bench -- import [--rows N]': 'a million rows through HTTP: speed, memory, and every reject where it must be',
   'npm run bench -- subscribers [--subscribers N]':
     'memory and delay of a thousand subscribers, and of those who do not read',
+  'npm run bench -- scale': 'bytes a message leaves in PostgreSQL, and what parted tables cost',
   'npm run guards [-- name]': 'takes out each guard of the code in turn, and expects its test to see it',
   'npm run classic': 'the tests of what classic mailing services promised, by the rows of docs/classic.md',
   'npm run migration -- <name>': 'has the generator write what the entities have and the migrations lack',
