@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -45,4 +45,9 @@ it('README.md has 200 lines at the most, and a picture before anything to do', (
   const readme = read('README.md');
   expect(readme.split('\n').length).toBeLessThanOrEqual(200);
   expect(readme.indexOf('](docs/screenshots/')).toBeLessThan(readme.indexOf('```'));
+});
+
+it('docs/decisions/README.md lists every decision', () => {
+  const pages = globSync('docs/decisions/[0-9]*.md', { cwd: ROOT }).map((page) => basename(page));
+  expect(pages.filter((page) => !read('docs/decisions/README.md').includes(`(${page})`))).toEqual([]);
 });
