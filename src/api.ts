@@ -58,6 +58,7 @@ export interface ApiOptions {
     | 'report'
     | 'metrics'
     | 'gateway'
+    | 'alarms'
     | keyof SignInConfig
   >;
   settings: Pick<LiveSettings<Pick<ChangingConfig, 'importMaxBytes' | 'apiRateLimit' | 'gateway'>>, 'now'>;
@@ -102,7 +103,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const audit = new AuditLog(options.pool, log);
   const signIn = createSignIn({ ...options, audit }, baseUrl);
   const parts = createParts(options);
-  const resolvers = createResolvers({ ...parts, ...options }, signIn, baseUrl);
+  const webhookRules = { allowPrivate: config.alarms.allowPrivate, allowHttp: !config.production };
+  const resolvers = createResolvers({ ...parts, ...options, webhookRules }, signIn, baseUrl);
   const schema = buildHeliographSchema(resolvers, audit);
   const access = new Access(signIn.sessions, config.adminToken, bearersOf(options));
   const context: GraphQLOptions['context'] = (actor, ip) => ({ actor, ip, em: orm.em.fork(), resolvers });

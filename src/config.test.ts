@@ -34,6 +34,7 @@ test('runs a demo on the embedded parts when nothing is set', () => {
     report: { recipients: [], at: '08:00', timeZone: 'UTC' },
     metrics: { token: null, port: null },
     tracing: null,
+    alarms: { recipients: [], stuckMinutes: 10, allowPrivate: false },
     logLevel: 'info',
     sweepIntervalMs: 1_000,
     production: false,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type AlarmSettings, alarmSettings, assembleAlarms, findAlarmContradictions } from './alarm-settings.js';
 import { assembleReport, findReportContradictions, type ReportSettings, reportSettings } from './report-settings.js';
 import { address, isThisMachine, number, oneOf, token, webAddress, whole, yesOrNo } from './setting-kinds.js';
 import {
@@ -65,6 +66,8 @@ export interface Config extends SignInConfig, TelemetryConfig {
   readonly apiRateLimit: number;
   /** The daily report. */
   readonly report: ReportSettings;
+  /** Alarms and webhooks. */
+  readonly alarms: AlarmSettings;
   readonly production: boolean;
   /** Address people reach the server under, without a slash at the end; null: the one it listens on. */
   readonly publicUrl: string | null;
@@ -124,6 +127,7 @@ export const settings = z.object({
   IMPORT_MAX_BYTES: whole(2 ** 30, 1_024, 2 ** 40),
   API_RATE_LIMIT: whole(1_000, 1, 100_000),
   ...reportSettings,
+  ...alarmSettings,
   CONFIG_FILE: z.string().optional(),
   NODE_ENV: z.string().optional(),
   DEMO: yesOrNo().optional(),
@@ -183,6 +187,7 @@ function assemble(s: Settings): Config {
     importMaxBytes: s.IMPORT_MAX_BYTES,
     apiRateLimit: s.API_RATE_LIMIT,
     report: assembleReport(s),
+    alarms: assembleAlarms(s),
     production,
     publicUrl: s.PUBLIC_URL ?? null,
     demo: s.DEMO ?? (nothingToSendTo && s.ROLE === 'all' && !production),
@@ -220,7 +225,12 @@ function findContradictions(s: Settings, config: Config): string[] {
       problems.push(`${name} must have at least ${PRODUCTION_TOKEN_LENGTH} characters in production`);
     }
   }
-  problems.push(...findSignInContradictions(s), ...findReportContradictions(s), ...findTelemetryContradictions(s));
+  problems.push(
+    ...findSignInContradictions(s),
+    ...findReportContradictions(s),
+    ...findTelemetryContradictions(s),
+    ...findAlarmContradictions(s),
+  );
   return problems;
 }
 

@@ -15,12 +15,16 @@ import { MessageAttempt } from './message/message-attempt.js';
 import { MessageRange } from './message/message-range.js';
 import { ProgramProcess } from './operations/program-process.js';
 import { Idempotency } from './platform/idempotency.js';
+import { OutsideEvent } from './platform/outside-event.js';
 import { DailyReportLetter, DailyReportRow } from './report/daily-report-row.js';
 import { MailingTally, MailingTallyCount } from './report/mailing-tally.js';
 import { ReportLink } from './report/report-link.js';
 import { ChannelCircuit } from './sending/channel-circuit.js';
 import { ChannelLimit } from './sending/channel-limit.js';
+import { ChannelOutage } from './sending/channel-outage.js';
 import { SendingStop } from './sending/sending-stop.js';
+import { OutsideDelivery } from './webhook/outside-delivery.js';
+import { Webhook } from './webhook/webhook.js';
 
 /** Every table with a class of its own; the migrations are checked against these. */
 export const entities = [
@@ -42,7 +46,11 @@ export const entities = [
   SendingStop,
   ChannelLimit,
   ChannelCircuit,
+  ChannelOutage,
   Idempotency,
+  OutsideEvent,
+  Webhook,
+  OutsideDelivery,
   ProgramProcess,
   Session,
   UserAccount,

@@ -37,9 +37,10 @@ import type { RestParts } from './rest/rest-api.js';
 import type { Scheduler } from './scheduler/scheduler.js';
 import { ChannelResolver } from './sending/channel.resolver.js';
 import { SendingResolver } from './sending/sending.resolver.js';
+import { WebhookResolver, type WebhookResolverOptions } from './webhook/webhook.resolver.js';
 
 /** What the resolvers work with: what REST does, and what only they tell of. */
-export interface ResolverParts extends RestParts, HealthResolverOptions {
+export interface ResolverParts extends RestParts, HealthResolverOptions, WebhookResolverOptions {
   config: HealthResolverOptions['config'] & ReportSources['config'];
   live: Live;
   scheduler: Pick<Scheduler, 'ring' | 'jobs'>;
@@ -85,6 +86,7 @@ export function createResolvers(
     new SendingResolver(parts),
     new HealthResolver(parts),
     new SchedulerJobResolver(parts),
+    new WebhookResolver(parts),
     new MailingSubscriptions(
       new ProgressFeed(live, reader),
       new StatusFeed(live, pool),

@@ -5,9 +5,11 @@ import { BulkJobs } from './bulk/bulk.jobs.js';
 import { createChannels } from './channel/channels.js';
 import type { Config } from './config.js';
 import type { ChangeBell } from './live/change-bell.js';
+import type { Ceilings } from './mailing/mailing-state.js';
 import { TemplateCache } from './mailing/template.js';
 import { dropOldProcesses } from './operations/heartbeat.js';
 import type { Logger } from './platform/log.js';
+import { Mailer } from './platform/mailer.js';
 import { ReportJobs } from './report/report.jobs.js';
 import { dropOldReports } from './report/report-letters.js';
 import { dropOldTallies } from './report/tallies.js';
@@ -18,11 +20,14 @@ import { SendingJobs } from './sending/sending.jobs.js';
 import { SendingMetrics } from './sending/sending-metrics.js';
 import { remindOfStop } from './sending/sending-switch.js';
 import type { ChangingConfig, LiveSettings } from './settings/live-settings.js';
+import { OutsideJobs } from './webhook/outside.jobs.js';
+import { Poster } from './webhook/post-webhook.js';
+import { dropOldEvents } from './webhook/spread-events.js';
 
 /** What a worker shares with the rest of its process. */
 export interface WorkerOptions {
   config: Pick<Config, 'gateway' | 'mail' | 'publicUrl'>;
-  settings: LiveSettings<Pick<ChangingConfig, 'gateway' | 'sweepIntervalMs' | 'auditDays' | 'report'>>;
+  settings: LiveSettings<Pick<ChangingConfig, 'gateway' | 'sweepIntervalMs' | 'auditDays' | 'report' | 'alarms'>>;
   pool: pg.Pool;
   /** Not started yet. */
   scheduler: Scheduler;
@@ -57,6 +62,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     await dropOldAudit(pool, settings.now.auditDays);
     await dropOldProcesses(pool);
     await dropOldReports(pool, settings.now.auditDays);
+    await dropOldEvents(pool);
   };
   const reporting = {
     ...config,
@@ -66,7 +72,12 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   };
   const reports = new ReportJobs({ config: reporting, pool, log, scheduler });
   reports.define();
-  const ringOthers = () => reports.ringDue();
+  const outside = createOutside({ ...options, scheduler }, ceilings);
+  outside.define();
+  const ringOthers = async () => {
+    await reports.ringDue();
+    await outside.sweep();
+  };
   new SendingJobs({ pool, scheduler, dispatcher, bell, metrics, log, timeoutMs, dropOld, ringOthers }).define();
   new BulkJobs({ pool, scheduler, bell, log }).define();
   await scheduler.every('sweep', settings.now.sweepIntervalMs);
@@ -93,4 +104,14 @@ function followSweep(settings: WorkerOptions['settings'], scheduler: Scheduler, 
       .every('sweep', intervalMs)
       .catch((error: unknown) => log.warn({ err: error }, 'the sweep keeps its pace'));
   });
+}
+
+/** What tells the outside of what happens here. */
+function createOutside(options: WorkerOptions, ceilings: Ceilings): OutsideJobs {
+  const { config, settings, log } = options;
+  const { mail, publicUrl } = config;
+  const mailer = mail && new Mailer(mail.url, mail.from, log);
+  const poster = new Poster({ allowPrivate: settings.now.alarms.allowPrivate });
+  const alarms = () => settings.now.alarms;
+  return new OutsideJobs({ ...options, alarms, poster, mailer, ceilings, publicUrl });
 }

@@ -9,6 +9,7 @@ export const PERMISSIONS = {
   'mailings:read': 'see mailings, messages and statistics, and watch them live',
   'mailings:write': 'make and change mailings and lead them through their life',
   'sending:control': 'stop and resume all sending, and set the limits of channels',
+  'webhooks:admin': 'see and change webhooks, and send what they were told once more',
   'access:admin': "see and change users, everybody's tokens and the audit log",
 } as const;
 export type Permission = keyof typeof PERMISSIONS;
@@ -37,7 +38,7 @@ export type Role = keyof typeof ROLES;
 /** What each role may do. */
 export const ROLES = {
   viewer: ['clients:read', 'mailings:read'],
-  operator: ALL_PERMISSIONS.filter((permission) => permission !== 'access:admin'),
+  operator: ALL_PERMISSIONS.filter((permission) => !permission.endsWith(':admin')),
   admin: ALL_PERMISSIONS,
 } as const satisfies Record<string, readonly Permission[]>;
 

@@ -2,6 +2,8 @@ import type { By } from '../access/actor.js';
 import { channelNames } from '../channel/channel.js';
 import { AppError } from '../errors.js';
 import { notFound, parseId } from '../graphql/parse-input.js';
+import { mailingNews } from '../message/mailing-news.js';
+import { tellOutside } from '../platform/outside-event.js';
 import { ringLanes } from './lanes.js';
 import { EVENT_DETAILS, type LifecycleParts } from './lifecycle-parts.js';
 import type { MailingEventKind } from './mailing-event.js';
@@ -17,6 +19,8 @@ interface Step {
   set: string;
   /** What must hold besides the status; why it does not, and which field to mend. */
   where?: { sql: string; otherwise: string; field?: string };
+  /** A statement that tells the outside, from the row as it is after the step. */
+  tells?: string;
 }
 
 /** `$4` holds each channel's time-out. */
@@ -45,6 +49,8 @@ const STEPS = {
     from: ['DRAFT', 'SCHEDULED', 'RUNNING', 'PAUSED'],
     event: 'CANCELLED',
     set: `status = 'CANCELLED', finished_at = clock_timestamp()`,
+    // What is open still has to be settled first, and its last batch tells (publish-changes.ts).
+    tells: tellOutside('mailing.finished', { data: mailingNews('m'), from: 'm where m.open = 0' }),
   },
   // A scheduled one is cancelled along with it, so that nothing ever launches what nobody sees.
   delete: {
@@ -129,7 +135,7 @@ async function take(
      ), change_row as (
        insert into mailing_change (mailing_id, version, at, finished, message_ids, statuses)
        select m.id, m.version, clock_timestamp(), 0, '{}', '{}' from m
-     )
+     )${step.tells ? `, told as (${step.tells})` : ''}
      select m.version, m.starts_at as "startsAt" from m`,
     [mailingId, step.from, by.name, JSON.stringify(timeouts), revision],
   );

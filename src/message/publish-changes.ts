@@ -1,6 +1,9 @@
+import { tellOutside } from '../platform/outside-event.js';
+import { mailingNews } from './mailing-news.js';
+
 /**
  * The end of every statement that writes message statuses: counts what changed into the mailing row, gives it the next
- * version and appends the change row, in the same transaction. It expects a CTE before it,
+ * version and appends the change row, in the same transaction; one that finishes the mailing tells the outside so. It expects a CTE before it,
  *
  *     changed (id, old, new, shown)
  *
@@ -47,6 +50,9 @@ export function publishChanges(options: PublishOptions = {}): string {
   const replanned = `${options.replanned ?? 'g.replan_cursor is null'}${outdated ? ` and not (${outdated})` : ''}`;
   const completes = `g.status in ('RUNNING', 'PAUSED') and ${options.launchCompleted ?? 'g.launch_completed_at is not null'}
       and ${replanned} and g.open + t.open = 0`;
+  // The last open message of a cancelled one was settled: its counts are what they will be.
+  const settles = `g.status = 'CANCELLED' and g.open = 0 and t.open < 0`;
+  const completed = `g.status = 'COMPLETED' and ${options.where ? 'true' : 't.open <> 0'}`;
   const reopens = options.reopens ? `g.status = 'COMPLETED' and t.open > 0` : 'false';
   return `
   tally as materialized (
@@ -68,12 +74,14 @@ export function publishChanges(options: PublishOptions = {}): string {
       ${options.set ? `, ${options.set}` : ''}
     from tally t
     where g.id = $1 ${options.always ? '' : 'and t.n > 0'} ${options.where ? `and ${options.where}` : ''}
-    returning g.version, g.status, g.status = 'COMPLETED' and ${options.where ? 'true' : 't.open <> 0'} as completed
+    returning g.version, g.status, ${completed} as completed, case when ${completed} or ${settles} then ${mailingNews('g')} end as news
   ), change_row as (
     insert into mailing_change (mailing_id, version, at, finished, sent, message_ids, statuses)
     select $1, moved.version, clock_timestamp(), tally.finished, tally.sent, tally.ids, tally.shown from moved, tally
   ), event_row as (
     insert into mailing_event (mailing_id, at, kind, by) select $1, clock_timestamp(), 'COMPLETED', 'heliograph' from moved where completed
+  ), told as (
+    ${tellOutside('mailing.finished', { data: 'news', from: 'moved where news is not null' })}
   )
   select version, status, ${FINISHED}${options.returning ? `, ${options.returning}` : ''} from moved`;
 }

@@ -7,6 +7,8 @@ export interface JobPayloads {
   'mailing.test': { mailingId: string };
   'client.job': { jobId: string };
   'report.daily': Record<string, never>;
+  'webhook.deliver': { webhookId: string };
+  'alarm.send': Record<string, never>;
   sweep: Record<string, never>;
 }
 
@@ -70,6 +72,8 @@ const KNOWN: Readonly<Record<JobName, true>> = {
   'mailing.test': true,
   'client.job': true,
   'report.daily': true,
+  'webhook.deliver': true,
+  'alarm.send': true,
   sweep: true,
 };
 

@@ -3,6 +3,9 @@ import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ObjectType } from 'type-graphql';
 import { DateTime } from '../graphql/scalars.js';
 
+/** A circuit whose probe is so long overdue, in SQL, was left by a process that died. */
+export const CIRCUIT_FORGOTTEN = `interval '1 minute'`;
+
 /**
  * An open circuit of one worker process: it sends nothing by this channel until it has tried one message at `probeAt`.
  * The row is there as long as the circuit is open; each probe that fails moves `probeAt`. One whose `probeAt` is long

@@ -5,7 +5,7 @@ import type { By } from '../access/actor.js';
 import { type ChannelName, channelNames } from '../channel/channel.js';
 import { parseInput } from '../graphql/parse-input.js';
 import { MailingChannel } from '../mailing/mailing.js';
-import { ChannelCircuit } from './channel-circuit.js';
+import { ChannelCircuit, CIRCUIT_FORGOTTEN } from './channel-circuit.js';
 import { ChannelLimit } from './channel-limit.js';
 
 /** A channel as it stands by the rows: whichever process asks, it is the same. */
@@ -27,9 +27,6 @@ export class ChannelState {
   circuits!: ChannelCircuit[];
 }
 
-/** A circuit whose probe is so long overdue was left by a process that died. */
-const FORGOTTEN = `interval '1 minute'`;
-
 /** @returns all channels there are, in the order of their names' list */
 export async function listChannels(em: EntityManager): Promise<ChannelState[]> {
   const limits = await em.execute<{ channel: string; rateLimit: number | null }[]>(
@@ -37,7 +34,7 @@ export async function listChannels(em: EntityManager): Promise<ChannelState[]> {
   );
   const circuits = await em
     .createQueryBuilder(ChannelCircuit)
-    .where(`probe_at > clock_timestamp() - ${FORGOTTEN}`)
+    .where(`probe_at > clock_timestamp() - ${CIRCUIT_FORGOTTEN}`)
     .orderBy({ openedAt: 'asc' })
     .getResultList();
   return channelNames.map((name) =>

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import type { Logger } from '../platform/log.js';
+import { OPEN_CIRCUIT } from './outages.js';
 
 /**
  * The open circuits of this process as rows of `channel_circuit`, so that everybody can see why a channel sends nothing.
@@ -18,12 +19,7 @@ export class CircuitRows {
 
   /** @param reason null: as before */
   open(channel: string, reason: string | null, probeInMs: number): void {
-    this.#write(
-      `insert into channel_circuit as c (channel, worker, opened_at, probe_at, reason)
-       values ($1, $2, clock_timestamp(), clock_timestamp() + $3 * interval '1 ms', coalesce($4, 'a probe is under way'))
-       on conflict (channel, worker) do update set probe_at = excluded.probe_at, reason = coalesce($4, c.reason)`,
-      [channel, this.#worker, probeInMs, reason],
-    );
+    this.#write(OPEN_CIRCUIT, [channel, this.#worker, probeInMs, reason]);
   }
 
   close(channel: string): void {

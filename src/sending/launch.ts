@@ -2,9 +2,11 @@ import type pg from 'pg';
 import { audienceWhere } from '../mailing/audience.js';
 import { EVENT_DETAILS } from '../mailing/lifecycle-parts.js';
 import type { AudienceFilter } from '../mailing/mailing.js';
+import { mailingNews } from '../message/mailing-news.js';
 import { MESSAGE_BLOCK } from '../message/message-range.js';
 import { type FinishedCounts, publishChanges } from '../message/publish-changes.js';
 import { windowsOf } from '../message/windows.js';
+import { tellOutside } from '../platform/outside-event.js';
 import { inTransaction } from '../platform/transaction.js';
 
 /** Clients looked at in one transaction: small, so that the first message leaves while later chunks are being written. */
@@ -19,6 +21,8 @@ const BEGIN_LAUNCH = `
   ), e as (
     insert into mailing_event (mailing_id, at, kind, by, details)
     select id, launched_at, 'LAUNCHED', 'heliograph', ${EVENT_DETAILS} from m
+  ), told as (
+    ${tellOutside('mailing.started', { data: mailingNews('m'), from: 'm' })}
   )
   insert into mailing_change (mailing_id, version, at, finished, message_ids, statuses)
   select id, version, launched_at, 0, '{}', '{}' from m`;

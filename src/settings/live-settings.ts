@@ -14,12 +14,14 @@ export const CHANGING = [
   'REPORT_RECIPIENTS',
   'REPORT_AT',
   'REPORT_TIME_ZONE',
+  'ALERT_RECIPIENTS',
+  'STUCK_MINUTES',
 ];
 
 /** What is made of them. */
 export type ChangingConfig = Pick<
   Config,
-  'logLevel' | 'sweepIntervalMs' | 'auditDays' | 'importMaxBytes' | 'apiRateLimit' | 'report'
+  'logLevel' | 'sweepIntervalMs' | 'auditDays' | 'importMaxBytes' | 'apiRateLimit' | 'report' | 'alarms'
 > & { readonly gateway: Pick<Config['gateway'], 'rateLimit'> };
 
 /** The settings as they hold now. Whoever goes by one that changes asks here each time, or subscribes. */

@@ -84,6 +84,7 @@ export async function startApi(options: RunningApiOptions = {}): Promise<Running
     mongoUrl: null,
     report: { recipients: [], at: '08:00', timeZone: 'UTC' },
     metrics: { token: null, port: null },
+    alarms: { recipients: [], stuckMinutes: 10, allowPrivate: false },
     gateway: { url: null, token: null, timeoutMs: 10_000, concurrency: 64, rateLimit: null },
     ...options.config,
   };

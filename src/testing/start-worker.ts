@@ -38,7 +38,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<() => Pr
   const bell = new ChangeBell(pool);
   const gateway = { url: gatewayUrl, token: null, timeoutMs, concurrency, rateLimit };
   const report = { recipients: [], at: '08:00', timeZone: 'UTC' };
-  const config = { gateway, sweepIntervalMs: 200, auditDays: 400, report, mail: null, publicUrl: null };
+  const alarms = { recipients: [], stuckMinutes: 10, allowPrivate: true };
+  const config = { gateway, sweepIntervalMs: 200, auditDays: 400, report, alarms, mail: null, publicUrl: null };
   const settings = fixedSettings(config);
   const worker = await createWorker({ config, settings, pool, scheduler, bell, registry, log });
   await scheduler.start();

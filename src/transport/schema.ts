@@ -31,6 +31,7 @@ import { ReportLinkResolver } from '../report/report-link.resolver.js';
 import { StatisticsResolver } from '../report/statistics.resolver.js';
 import { ChannelResolver } from '../sending/channel.resolver.js';
 import { SendingResolver } from '../sending/sending.resolver.js';
+import { WebhookResolver } from '../webhook/webhook.resolver.js';
 
 /** Everything that answers a field. resolvers.ts makes one of each. */
 export const resolvers = [
@@ -63,6 +64,7 @@ export const resolvers = [
   SendingResolver,
   HealthResolver,
   SchedulerJobResolver,
+  WebhookResolver,
 ] as const;
 
 /**

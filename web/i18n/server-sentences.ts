@@ -93,6 +93,7 @@ const RUSSIAN_WORDS: Readonly<Record<string, string>> = {
   MAILINGS_READ: 'видеть рассылки',
   MAILINGS_WRITE: 'создавать и менять рассылки',
   SENDING_CONTROL: 'управлять всей отправкой',
+  WEBHOOKS_ADMIN: 'управлять вебхуками',
   ACCESS_ADMIN: 'управлять доступом',
   DRAFT: 'ещё черновик',
   SCHEDULED: 'запланирована',
