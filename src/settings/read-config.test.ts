@@ -112,7 +112,8 @@ test.each([
   ['an indent that is none', 'server:\n  port: 1\n host: x\n', /^config\.yaml:3:1 is no YAML: /],
   ['a key that stands twice', 'role: all\nrole: api\n', /^config\.yaml:2:1 is no YAML: Map keys must be unique/],
   ['a list', '- role\n', /^config\.yaml:1:1 must hold settings by name/],
-  ['a tag', 'role: !!js/function all\n', /^config\.yaml:1:7 is no YAML: Unresolved tag/],
+  ['a tag', 'role: !canary all\n', /^config\.yaml:1:7 is no YAML: Unresolved tag$/],
+  ['a number that is no decimal one', 'api: { rateLimit: 0x10 }\n', /^config\.yaml:1:8 api\.rateLimit must be/],
   ['two documents', 'role: all\n---\nrole: api\n', /^config\.yaml:\d:\d is no YAML: /],
 ])('refuses %s in config.yaml', (_what, text, problem) => {
   write('config.yaml', text);

@@ -8,7 +8,8 @@ import { sayIn } from './server-sentences.js';
 
 const SRC = join(import.meta.dirname, '../../src');
 /** What the dashboard never asks for: other ways into the program, and what it hands on as it is. */
-const ELSEWHERE = /^[^/]+$|(^|\/)(platform|embedded|simulator|verify|rest|testing|demo|transport|faults)\/|\.test\.ts$/;
+const ELSEWHERE =
+  /^[^/]+$|(^|\/)(platform|embedded|settings|simulator|verify|rest|testing|demo|transport|faults)\/|\.test\.ts$/;
 const sources = globSync('**/*.ts', { cwd: SRC })
   .filter((file) => !ELSEWHERE.test(file))
   .map((file) => readFileSync(join(SRC, file), 'utf8'));

@@ -30,7 +30,7 @@ function OneProblem({ problem }: { problem: Problem }) {
   const words = useProblemWords(problem);
   return (
     <Alert
-      color={problem.kind === 'versions' ? 'orange' : 'red'}
+      color={problem.kind === 'versions' || problem.kind === 'restart' ? 'orange' : 'red'}
       variant="outline"
       title={t(`problem.${problem.kind}`, words)}
     >

@@ -14,6 +14,8 @@ const well: HealthQuery['health'] = {
   ],
   database: { version: '18', answeredInMs: 2, sizeBytes: 1 },
   processes: [worker],
+  settingsProblems: [],
+  settingsNeedRestart: [],
 };
 const gateway = { name: 'GATEWAY', rateLimit: null, circuits: [] } as const;
 const kinds = (health: Partial<HealthQuery['health']>, channels = [], isStopped = false) =>
@@ -33,6 +35,17 @@ describe('what is wrong', () => {
     expect(kinds({ processes: [] })).toEqual(['noWorker']);
     expect(kinds({ processes: [{ ...worker, role: 'api' }] })).toEqual(['noWorker']);
     expect(kinds({ processes: [{ ...worker, silent: true }] })).toEqual(['noWorker', 'silent']);
+  });
+
+  it('is settings that are wrong, or wait for a restart', () => {
+    const settings = {
+      settingsProblems: ['config.yaml:1:1 pont is no setting'],
+      settingsNeedRestart: ['PORT', 'HOST'],
+    };
+    expect(findProblems({ ...well, ...settings }, [], false)).toEqual([
+      { kind: 'settings', name: 'config.yaml:1:1 pont is no setting' },
+      { kind: 'restart', name: 'PORT, HOST' },
+    ]);
   });
 
   it('is a mixture of versions among those that live', () => {

@@ -8,7 +8,7 @@ const SLOW_MS = 500;
 
 /** Something that is not as it should be; each kind has its words, with what to do, in en.json under `problem`. */
 export type Problem =
-  | { kind: 'database' | 'live' | 'scheduler' | 'part'; name: string }
+  | { kind: 'database' | 'live' | 'scheduler' | 'part' | 'settings' | 'restart'; name: string }
   | { kind: 'noWorker' }
   | { kind: 'silent'; host: string; seenAt: string }
   | { kind: 'versions'; versions: string }
@@ -28,7 +28,7 @@ export function brokenParts(parts: Health['parts']): Problem[] {
 
 /** What is wrong, the worst first; empty: all is well. */
 export function findProblems(health: Health, channels: readonly Channel[], isStopped: boolean): Problem[] {
-  const { parts, processes, database } = health;
+  const { parts, processes, database, settingsProblems, settingsNeedRestart } = health;
   const alive = processes.filter(({ silent }) => !silent);
   const versions = [...new Set(alive.map(({ version }) => version))].sort();
   return [
@@ -40,6 +40,8 @@ export function findProblems(health: Health, channels: readonly Channel[], isSto
       circuits.slice(0, 1).map(({ reason, probeAt }) => ({ kind: 'circuit', channel: name, reason, probeAt }) as const),
     ),
     ...processes.filter(({ silent }) => silent).map(({ host, seenAt }) => ({ kind: 'silent', host, seenAt }) as const),
+    ...(settingsProblems.length > 0 ? [{ kind: 'settings', name: settingsProblems.join('; ') } as const] : []),
+    ...(settingsNeedRestart.length > 0 ? [{ kind: 'restart', name: settingsNeedRestart.join(', ') } as const] : []),
     ...(versions.length > 1 ? [{ kind: 'versions', versions: versions.join(', ') } as const] : []),
     ...(database.answeredInMs > SLOW_MS ? [{ kind: 'slow', ms: database.answeredInMs } as const] : []),
   ];
