@@ -16,6 +16,7 @@ import('./prepare.mjs').then(async ({ prepare }) => {
     ['schema.graphql is what the code says', [file('dist/src/cli.js'), 'print-schema', '--check']],
     ['docs/config.schema.json is what the settings say', [file('dist/src/cli.js'), 'print-config-schema', '--check']],
     ['docs/postman.json is what the code says', [file('dist/src/cli.js'), 'print-openapi', '--check']],
+    ['docs/cli.md is what the commands say', [file('dist/src/cli.js'), 'print-docs', '--check']],
     ['schema.graphql is as such schemas should be', tool('eslint/bin/eslint.js', 'schema.graphql')],
     ['schema.graphql breaks nobody who uses the last release', [file('scripts/schema-diff.mjs')]],
     ['tests', tool('vitest/vitest.mjs', 'run')],

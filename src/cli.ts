@@ -1,6 +1,9 @@
 import 'reflect-metadata';
 import { runCommand } from './cli/run-command.js';
 
+// Nobody may be reading any more: `… | head`. What is written then says so itself where it matters.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
+
 process.exitCode = await runCommand(process.argv.slice(2), {
   folder: '.',
   env: process.env,

@@ -20,12 +20,14 @@ export class Call {
    * @param args by the names of the command's arguments
    * @param flags the options without a value that were said
    * @param values the values of the others
+   * @param lists all values of those that may be said several times
    */
   constructor(
     readonly surroundings: Surroundings,
     readonly args: Readonly<Record<string, string>>,
     readonly flags: ReadonlySet<string>,
     readonly values: Readonly<Record<string, string>>,
+    readonly lists: Readonly<Record<string, readonly string[]>> = {},
   ) {}
 
   /** Whether data is to be printed as JSON. */

@@ -24,6 +24,8 @@ export interface Option {
   choices?: readonly string[];
   /** Completion offers files. */
   file?: boolean;
+  /** It may be said several times: `call.lists` has all of its values. */
+  many?: boolean;
 }
 
 /** How somebody uses a command, in full: tests run it as it stands. */
@@ -55,10 +57,10 @@ export interface Command {
 /** What a command takes, after its name. */
 export function usageOf({ args = [], ...command }: Command): string {
   const places = args.map(({ name, optional }) => (optional ? `[${name}]` : `<${name}>`));
-  const options = Object.entries(optionsOf(command)).map(
-    ([name, { value, choices }]) =>
-      `[--${name}${value === undefined ? '' : ` ${choices ? choices.join('|') : `<${value}>`}`}]`,
-  );
+  const options = Object.entries(optionsOf(command)).map(([name, { value, choices, many }]) => {
+    const shown = choices ? choices.join('|') : `<${value}>`;
+    return `[--${name}${value === undefined ? '' : ` ${shown}`}]${many ? '…' : ''}`;
+  });
   return [...places, ...options].join(' ');
 }
 

@@ -11,6 +11,12 @@ export async function runCommand(words: readonly string[], surroundings: Surroun
   try {
     return await find(words, call);
   } catch (error) {
+    // Whoever read has seen enough: `… | head`.
+    if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return 0;
+    if (error instanceof Error && error.name === 'AbortError') {
+      call.complain('Stopped.');
+      return 1;
+    }
     call.complain(explain(error));
     return 2;
   }
@@ -49,14 +55,20 @@ async function run(command: Command, words: readonly string[], { surroundings }:
   return 2;
 }
 
+interface Given {
+  values: Record<string, boolean | string | (string | boolean)[] | undefined>;
+  positionals: string[];
+}
+
 /** @returns what is wrong with the words, where they don't fit the command */
 function read(command: Command, words: readonly string[], surroundings: Surroundings): Call | string {
   const options = optionsOf(command);
   const { args = [] } = command;
-  const types = Object.entries(options).map(
-    ([name, { value }]) => [name, { type: value === undefined ? 'boolean' : 'string' }] as const,
-  );
-  let given: { values: Record<string, unknown>; positionals: string[] };
+  const types = Object.entries(options).map(([name, { value, many }]) => {
+    const type = value === undefined ? ('boolean' as const) : ('string' as const);
+    return [name, { type, multiple: many === true }] as const;
+  });
+  let given: Given;
   try {
     given = parseArgs({ args: [...words], options: Object.fromEntries(types), allowPositionals: args.length > 0 });
   } catch {
@@ -65,17 +77,23 @@ function read(command: Command, words: readonly string[], surroundings: Surround
   const { positionals } = given;
   const needed = args.filter(({ optional }) => !optional).length;
   if (positionals.length < needed || positionals.length > args.length) return usageLine(command);
-  const values = Object.entries(given.values).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string',
-  );
-  const named = positionals.map((word, n) => [args[n]?.name ?? '', word] as const);
+  const entries = Object.entries(given.values);
+  const values = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const lists = entries.filter((entry): entry is [string, string[]] => Array.isArray(entry[1]));
   const wrong = [
     ...values.map(([name, value]) => notAmong(`--${name}`, value, options[name]?.choices)),
-    ...positionals.map((word, n) => notAmong(`<${args[n]?.name}>`, word, args[n]?.choices)),
+    ...positionals.map((word, at) => notAmong(`<${args[at]?.name}>`, word, args[at]?.choices)),
   ].filter((problem) => problem !== null);
   if (wrong.length > 0) return [...wrong, usageLine(command)].join('\n');
-  const flags = new Set(Object.keys(given.values).filter((name) => given.values[name] === true));
-  return new Call(surroundings, Object.fromEntries(named), flags, Object.fromEntries(values));
+  const named = positionals.map((word, at) => [args[at]!.name, word] as const);
+  const flags = new Set(entries.filter(([, value]) => value === true).map(([name]) => name));
+  return new Call(
+    surroundings,
+    Object.fromEntries(named),
+    flags,
+    Object.fromEntries(values),
+    Object.fromEntries(lists),
+  );
 }
 
 function notAmong(name: string, value: string, choices: readonly string[] | undefined): string | null {

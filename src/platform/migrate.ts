@@ -27,23 +27,35 @@ export async function migrate(databaseUrl: string): Promise<number> {
   try {
     // Ends with the session, so a killed process leaves nobody waiting.
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const missing = await countMissing(client);
-    if (missing > 0) await runPatiently(databaseUrl);
-    return missing;
+    const { missing } = await compareMigrations(client);
+    if (missing.length > 0) await runPatiently(databaseUrl);
+    return missing.length;
   } finally {
     await client.end();
   }
 }
 
-/** Asked by hand because the ORM takes longer to wake up than everything else of a warm start together. */
-async function countMissing(client: pg.Client): Promise<number> {
-  const { rows } = await client.query<{ there: boolean }>(
+/** How a database's schema stands to that of this version. */
+export interface SchemaAge {
+  /** Migrations that it lacks, in their order. */
+  missing: string[];
+  /** Migrations that it has and this version does not know: a newer one was here. */
+  unknown: string[];
+}
+
+/** Asked by hand because the ORM takes longer to wake up than everything else of a warm start together. @throws what pg throws */
+export async function compareMigrations(db: Pick<pg.ClientBase, 'query'>): Promise<SchemaAge> {
+  const known = migrations.map(({ name }) => name);
+  const { rows } = await db.query<{ there: boolean }>(
     `select to_regclass('mikro_orm_migrations') is not null as there`,
   );
-  if (!rows[0]?.there) return migrations.length;
-  const done = await client.query<{ name: string }>('select name from mikro_orm_migrations');
-  const names = new Set(done.rows.map((row) => row.name));
-  return migrations.filter((migration) => !names.has(migration.name)).length;
+  if (!rows[0]?.there) return { missing: known, unknown: [] };
+  const done = await db.query<{ name: string }>('select name from mikro_orm_migrations order by id');
+  const names = done.rows.map((row) => row.name);
+  return {
+    missing: known.filter((name) => !names.includes(name)),
+    unknown: names.filter((name) => !known.includes(name)),
+  };
 }
 
 /** What was done stays done: each migration is a transaction, or can be run again. */

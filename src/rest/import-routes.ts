@@ -2,16 +2,15 @@ import { Readable } from 'node:stream';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type ClientJob, ClientJobKind } from '../bulk/client-job.js';
-import { cancelJob, findJob, REJECTED, type RejectedLine } from '../bulk/client-jobs.js';
+import { cancelJob, findJob } from '../bulk/client-jobs.js';
 import { DELIMITERS, ENCODINGS, limitBytes } from '../bulk/decode-text.js';
+import { exportRejects } from '../bulk/export-rejects.js';
 import { CONFLICT_RULES, columnMeaning, DELIMITER_NAMES, parseImportOptions } from '../bulk/import-options.js';
 import { type ImportPlan, stageImport } from '../bulk/stage-import.js';
 import { timeZone } from '../client/client.inputs.js';
-import type { Table } from '../client/export-clients.js';
 import { AppError } from '../errors.js';
 import { keyedCall } from '../graphql/idempotency-key.js';
 import { notFound } from '../graphql/parse-input.js';
-import { readRows } from '../platform/read-rows.js';
 import { arriving } from '../transport/body-time.js';
 import { shownJob } from './client-jobs.js';
 import { parameters } from './parameters.js';
@@ -134,24 +133,10 @@ export function addImports(api: FastifyInstance, parts: RestParts): void {
       const [name = 'comma'] = Object.entries(DELIMITERS).find(([, value]) => value === delimiter) ?? [];
       const style = { ...(request.query as { bom?: boolean }), delimiter: name as keyof typeof DELIMITERS };
       return parts.downloads.send(reply, actor, `rejects-${job.id}`, style, async (signal) =>
-        rejects(parts, job, signal),
+        exportRejects(parts.files, job, signal),
       );
     },
   });
-}
-
-function rejects({ files }: RestParts, { id, params }: ClientJob, signal: AbortSignal): Table {
-  const { header } = params as ImportPlan;
-  async function* rows() {
-    for await (const lines of readRows<RejectedLine>(files, { text: REJECTED, values: [id] }, signal)) {
-      yield lines.map(({ line, cells, problems }) => [
-        ...Array.from({ length: Math.max(header.length, cells.length) }, (_, at) => cells[at]),
-        line,
-        problems.map(({ message }) => message).join(' '),
-      ]);
-    }
-  }
-  return { header: [...header, 'import_line', 'import_error'], rows: rows() };
 }
 
 async function findImport(parts: RestParts, request: FastifyRequest): Promise<ClientJob> {

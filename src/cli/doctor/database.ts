@@ -1,0 +1,96 @@
+import type pg from 'pg';
+import { compareMigrations } from '../../platform/migrate.js';
+import { type Finding, fail, ok, warn } from './check.js';
+
+/** The oldest that the migrations run on, and what everything is tested with, as server_version_num has it. */
+const OLDEST = 150_000;
+/** Connections of one process at the most: its pools (app.ts), with some for the ORM. */
+const OF_A_PROCESS = 50;
+/** Clocks that are further apart make times in logs hard to compare, ms. */
+const APART_MS = 2_000;
+
+export async function checkVersion(pool: pg.Pool): Promise<Finding> {
+  const { rows } = await pool.query<{ number: number; version: string }>(
+    `select current_setting('server_version_num')::int as number, current_setting('server_version') as version`,
+  );
+  const { number, version } = rows[0]!;
+  const says = `PostgreSQL ${version}.`;
+  return number >= OLDEST
+    ? ok('database', says)
+    : fail('database', says, `Heliograph needs ${OLDEST / 10_000} or newer.`);
+}
+
+export async function checkMigrations(pool: pg.Pool): Promise<Finding> {
+  const { missing, unknown } = await compareMigrations(pool);
+  if (missing.length > 0) {
+    const says = `The schema lacks ${missing.length} migrations, from ${missing[0]} on.`;
+    return fail('migrations', says, 'npm run cli -- migrate');
+  }
+  if (unknown.length > 0) {
+    const says = `The schema has ${unknown.length} migrations that this version does not know: ${unknown.at(-1)}.`;
+    return warn('migrations', says, 'A newer version was here: bring this one up to date.');
+  }
+  return ok('migrations', 'The schema is the newest.');
+}
+
+export async function checkConnections(pool: pg.Pool): Promise<Finding> {
+  const { rows } = await pool.query<{ used: number; most: number }>(
+    `select (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as used,
+       current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as most`,
+  );
+  const { used, most } = rows[0]!;
+  const says = `${used} of ${most} connections are taken.`;
+  if (used >= most * 0.95) return fail('connections', says, 'Raise max_connections, or run fewer processes.');
+  if (used + OF_A_PROCESS > most) {
+    return warn(
+      'connections',
+      says,
+      `A process takes up to ${OF_A_PROCESS}: raise max_connections before you add one.`,
+    );
+  }
+  return ok('connections', says);
+}
+
+/** The database's clock decides who is sent to and when; ours stands in logs. */
+export async function checkClock(pool: pg.Pool, now: () => number = Date.now): Promise<Finding> {
+  const before = now();
+  const { rows } = await pool.query<{ at: number }>(
+    'select extract(epoch from clock_timestamp())::float8 * 1000 as at',
+  );
+  const after = now();
+  const apart = Math.round(rows[0]!.at - (before + after) / 2);
+  const uncertain = Math.ceil((after - before) / 2);
+  const says = `This clock and the database's are ${Math.abs(apart)} ms apart (to ${uncertain} ms).`;
+  if (Math.abs(apart) - uncertain <= APART_MS) return ok('clock', says);
+  return warn(
+    'clock',
+    says,
+    "Have both machines keep time by NTP: windows and ends go by the database's clock, logs by this one.",
+  );
+}
+
+/** Zones whose rules differ between Node and PostgreSQL: a client's window would be told otherwise than it is kept. */
+export async function checkZones(pool: pg.Pool, at = new Date()): Promise<Finding> {
+  const { rows } = await pool.query<{ name: string; offset: number }>(
+    `select name, extract(epoch from $1::timestamptz at time zone name - $1::timestamptz at time zone 'UTC')::int / 60 as offset
+     from pg_timezone_names where name = any ($2::text[])`,
+    [at, Intl.supportedValuesOf('timeZone')],
+  );
+  const differing = rows.filter(({ name, offset }) => offsetOf(name, at) !== offset).map(({ name }) => name);
+  const says = `Node has the time zones of ${process.versions.tz ?? 'its system'}; PostgreSQL knows ${rows.length} of them`;
+  if (rows.length === 0) return fail('timezones', `${says}.`, 'Install the time zone data of the database (tzdata).');
+  if (differing.length === 0) return ok('timezones', `${says}, and they agree.`);
+  const some = differing.slice(0, 3).join(', ');
+  return warn(
+    'timezones',
+    `${says}, and ${differing.length} differ: ${some}.`,
+    'Bring Node and tzdata of the database up to date.',
+  );
+}
+
+/** Minutes ahead of UTC. */
+function offsetOf(timeZone: string, at: Date): number {
+  const text = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' }).format(at);
+  const [, sign, hours = '0', minutes = '0'] = /GMT([+-])?(\d+)?:?(\d+)?/.exec(text) ?? [];
+  return (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
+}

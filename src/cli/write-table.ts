@@ -1,0 +1,52 @@
+import { createWriteStream, renameSync, rmSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Table, TableRow } from '../client/export-clients.js';
+import type { Call } from './call.js';
+
+/** Where a table goes. */
+export interface TableTarget {
+  /** Left out: it is printed. */
+  file?: string | undefined;
+  /** An array of objects, the header's names as keys; else CSV. */
+  json: boolean;
+}
+
+/**
+ * Writes a table at the pace of whoever reads it: a few hundred rows are in memory, however many there are. A file is there once it
+ * is whole, and stays as it was when something goes wrong.
+ *
+ * @throws what reading and writing throw
+ */
+export async function writeTable(call: Call, table: Table, { file, json }: TableTarget): Promise<void> {
+  const { csvLine } = await import('../platform/csv.js');
+  const text = Readable.from(json ? jsonOf(table) : csvOf(table, csvLine));
+  if (file === undefined) return await pipeline(text, call.surroundings.stdout, { end: false });
+  const part = `${file}.part`;
+  try {
+    // It may hold phones: nobody else's business.
+    await pipeline(text, createWriteStream(part, { mode: 0o600 }));
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
+}
+
+async function* csvOf({ header, rows }: Table, csvLine: (cells: TableRow, delimiter: string) => string) {
+  yield csvLine(header, ',');
+  for await (const some of rows) yield some.map((row) => csvLine(row, ',')).join('');
+}
+
+async function* jsonOf({ header, rows }: Table) {
+  let before = '[\n';
+  for await (const some of rows) {
+    if (some.length === 0) continue;
+    const objects = some.map((row) =>
+      JSON.stringify(Object.fromEntries(header.map((name, at) => [name, row[at] ?? null]))),
+    );
+    yield `${before}${objects.join(',\n')}`;
+    before = ',\n';
+  }
+  yield before === '[\n' ? '[]\n' : '\n]\n';
+}
