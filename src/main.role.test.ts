@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { builtFile } from './testing/built.js';
 import { startChild } from './testing/child-program.js';
+import { insertClients } from './testing/rows.js';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.js';
 
 let database: TestDatabase;
@@ -59,6 +60,17 @@ test('ROLE=worker works through the mailings, and opens no port', async () => {
   await worker.saying(/"msg":"ready"/);
   expect(worker.said).not.toContain('Dashboard');
   await expect.poll(statuses, { timeout: 10_000 }).toEqual(['COMPLETED']);
+  worker.kill('SIGTERM');
+  expect(await worker.ended).toEqual({ code: 0, signal: null });
+});
+
+test('CLASSIC row 24: a worker says on its standard output, which `docker compose logs -f worker` shows, what it sends', async () => {
+  await insertClients(database.pool, 3);
+  await addMailing();
+  const worker = await startRole('worker', 0);
+  await worker.saying(/"mailing_id":"1".*"messages":3,"msg":"launched"/);
+  const lines = () => worker.said.match(/^mailing 1 {2}message \d+ {2}to 7900\*{5}0\d {2}Hello!$/gm)?.length;
+  await expect.poll(lines, { timeout: 10_000 }).toBe(3);
   worker.kill('SIGTERM');
   expect(await worker.ended).toEqual({ code: 0, signal: null });
 });
