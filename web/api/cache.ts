@@ -97,6 +97,8 @@ export const normalised: CacheExchangeOpts = {
       clientUpdate: (_result, args, cache) =>
         askAgainOf(cache, { __typename: 'Client', id: args['id'] as string }, 'events'),
       tokenCreate: (_result, _args, cache) => askAgain(cache, 'tokens'),
+      webhookCreate: (_result, _args, cache) => askAgain(cache, 'webhooks'),
+      webhookDelete: (_result, _args, cache) => askAgain(cache, 'webhooks'),
       userInvite: (_result, _args, cache) => askAgain(cache, 'users'),
       sendingStop: (_result, _args, cache) => askAgain(cache, 'sending'),
       sendingResume: (_result, _args, cache) => askAgain(cache, 'sending'),
