@@ -47,6 +47,8 @@ const FORBIDDEN = [
   ['src/rest', '../app.js'],
   ['src/mailing', '../rest/rest.js'],
   ['src/report', '../testing/rows.js'],
+  ['src/mailing', '../webhook/webhook.js'],
+  ['src/webhook', '../transport/http.js'],
 ] as const;
 
 const importing = (specifier: string) => `import * as other from '${specifier}';\nexport const use = other;\n`;

@@ -103,6 +103,13 @@ it('a name that leads elsewhere from one moment to the next leads nowhere: it is
   expect([outside.received.length, inside.received.length]).toEqual([1, 0]);
 });
 
+it('an address in digits that no webhook may lead to gets no connection', async () => {
+  const inside = await startReceiver();
+  onTestFinished(() => inside.close());
+  expect(await new Poster().post(inside.url, {}, '{}')).toMatchObject({ status: null });
+  expect(inside.received).toEqual([]);
+});
+
 it('a redirect is an answer like others: nobody goes where it points', async () => {
   const inside = await startReceiver();
   onTestFinished(() => inside.close());
