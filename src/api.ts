@@ -18,6 +18,7 @@ import { TemplateCache } from './mailing/template.js';
 import type { Readiness } from './operations/readiness.js';
 import { explainPort } from './platform/free-port.js';
 import type { Logger } from './platform/log.js';
+import { NO_TRACING, type Tracing } from './platform/tracing.js';
 import { createResolvers } from './resolvers.js';
 import { fromClassicAddress } from './rest/classic-address.js';
 import { addDocs } from './rest/docs.js';
@@ -43,6 +44,7 @@ import { addReportRoute } from './transport/report-routes.js';
 import { buildHeliographSchema, printHeliographSchema } from './transport/schema.js';
 import { addSignInRoutes } from './transport/sign-in-routes.js';
 import { Subscriptions } from './transport/subscriptions.js';
+import { nameOperations, traceRequests } from './transport/trace-requests.js';
 
 /** What the API shares with the rest of its process. */
 export interface ApiOptions {
@@ -75,6 +77,8 @@ export interface ApiOptions {
   readiness: Pick<Readiness, 'look'>;
   /** What it does is counted there, and `/metrics` tells all that is. */
   registry: Registry;
+  /** Left out: nothing is traced. */
+  tracing?: Tracing;
   log: Logger;
   /** The built pages; dist/web when left out. */
   webFolder?: string;
@@ -97,7 +101,7 @@ const SERVER = { id: 'server', name: 'server' };
 
 /** Wires the API and listens. @throws AppError when the port can't be opened */
 export async function createApi(options: ApiOptions): Promise<Api> {
-  const { config, log, orm } = options;
+  const { config, log, orm, tracing = NO_TRACING } = options;
   const { publicUrl, trustProxy } = config;
   const baseUrl = () => publicUrl ?? addressOf(app.server.address() as AddressInfo);
   const audit = new AuditLog(options.pool, log);
@@ -111,7 +115,11 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const watch = new IdentityWatch(access, log);
   const metrics = new ApiMetrics(options.registry);
   const shared = { schema, access, watch, log, publicUrl, context, trustProxy };
-  const graphql = { ...shared, introspection: !config.production, plugins: [metrics.plugin()] };
+  const graphql = {
+    ...shared,
+    introspection: !config.production,
+    plugins: [metrics.plugin(), nameOperations(tracing)],
+  };
 
   const webFolder = options.webFolder ?? join(import.meta.dirname, '../web');
   const app = await createHttp({
@@ -122,6 +130,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     pageOfNothing: () => pageOfNothing(webFolder),
   });
   metrics.watchRequests(app);
+  if (tracing.isOn) traceRequests(app, tracing);
   guardRoutes(app, { access, audit, publicUrl });
   const count = await limitRequests(app, () => options.settings.now.apiRateLimit);
   const operations = new LiveOperations(graphql);
@@ -177,7 +186,8 @@ function bearersOf({ config: { jwt }, pool, log }: ApiOptions): BearerTokens[] {
 }
 
 /** What both APIs work with. */
-function createParts({ config, settings, pool, files, orm, scheduler, bell, log }: ApiOptions): RestParts {
+function createParts(options: ApiOptions): RestParts {
+  const { config, settings, pool, files, orm, scheduler, bell, log, tracing = NO_TRACING } = options;
   const settingsLimit = (channel: string) => (channel === 'gateway' ? settings.now.gateway.rateLimit : null);
   return {
     get importMaxBytes() {
@@ -185,6 +195,7 @@ function createParts({ config, settings, pool, files, orm, scheduler, bell, log 
     },
     ...{ pool, files, em: orm.em, scheduler, bell, log, settingsLimit },
     timeoutMs: () => config.gateway.timeoutMs,
+    traceparent: () => tracing.current()?.traceparent ?? null,
     downloads: new Downloads(),
     timeZones: new TimeZones(pool),
     progress: new ProgressReader(pool, log, {

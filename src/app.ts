@@ -13,6 +13,7 @@ import { type Probes, Readiness } from './operations/readiness.js';
 import type { Logger } from './platform/log.js';
 import { createRegistry, PoolMetrics } from './platform/metrics.js';
 import { createPool } from './platform/pool.js';
+import { NO_TRACING, type Tracing } from './platform/tracing.js';
 import { createScheduler } from './scheduler/scheduler.js';
 import { addBacklogMetrics } from './sending/backlog.js';
 import { describeStop, stopInForce } from './sending/sending-switch.js';
@@ -81,6 +82,8 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     return inForce && describeStop(inForce);
   };
   opened.defer(startHeartbeat({ pool, role: config.role, log }));
+  const tracing = await openTracing(config);
+  opened.defer(() => tracing.close());
   const bell = new ChangeBell(pool);
   const scheduler = createScheduler({
     processName: config.role,
@@ -88,7 +91,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     backend: config.mongoUrl ? { kind: 'mongo', url: config.mongoUrl, pool } : { kind: 'postgres', pool },
   });
   if (config.role !== 'api') {
-    const worker = await createWorker({ config, settings, pool, scheduler, bell, registry, log });
+    const worker = await createWorker({ config, settings, pool, scheduler, bell, registry, tracing, log });
     opened.defer(() => worker.close());
   }
   await scheduler.start();
@@ -131,6 +134,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     bell,
     readiness,
     registry,
+    tracing,
     log,
     ...(webFolder && { webFolder }),
   });
@@ -153,6 +157,13 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     stopped,
     close: () => stop.disposeAsync(),
   };
+}
+
+/** Loaded only where somebody wants traces: it takes longer than all the rest of a worker. */
+async function openTracing({ tracing, role }: Config): Promise<Tracing> {
+  if (tracing === null) return NO_TRACING;
+  const { OtelTracing } = await import('./platform/otel-tracing.js');
+  return new OtelTracing(tracing, { version: VERSION, role });
 }
 
 const answers = (pool: pg.Pool) => async () => (await pool.query('select 1')).rowCount === 1;

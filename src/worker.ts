@@ -10,6 +10,7 @@ import { TemplateCache } from './mailing/template.js';
 import { dropOldProcesses } from './operations/heartbeat.js';
 import type { Logger } from './platform/log.js';
 import { Mailer } from './platform/mailer.js';
+import type { Tracing } from './platform/tracing.js';
 import { ReportJobs } from './report/report.jobs.js';
 import { dropOldReports } from './report/report-letters.js';
 import { dropOldTallies } from './report/tallies.js';
@@ -34,6 +35,8 @@ export interface WorkerOptions {
   bell: ChangeBell;
   /** What it does is counted there. */
   registry: Registry;
+  /** Left out: nothing is traced. */
+  tracing?: Tracing;
   log: Logger;
 }
 
@@ -48,13 +51,14 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const { config, settings, pool, bell, registry, log } = options;
   const scheduler = new JobMetrics(registry).watch(options.scheduler);
   const metrics = new SendingMetrics(registry);
+  const parts = { pool, bell, metrics, log, ...(options.tracing && { tracing: options.tracing }) };
   const channels = createChannels({ gateway: config.gateway, output: process.stdout });
   const ceilings = {
     get gateway() {
       return settings.now.gateway.rateLimit;
     },
   };
-  const dispatcher = new Dispatcher({ pool, channels, ceilings, templates: new TemplateCache(), bell, metrics, log });
+  const dispatcher = new Dispatcher({ ...parts, channels, ceilings, templates: new TemplateCache() });
   const timeoutMs = () => config.gateway.timeoutMs;
   const dropOld = async () => {
     await dropOldTallies(pool);
@@ -78,7 +82,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     await reports.ringDue();
     await outside.sweep();
   };
-  new SendingJobs({ pool, scheduler, dispatcher, bell, metrics, log, timeoutMs, dropOld, ringOthers }).define();
+  new SendingJobs({ ...parts, scheduler, dispatcher, timeoutMs, dropOld, ringOthers }).define();
   new BulkJobs({ pool, scheduler, bell, log }).define();
   await scheduler.every('sweep', settings.now.sweepIntervalMs);
   const endSubscription = followSweep(settings, scheduler, log);

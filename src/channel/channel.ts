@@ -9,6 +9,8 @@ export interface Delivery {
   mailingId: string;
   /** A positive integer below 2^53, as a string. */
   messageId: string;
+  /** By which the other side can go on with the trace of this attempt; left out: it is not traced. */
+  traceparent?: string;
   /** Eleven digits. */
   phone: string;
   text: string;

@@ -78,11 +78,10 @@ export class HttpGateway implements Channel {
     this.#attempts.add(attempt);
     // Ids and phones are digits by the database's checks, so they can stand in JSON as they are.
     const body = `{"id":${delivery.messageId},"phone":${delivery.phone},"text":${JSON.stringify(delivery.text)}}`;
+    const { traceparent } = delivery;
+    const headers = traceparent === undefined ? this.#headers : { ...this.#headers, traceparent };
     try {
-      this.#pool.dispatch(
-        { path: this.#path + delivery.messageId, method: 'POST', headers: this.#headers, body },
-        attempt,
-      );
+      this.#pool.dispatch({ path: this.#path + delivery.messageId, method: 'POST', headers, body }, attempt);
     } catch (error) {
       attempt.onResponseError(null, error as Error);
     }

@@ -75,7 +75,7 @@ export async function makeMailing(
       const timeoutMs = parts.timeoutMs(fields.channel);
       checkMailing(fields, timeoutMs);
       if (status !== MailingStatus.DRAFT) checkTimeLeft(fields, now, timeoutMs);
-      const made = Object.assign(new Mailing(), fields, { status });
+      const made = Object.assign(new Mailing(), fields, { status, traceparent: parts.traceparent?.() ?? null });
       await tx.persist(made).flush();
       await writeEvent(tx, made.id, 'CREATED', by, details);
       return made.id;

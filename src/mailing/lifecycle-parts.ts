@@ -14,6 +14,8 @@ export interface LifecycleParts {
   log: Logger;
   /** One attempt's time-out on a channel, ms. */
   timeoutMs: (channel: string) => number;
+  /** By which the trace of the request goes on, with what it makes or changes; left out or null: it is not traced. */
+  traceparent?: () => string | null;
 }
 
 /** The same, with the request's own entities. */

@@ -125,7 +125,8 @@ async function take(
   const timeouts = Object.fromEntries(channelNames.map((channel) => [channel, parts.timeoutMs(channel)]));
   const { rows } = await parts.pool.query<Stepped>(
     `with m as (
-       update mailing m set ${step.set}, version = m.version + 1, updated_at = clock_timestamp()
+       update mailing m set ${step.set}, version = m.version + 1, updated_at = clock_timestamp(),
+         traceparent = coalesce($6, m.traceparent)
        where m.id = $1 and m.deleted_at is null and m.status = any ($2)
          and ${step.where?.sql ?? 'true'} and $4::jsonb is not null and ($5::int is null or m.revision = $5)
        returning *
@@ -137,7 +138,7 @@ async function take(
        select m.id, m.version, clock_timestamp(), 0, '{}', '{}' from m
      )${step.tells ? `, told as (${step.tells})` : ''}
      select m.version, m.starts_at as "startsAt" from m`,
-    [mailingId, step.from, by.name, JSON.stringify(timeouts), revision],
+    [mailingId, step.from, by.name, JSON.stringify(timeouts), revision, parts.traceparent?.() ?? null],
   );
   const [stepped] = rows;
   if (stepped === undefined) throw await whyNot(parts, step, mailingId, revision);

@@ -183,6 +183,10 @@ export class Mailing {
   @Property({ type: new BigIntType('string'), defaultRaw: '0' })
   launchCursor: string = '0';
 
+  /** By which its trace goes on to the workers (W3C Trace Context); null: it is not traced. */
+  @Property({ type: 'text', nullable: true })
+  traceparent: string | null = null;
+
   /** Ids up to here are planned anew (replan.ts), none where it is 0 or less; null: every message's plan is the mailing's, or will be at its claim. */
   @Property({ type: new BigIntType('string'), nullable: true })
   replanCursor: string | null = null;

@@ -6,7 +6,9 @@ import { type Claim, claimMessages, nextDueAt, SENDING_ALLOWED } from '../messag
 import { claimTestSends, endTestSends, nextTestSendAt } from '../message/claim-test-sends.js';
 import type { Message } from '../message/message.js';
 import type { Logger } from '../platform/log.js';
+import { NO_TRACING, type Tracing } from '../platform/tracing.js';
 import type { When } from '../scheduler/scheduler.js';
+import { BatchTrace } from './batch-trace.js';
 import { CircuitRows } from './circuit-rows.js';
 import { DatabaseClock } from './database-clock.js';
 import { Outlet } from './outlet.js';
@@ -34,6 +36,8 @@ export interface DispatcherOptions {
   templates: TemplateCache;
   bell: ChangeBell;
   metrics: SendingMetrics;
+  /** Left out: nothing is traced. */
+  tracing?: Tracing;
   log: Logger;
 }
 
@@ -45,6 +49,8 @@ interface LaneMailing {
   rateLimit: number | null;
   channelLimit: number | null;
   kind: Message['kind'];
+  /** By which its trace goes on; null: it has none. */
+  traceparent: string | null;
 }
 
 /** Where a lane finds its messages: a running mailing's, or the test sends of one that was not deleted. */
@@ -125,7 +131,7 @@ export class Dispatcher {
   async #work(mailingId: string, kind: Message['kind'], signal: AbortSignal): Promise<When | undefined> {
     const { pool } = this.options;
     const { rows } = await pool.query<LaneMailing>(
-      `select id, text, channel, $2 as kind, case $2 when 'CAMPAIGN' then rate_limit end as "rateLimit",
+      `select id, text, channel, traceparent, $2 as kind, case $2 when 'CAMPAIGN' then rate_limit end as "rateLimit",
          (select l.rate_limit from channel_limit l where l.channel = g.channel order by l.id desc limit 1) as "channelLimit"
        from mailing g where id = $1 and ${SOURCES[kind].where} and ${SENDING_ALLOWED}`,
       [mailingId, kind],
@@ -230,8 +236,10 @@ export class Dispatcher {
   async #finish(lane: Lane, claim: Claim, isProbe: boolean): Promise<void> {
     const { size, lanes } = lane.outlet;
     const limited = isLimited(lane.outlet, lane.pace);
+    const trace = BatchTrace.begin(this.options.tracing ?? NO_TRACING, lane.mailing, claim);
     const records = await sendBatch({
       ...lane,
+      trace,
       claim,
       isProbe,
       templates: this.options.templates,
@@ -240,7 +248,10 @@ export class Dispatcher {
     lane.outlet.metrics.tried(records);
     if (limited) size.tookUnderLimit();
     else size.took(claim.messages.length, lanes, performance.now() - claim.claimedAt);
+    const recording = trace?.recording(records);
     await recordBatch(this.options, lane.mailing, records, lane.outlet.channel.timeoutMs);
+    recording?.end();
+    trace?.end();
   }
 }
 

@@ -4,6 +4,7 @@ import type { TemplateCache } from '../mailing/template.js';
 import type { Claim, ClaimedMessage } from '../message/claim-messages.js';
 import type { OutcomeRecord } from '../message/record-outcomes.js';
 import type { Logger } from '../platform/log.js';
+import { type BatchTrace, endAttempt } from './batch-trace.js';
 import type { Outlet } from './outlet.js';
 import type { Pace } from './pace.js';
 import { recordOf, unsendable, untried } from './retry-policy.js';
@@ -20,12 +21,14 @@ export interface SendBatch {
   /** It finds out whether an open circuit can be closed. */
   isProbe: boolean;
   templates: TemplateCache;
+  /** Left out: it is not traced. */
+  trace?: BatchTrace | undefined;
   log: Logger;
 }
 
 /** Makes one attempt for each message that is to be sent. @returns one record for each message of the claim; never throws */
 export async function sendBatch(batch: SendBatch): Promise<OutcomeRecord[]> {
-  const { mailing, claim, outlet, pace, signal, isProbe, templates, log } = batch;
+  const { mailing, claim, outlet, pace, signal, isProbe, templates, trace, log } = batch;
   const { channel, circuit, queue, metrics } = outlet;
   const records = claim.messages.filter(({ verdict }) => verdict !== 'send').map(unsendable);
   const ready = claim.messages.filter(({ verdict }) => verdict === 'send');
@@ -36,8 +39,11 @@ export async function sendBatch(batch: SendBatch): Promise<OutcomeRecord[]> {
     const text = render(templates, mailing.text, message);
     if (typeof text !== 'string') return void records.push(text);
     const startedAt = performance.now();
-    const delivery = { mailingId: mailing.id, messageId: message.id, phone: message.phone, text };
+    const span = trace?.attempt(message.id);
+    const traced = span && { traceparent: span.traceparent };
+    const delivery = { mailingId: mailing.id, messageId: message.id, phone: message.phone, text, ...traced };
     const outcome = await attempt(channel, delivery, deadline, log);
+    if (span) endAttempt(span, outcome);
     const times = { startedAt: databaseTime(startedAt), endedAt: databaseTime(performance.now()) };
     records.push(recordOf(message, outcome ?? THREW, times, isProbe));
     metrics.heard(outcome);

@@ -5,6 +5,7 @@ import { ringLanes } from '../mailing/lanes.js';
 import { endAhead, settleMessages } from '../message/settle-messages.js';
 import { dropOldKeys } from '../platform/idempotency.js';
 import type { Logger } from '../platform/log.js';
+import { NO_TRACING, type Span, type Tracing } from '../platform/tracing.js';
 import type { JobRun, Scheduler, When } from '../scheduler/scheduler.js';
 import { touching } from '../scheduler/touching.js';
 import type { Dispatcher } from './dispatch.js';
@@ -13,6 +14,7 @@ import { beginLaunch, launchChunk } from './launch.js';
 import { replanChunk } from './replan.js';
 import type { SendingMetrics } from './sending-metrics.js';
 import { type DueWork, dropOldChanges, findDueWork } from './sweep.js';
+import { traceLaunch } from './trace-launch.js';
 
 /**
  * Lanes one process runs at once. A lane that waits for a gateway holds no connection and costs nothing, and must not
@@ -39,6 +41,8 @@ export interface SendingJobsOptions {
   dispatcher: Dispatcher;
   bell: ChangeBell;
   metrics: SendingMetrics;
+  /** Left out: nothing is traced. */
+  tracing?: Tracing;
   log: Logger;
   /** One attempt's time-out on a channel, ms. */
   timeoutMs: (channel: string) => number;
@@ -91,7 +95,9 @@ export class SendingJobs {
   }
 
   async #launch(mailingId: string, run: JobRun): Promise<When | undefined> {
-    const { pool, scheduler, bell, log } = this.options;
+    const { pool, scheduler, bell, log, tracing = NO_TRACING } = this.options;
+    const startedAt = performance.now();
+    let span: Span | null | undefined;
     const untilStart = await beginLaunch(pool, mailingId);
     if (untilStart !== undefined) return { inMs: Math.max(untilStart, SOONEST_MS) };
     let made = 0;
@@ -100,6 +106,8 @@ export class SendingJobs {
       const chunk = await launchChunk(pool, mailingId, this.options.timeoutMs);
       if (!chunk) break;
       made += chunk.made;
+      // Before the lanes are rung, whose batches hang on it.
+      span ??= await traceLaunch(pool, tracing, mailingId, startedAt);
       this.options.metrics.finished(chunk.finished);
       bell.ring(mailingId, chunk.version);
       await ringLanes(this.options.scheduler, mailingId);
@@ -110,6 +118,8 @@ export class SendingJobs {
       }
       await run.touch();
     }
+    span?.set({ 'heliograph.messages': made });
+    span?.end();
     return undefined;
   }
 
