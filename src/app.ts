@@ -7,6 +7,7 @@ import { ChangeBell } from './live/change-bell.js';
 import { Live } from './live/live.js';
 import type { NewMailing } from './mailing/mailing.inputs.js';
 import type { Mailing } from './mailing/mailing.js';
+import type { OpenLogs } from './open-logs.js';
 import { addProcessMetrics, addReadinessMetrics } from './operations/health-metrics.js';
 import { startHeartbeat, VERSION } from './operations/heartbeat.js';
 import { type Probes, Readiness } from './operations/readiness.js';
@@ -29,6 +30,8 @@ const WORK_WITHIN = 60_000;
 /** What the app is given beside its settings. */
 export interface AppParts {
   log: Logger;
+  /** What the log can do beyond taking lines; left out: nothing is told of single messages. */
+  logs?: Pick<OpenLogs, 'lines' | 'levels' | 'trouble'>;
   /** The settings that may change; those of the start when left out. */
   settings?: LiveSettings & SettingsHealth;
   /** Of a migrated database. */
@@ -66,7 +69,7 @@ export interface App {
 
 /** The one place where the parts are wired. Nothing is left open when it fails. */
 export async function createApp(config: Config, parts: AppParts): Promise<App> {
-  const { log, databaseUrl, settings = fixedSettings(config) } = parts;
+  const { log, logs, databaseUrl, settings = fixedSettings(config) } = parts;
   await using opened = new AsyncDisposableStack();
   const onError = (error: Error) => log.debug({ err: error }, 'a database connection was lost');
   const registry = createRegistry({ version: VERSION, role: config.role });
@@ -91,7 +94,8 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     backend: config.mongoUrl ? { kind: 'mongo', url: config.mongoUrl, pool } : { kind: 'postgres', pool },
   });
   if (config.role !== 'api') {
-    const worker = await createWorker({ config, settings, pool, scheduler, bell, registry, tracing, log });
+    const lines = logs && { lines: logs.lines };
+    const worker = await createWorker({ config, settings, pool, scheduler, bell, registry, tracing, log, ...lines });
     opened.defer(() => worker.close());
   }
   await scheduler.start();

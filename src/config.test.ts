@@ -36,6 +36,7 @@ test('runs a demo on the embedded parts when nothing is set', () => {
     tracing: null,
     alarms: { recipients: [], stuckMinutes: 10, allowPrivate: false },
     logLevel: 'info',
+    appLog: { path: resolve('.data/app.log'), level: 'debug', maxBytes: 104_857_600, files: 10 },
     sweepIntervalMs: 1_000,
     production: false,
     publicUrl: null,
@@ -277,4 +278,13 @@ test('docs/settings.md tells the defaults that hold', () => {
   expect(loadConfig({ ...Object.fromEntries(stated), CHANNEL: undefined, NODE_ENV: undefined })).toEqual(
     loadConfig({}),
   );
+});
+
+test.each([
+  ['where it belongs', {}, '/data/app.log'],
+  ['where it belongs, said in words', { APP_LOG: 'on' }, '/data/app.log'],
+  ['at a path', { APP_LOG: '/var/log/heliograph.log' }, '/var/log/heliograph.log'],
+  ['nowhere', { APP_LOG: 'off' }, undefined],
+])('CLASSIC row 21: keeps the log in a file %s', (_where, env, path) => {
+  expect(loadConfig({ DATA_DIR: '/data', ...env }).appLog?.path).toBe(path);
 });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type AlarmSettings, alarmSettings, assembleAlarms, findAlarmContradictions } from './alarm-settings.js';
+import { type AppLogSettings, assembleAppLog, type LogLevel, logSettings } from './log-settings.js';
 import { assembleReport, findReportContradictions, type ReportSettings, reportSettings } from './report-settings.js';
 import { address, isThisMachine, number, oneOf, token, webAddress, whole, yesOrNo } from './setting-kinds.js';
 import {
@@ -17,10 +18,6 @@ import {
   telemetrySecrets,
   telemetrySettings,
 } from './telemetry-settings.js';
-
-/** From the most talkative to none. */
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Names and values as an operating system hands them over. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -55,7 +52,10 @@ export interface Config extends SignInConfig, TelemetryConfig {
   readonly role: 'all' | 'api' | 'worker';
   /** Fixed bearer token for scripts; null when there is none. */
   readonly adminToken: string | null;
+  /** Of standard output. */
   readonly logLevel: LogLevel;
+  /** The log in a file; null: there is none. */
+  readonly appLog: AppLogSettings | null;
   /** How often the database is searched for due work whose bell was missed. */
   readonly sweepIntervalMs: number;
   /** How long a row of the audit log is kept, in days. */
@@ -121,7 +121,7 @@ export const settings = z.object({
   ADMIN_TOKEN: token.optional(),
   ...signInSettings,
   ...telemetrySettings,
-  LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
+  ...logSettings,
   SWEEP_INTERVAL_MS: whole(1_000, 100, 60_000),
   AUDIT_DAYS: whole(400, 1, 36_500),
   IMPORT_MAX_BYTES: whole(2 ** 30, 1_024, 2 ** 40),
@@ -182,6 +182,7 @@ function assemble(s: Settings): Config {
     ...assembleSignIn(s),
     ...assembleTelemetry(s),
     logLevel: s.LOG_LEVEL,
+    appLog: assembleAppLog(s, resolve(s.DATA_DIR)),
     sweepIntervalMs: s.SWEEP_INTERVAL_MS,
     auditDays: s.AUDIT_DAYS,
     importMaxBytes: s.IMPORT_MAX_BYTES,

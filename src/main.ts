@@ -5,14 +5,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OwnActs } from './app.js';
 import { banner } from './banner.js';
-import { type Config, secretsOf } from './config.js';
+import type { Config } from './config.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/embedded-postgres.js';
 import { findRunning, noteRunning, type Running, removeRunning } from './embedded/running-file.js';
 import { AppError } from './errors.js';
 import { explain } from './explain.js';
+import { type OpenLogs, openLogs } from './open-logs.js';
 import { tryPort } from './platform/free-port.js';
 import { hasTerminal } from './platform/has-terminal.js';
-import { createLogger, type Logger } from './platform/log.js';
+import type { Logger } from './platform/log.js';
 import { listenForStop } from './platform/stop-signal.js';
 import { tryDatabase } from './platform/try-database.js';
 import { Settings } from './settings/live-settings.js';
@@ -28,7 +29,8 @@ const HANDOVER_MS = { killed: 1_500, stopping: GRACE_MS + 5_000 };
 let postgres: EmbeddedPostgres | undefined;
 
 /** Starts everything in order, waits until it is asked to stop, and stops everything in the opposite order. */
-async function run(config: Config, settings: Settings, log: Logger, stop: AbortSignal): Promise<void> {
+async function run(config: Config, settings: Settings, logs: OpenLogs, stop: AbortSignal): Promise<void> {
+  const { log } = logs;
   await using started = new AsyncDisposableStack();
   // Reading all the libraries is most of the time a start takes; the database starts beside it.
   const [{ databaseUrl, gatewayUrl }, { createApp }, { migrate }] = await Promise.all([
@@ -39,7 +41,7 @@ async function run(config: Config, settings: Settings, log: Logger, stop: AbortS
   const applied = await migrate(databaseUrl);
   if (applied > 0) log.info({ migrations: applied }, 'brought the database up to date');
   const gateway = { ...config.gateway, url: gatewayUrl };
-  const app = await createApp({ ...config, gateway }, { log, databaseUrl, settings });
+  const app = await createApp({ ...config, gateway }, { log, logs, databaseUrl, settings });
   started.defer(() => closeInTime(app.close(), log));
   started.defer(note(config, log, databaseUrl, app.url));
   if (app.url !== null) {
@@ -199,13 +201,16 @@ try {
   }
   const read = readConfig('.', process.env);
   const { config, given } = read;
-  const log = createLogger({ level: config.logLevel, pretty: process.stdout.isTTY, secrets: secretsOf(config) });
+  const logs = openLogs(config);
+  const { log } = logs;
+  process.once('exit', () => logs.writeRest());
   for (const warning of given.warnings) log.warn(`perhaps a slip: ${warning}`);
   // Nobody may be reading any more.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
   const settings = new Settings('.', process.env, read, log);
-  settings.subscribe(({ logLevel }) => {
-    log.level = logLevel;
+  settings.subscribe(({ logLevel, appLog }) => {
+    logs.levels.stdout = logLevel;
+    if (appLog) logs.levels.file = appLog.level;
   });
   const stop = listenForStop({ onSecond: force, signals: stopSignals(settings) });
   process.on('uncaughtException', (error) => {
@@ -214,10 +219,11 @@ try {
     process.kill(process.pid, 'SIGTERM');
   });
   const endWatch = watchFiles(settings.files, () => settings.reload());
-  await run(config, settings, log, stop);
+  await run(config, settings, logs, stop);
   endWatch();
   removeRunning(config.dataDir, process.pid);
   log.info('stopped');
+  await logs.close();
   process.exit();
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);

@@ -8,7 +8,7 @@ import type { ChangeBell } from './live/change-bell.js';
 import type { Ceilings } from './mailing/mailing-state.js';
 import { TemplateCache } from './mailing/template.js';
 import { dropOldProcesses } from './operations/heartbeat.js';
-import type { Logger } from './platform/log.js';
+import type { Logger, LogLines } from './platform/log.js';
 import { Mailer } from './platform/mailer.js';
 import type { Tracing } from './platform/tracing.js';
 import { ReportJobs } from './report/report.jobs.js';
@@ -38,6 +38,8 @@ export interface WorkerOptions {
   /** Left out: nothing is traced. */
   tracing?: Tracing;
   log: Logger;
+  /** Where lines about single messages go; left out: nowhere. */
+  lines?: LogLines;
 }
 
 /** The sending half of the program. */
@@ -48,10 +50,11 @@ export interface Worker {
 
 /** Wires channels, dispatcher and jobs, and has the scheduler know them; it is the caller who starts and stops that. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
-  const { config, settings, pool, bell, registry, log } = options;
+  const { config, settings, pool, bell, registry, log, lines } = options;
   const scheduler = new JobMetrics(registry).watch(options.scheduler);
   const metrics = new SendingMetrics(registry);
-  const parts = { pool, bell, metrics, log, ...(options.tracing && { tracing: options.tracing }) };
+  const told = { log, ...(options.tracing && { tracing: options.tracing }), ...(lines && { lines }) };
+  const parts = { pool, bell, metrics, ...told };
   const channels = createChannels({ gateway: config.gateway, output: process.stdout });
   const ceilings = {
     get gateway() {

@@ -9,6 +9,8 @@ export interface ClaimedMessage {
   id: string;
   /** The number of this claim; a record of an older one writes nothing but SENT. */
   fence: number;
+  /** Null: a test send to a phone that is no client's. */
+  clientId: string | null;
   phone: string;
   timeZone: string;
   attributes: Record<string, string | number | boolean>;
@@ -74,7 +76,7 @@ const CLAIM = `
   set lease_until = g.now + $4 * interval '1 ms', claimed_at = g.now, fence = m.fence + 1, uncertain = m.uncertain or b.lost
   from b, g
   where m.mailing_id = $1 and m.id = b.id
-  returning m.id, m.fence, m.phone, m.time_zone as "timeZone", m.attributes, m.tries_used as "triesUsed",
+  returning m.id, m.fence, m.client_id as "clientId", m.phone, m.time_zone as "timeZone", m.attributes, m.tries_used as "triesUsed",
     case
       when exists (select from client c where c.id = m.client_id and (c.opted_out_at is not null or c.deleted_at is not null))
         then 'withdrawn'

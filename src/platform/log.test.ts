@@ -2,7 +2,8 @@ import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createLogger, writeTo } from './log.js';
+import { createLogger } from './log.js';
+import { writeTo } from './write-to.js';
 
 const PHONE = '79161234567';
 const TOKEN = 'canary-0f6e2a1b';

@@ -1,80 +1,148 @@
-import { writeSync } from 'node:fs';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import pretty from 'pino-pretty';
-import type { LogLevel } from '../config.js';
+import type { LogLevel } from '../log-settings.js';
+import { hide, PRIVATE_FIELDS } from './redact.js';
+import { requestFields } from './request-trail.js';
+import { writeTo } from './write-to.js';
 
 export type { Logger };
 
-/** What createLogger needs to know. */
+/** What createLogs needs to know. */
 export interface LogOptions {
+  /** Of standard output. */
   level: LogLevel;
-  /** Coloured lines for a person instead of JSON for a machine. */
+  /** Coloured lines for a person instead of JSON for a machine, on standard output. */
   pretty: boolean;
   /** Values that must never be written wherever they turn up: the tokens and passwords of the settings. */
   secrets?: readonly string[];
   /** Where to write; standard output when left out. */
   destination?: DestinationStream;
+  /** The log in a file, and from which level on lines go there; left out: there is none. */
+  file?: { stream: DestinationStream; level: LogLevel };
 }
 
-/** A Russian telephone number in any usual spelling. Ids are digits too: what stands in a field named `…_id` is one. */
-const PHONE = /(?<!_id":"?\d*|[\d.-])(?:\+?7|8)[ (-]{0,2}\d{3}[ )-]{0,2}\d{3}[ -]?\d{2}[ -]?\d{2}(?!\d)/g;
-/** What stands for one. A number like it, because a number may stand there without quotes and the line must stay JSON. */
-const NO_PHONE = '70000000000';
-const CREDENTIALS: readonly [RegExp, string][] = [
-  [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 [redacted]'],
-  // A JSON Web Token starts with the base64 of `{"`.
-  [/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g, '[redacted]'],
-  // A personal API token of ours (access/api-tokens.ts).
-  [/\bhg_[\w-]{43}/g, '[redacted]'],
-  [/(:\/\/[^\s/:@"]+):[^\s@"]+@/g, '$1:[redacted]@'],
-];
-/** Fields whose value is never of use in a log, whatever it looks like. */
-const PRIVATE_FIELDS = ['phone', 'token', 'password', 'authorization', 'cookie', 'text'];
+/** Takes finished lines, for the one place where making them with pino would cost too much (sending/message-log.ts). */
+export interface LogLines {
+  /** Whether a line of level `debug` goes anywhere just now. */
+  readonly takesDebug: boolean;
+  /**
+   * Writes a line of level `debug`.
+   * @param line one JSON object and a line break, with nothing in it that may not be seen: it is not searched again
+   */
+  debug(line: string): void;
+  /** Takes out of a text what may not be seen. */
+  hide(text: string): string;
+}
+
+/** From which level on lines go where. May be set at any time. */
+export interface LogLevels {
+  stdout: LogLevel;
+  /** Of no effect where there is no file. */
+  file: LogLevel;
+}
+
+/** The program's log, its levels, and the way past pino. */
+export interface Logs {
+  log: Logger;
+  lines: LogLines;
+  levels: LogLevels;
+}
 
 /**
  * The program's log: one JSON object a line, or coloured lines on a terminal. Lines carry `mailing_id`, `message_id`,
- * `client_id` and `job` (strings) where they apply, so that one grep finds everything about one of them.
+ * `client_id`, `request_id` and `job` (strings) where they apply, so that one grep finds everything about one of them.
  *
  * Telephone numbers, tokens and message texts never reach it: known fields are blanked, and the finished line is searched
  * once more, because most leaks come inside the message of somebody else's error.
  */
-export function createLogger(options: LogOptions): Logger {
+export function createLogs(options: LogOptions): Logs {
   const secrets = (options.secrets ?? []).filter((secret) => secret !== '');
   const settings: LoggerOptions = {
-    level: options.level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: PRIVATE_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[redacted]' },
     serializers: { err: describeError },
+    mixin: requestFields,
     hooks: { streamWrite: (line) => hide(line, secrets) },
   };
-  const destination = options.destination ?? writeTo(1);
-  return pino(settings, options.pretty ? prettyStream(destination) : destination);
+  const outputs = new Outputs(options);
+  const log = pino({ ...settings, level: outputs.least }, outputs);
+  const settle = () => {
+    log.level = outputs.least;
+  };
+  return {
+    log,
+    lines: {
+      get takesDebug() {
+        return outputs.leastValue <= DEBUG;
+      },
+      debug: (line) => outputs.take(DEBUG, line),
+      hide: (text) => hide(text, secrets),
+    },
+    levels: levelsOf(outputs, settle),
+  };
 }
 
-/** How long a write waits for a slow reader before it is tried again, in ms. */
-const SLOW_READER_MS = 10;
+/** The log alone. */
+export function createLogger(options: LogOptions): Logger {
+  return createLogs(options).log;
+}
 
-/**
- * Writes to an open file at once. A slow reader is waited for. Whoever reads may also go away (`| head`, a terminal that
- * was closed): then every later line is dropped, and that is no reason for the program to end, nor for it to stay, as
- * pino's own destination does: it tries for ever to get its last lines into a terminal that is gone (EIO).
- *
- * @param fd number of the open file
- */
-export function writeTo(fd: number): DestinationStream {
-  let gone = false;
+/** Their order. pino has no number for `silent`. */
+const numberOf = (level: LogLevel) => pino.levels.values[level] ?? Number.POSITIVE_INFINITY;
+const DEBUG = numberOf('debug');
+
+/** Hands each line to those who want lines of its level. */
+class Outputs implements DestinationStream {
+  /** Which level the line is of that is written next: pino says it to who bears its mark, below. */
+  lastLevel = 0;
+  readonly stdout: { level: LogLevel; stream: DestinationStream };
+  readonly file: { level: LogLevel; stream: DestinationStream } | null;
+
+  constructor({ level, pretty, destination = writeTo(1), file }: LogOptions) {
+    this.stdout = { level, stream: pretty ? prettyStream(destination) : destination };
+    this.file = file ? { ...file } : null;
+  }
+
+  /** The level from which on somebody takes lines. */
+  get least(): LogLevel {
+    const { stdout, file } = this;
+    return file && numberOf(file.level) < numberOf(stdout.level) ? file.level : stdout.level;
+  }
+
+  get leastValue(): number {
+    return numberOf(this.least);
+  }
+
+  write(line: string): void {
+    this.take(this.lastLevel, line);
+  }
+
+  take(value: number, line: string): void {
+    const { stdout, file } = this;
+    if (value >= numberOf(stdout.level)) stdout.stream.write(line);
+    if (file && value >= numberOf(file.level)) file.stream.write(line);
+  }
+}
+
+Object.defineProperty(Outputs.prototype, Symbol.for('pino.metadata'), { value: true });
+
+function levelsOf(outputs: Outputs, settle: () => void): LogLevels {
   return {
-    write(line) {
-      for (let rest = Buffer.from(line); !gone && rest.length > 0; ) {
-        try {
-          rest = rest.subarray(writeSync(fd, rest));
-        } catch (error) {
-          gone = (error as NodeJS.ErrnoException).code !== 'EAGAIN';
-          if (!gone) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SLOW_READER_MS);
-        }
-      }
+    get stdout() {
+      return outputs.stdout.level;
+    },
+    set stdout(level) {
+      outputs.stdout.level = level;
+      settle();
+    },
+    get file() {
+      return outputs.file?.level ?? 'silent';
+    },
+    set file(level) {
+      if (outputs.file) outputs.file.level = level;
+      settle();
     },
   };
 }
@@ -86,13 +154,6 @@ function describeError(error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   const cause = error.cause === undefined ? {} : { cause: describeError(error.cause) };
   return { type: name, message, ...(code === undefined ? {} : { code }), ...cause, stack };
-}
-
-function hide(line: string, secrets: readonly string[]): string {
-  let hidden = line.replace(PHONE, NO_PHONE);
-  for (const [pattern, replacement] of CREDENTIALS) hidden = hidden.replace(pattern, replacement);
-  for (const secret of secrets) hidden = hidden.replaceAll(secret, '[redacted]');
-  return hidden;
 }
 
 function prettyStream(destination: DestinationStream): DestinationStream {

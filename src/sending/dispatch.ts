@@ -5,12 +5,13 @@ import type { TemplateCache } from '../mailing/template.js';
 import { type Claim, claimMessages, nextDueAt, SENDING_ALLOWED } from '../message/claim-messages.js';
 import { claimTestSends, endTestSends, nextTestSendAt } from '../message/claim-test-sends.js';
 import type { Message } from '../message/message.js';
-import type { Logger } from '../platform/log.js';
+import type { Logger, LogLines } from '../platform/log.js';
 import { NO_TRACING, type Tracing } from '../platform/tracing.js';
 import type { When } from '../scheduler/scheduler.js';
 import { BatchTrace } from './batch-trace.js';
 import { CircuitRows } from './circuit-rows.js';
 import { DatabaseClock } from './database-clock.js';
+import { MessageLog } from './message-log.js';
 import { Outlet } from './outlet.js';
 import type { Pace } from './pace.js';
 import { recordBatch } from './record-batch.js';
@@ -39,7 +40,12 @@ export interface DispatcherOptions {
   /** Left out: nothing is traced. */
   tracing?: Tracing;
   log: Logger;
+  /** Where lines about single messages go; left out: nowhere. */
+  lines?: LogLines;
 }
+
+/** Takes no lines. */
+const NO_LINES: LogLines = { takesDebug: false, debug: () => {}, hide: (text) => text };
 
 interface LaneMailing {
   id: string;
@@ -78,12 +84,14 @@ export class Dispatcher {
   readonly #unserved = new Set<string>();
 
   readonly #circuitRows: CircuitRows;
+  readonly #messageLog: MessageLog;
   /** Batches that their lane did not wait for. */
   readonly #going = new Set<Promise<void>>();
   readonly #ending = new AbortController();
 
   constructor(private readonly options: DispatcherOptions) {
-    const { pool, metrics, log } = options;
+    const { pool, metrics, log, lines = NO_LINES } = options;
+    this.#messageLog = new MessageLog({ log, lines });
     const clock = new DatabaseClock();
     this.#circuitRows = new CircuitRows(pool, log);
     const outlets = Object.values(options.channels).map((channel): [string, Outlet] => {
@@ -100,6 +108,7 @@ export class Dispatcher {
   async close(): Promise<void> {
     this.#ending.abort();
     await Promise.all(this.#going);
+    this.#messageLog.close();
     await this.#circuitRows.end();
   }
 
@@ -244,6 +253,7 @@ export class Dispatcher {
       isProbe,
       templates: this.options.templates,
       log: this.options.log,
+      messageLog: this.#messageLog,
     });
     lane.outlet.metrics.tried(records);
     if (limited) size.tookUnderLimit();

@@ -6,6 +6,7 @@ import { type ConfigRead, checkGiven, type Given, gatherSettings } from './read-
 /** The settings that may change while the program runs. All others need a restart. */
 export const CHANGING = [
   'LOG_LEVEL',
+  'APP_LOG_LEVEL',
   'GATEWAY_RATE_LIMIT',
   'SWEEP_INTERVAL_MS',
   'AUDIT_DAYS',
@@ -21,7 +22,7 @@ export const CHANGING = [
 /** What is made of them. */
 export type ChangingConfig = Pick<
   Config,
-  'logLevel' | 'sweepIntervalMs' | 'auditDays' | 'importMaxBytes' | 'apiRateLimit' | 'report' | 'alarms'
+  'logLevel' | 'appLog' | 'sweepIntervalMs' | 'auditDays' | 'importMaxBytes' | 'apiRateLimit' | 'report' | 'alarms'
 > & { readonly gateway: Pick<Config['gateway'], 'rateLimit'> };
 
 /** The settings as they hold now. Whoever goes by one that changes asks here each time, or subscribes. */

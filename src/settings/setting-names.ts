@@ -9,6 +9,10 @@ const PATHS: Readonly<Record<string, string>> = {
   TRUST_PROXY: 'server.trustProxy',
   DATA_DIR: 'dataDir',
   SMTP_URL: 'mail.url',
+  APP_LOG: 'log.file',
+  APP_LOG_LEVEL: 'log.fileLevel',
+  APP_LOG_MAX_BYTES: 'log.fileMaxBytes',
+  APP_LOG_FILES: 'log.files',
   DEMO: 'demo.enabled',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'otel.endpoint',
 };
