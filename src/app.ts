@@ -15,6 +15,7 @@ import type { Logger } from './platform/log.js';
 import { createRegistry, PoolMetrics } from './platform/metrics.js';
 import { createPool } from './platform/pool.js';
 import { NO_TRACING, type Tracing } from './platform/tracing.js';
+import { addReportMetrics } from './report/report-metrics.js';
 import { createScheduler } from './scheduler/scheduler.js';
 import { addBacklogMetrics } from './sending/backlog.js';
 import { describeStop, stopInForce } from './sending/sending-switch.js';
@@ -125,6 +126,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   };
   const readiness = watched(probes, apiPool, settings);
   addProcessMetrics(registry, apiPool);
+  addReportMetrics(registry, apiPool, () => settings.now.report);
   addBacklogMetrics(registry, apiPool, () => (settings.now.gateway.rateLimit === null ? [] : ['gateway']));
   const { webFolder } = parts;
   const api = await createApi({

@@ -44,6 +44,10 @@ beforeAll(async () => {
     GATEWAY_TIMEOUT_MS: '5000',
     SWEEP_INTERVAL_MS: '200',
     ADMIN_TOKEN,
+    REPORT_RECIPIENTS: 'boss@example.org',
+    // Nobody is there.
+    SMTP_URL: 'smtp://127.0.0.1:9',
+    MAIL_FROM: 'heliograph@example.org',
   });
   const settings = { ...fixedSettings(config), problems: settingsProblems };
   app = await createApp(config, { log: recordingLog().log, databaseUrl: proxy.through(database.url), settings });
@@ -153,6 +157,15 @@ test('a stop by hand, and how many processes there are', async () => {
      values ('dead', 'worker', 'h', '1', '24', clock_timestamp() - interval '1 minute')`,
   );
   await told('processes', { role: 'worker', state: 'silent' }).toBe(1);
+});
+
+test('what became of the letters with the daily report', async () => {
+  const late = async () => (await look()).of('heliograph_report_letters', { state: 'overdue' })!;
+  const waits = async () => (await look()).of('heliograph_report_letters', { state: 'waiting' })!;
+  expect((await late()) + (await waits())).toBe(1);
+  const letters = () => database.pool.query(`update daily_report_letter set state = 'SENT' returning day`);
+  await expect.poll(async () => (await letters()).rowCount, { timeout: 10_000 }).toBeGreaterThan(0);
+  await told('report_letters', { state: 'sent' }).toBe(1);
 });
 
 test('what people ask, and what they leave open', async () => {
