@@ -112,7 +112,6 @@ export const exportStatisticsCommand: Command = {
 /** Ctrl-C, and whoever stops reading, end the query. */
 async function write(call: Call, open: (signal: AbortSignal) => Promise<Table>): Promise<0> {
   const stop = call.surroundings.stop();
-  await writeTable(call, await open(stop), { file: call.values['out'], json: call.json });
-  stop.throwIfAborted();
+  await writeTable(call, await open(stop), { file: call.values['out'], json: call.json, stop });
   return 0;
 }

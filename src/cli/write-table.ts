@@ -10,6 +10,8 @@ export interface TableTarget {
   file?: string | undefined;
   /** An array of objects, the header's names as keys; else CSV. */
   json: boolean;
+  /** Aborted where the rest of the rows does not come any more. */
+  stop?: AbortSignal;
 }
 
 /**
@@ -18,9 +20,9 @@ export interface TableTarget {
  *
  * @throws what reading and writing throw
  */
-export async function writeTable(call: Call, table: Table, { file, json }: TableTarget): Promise<void> {
+export async function writeTable(call: Call, table: Table, { file, json, stop }: TableTarget): Promise<void> {
   const { csvLine } = await import('../platform/csv.js');
-  const text = Readable.from(json ? jsonOf(table) : csvOf(table, csvLine));
+  const text = Readable.from(whole(json ? jsonOf(table) : csvOf(table, csvLine), stop));
   if (file === undefined) return await pipeline(text, call.surroundings.stdout, { end: false });
   const part = `${file}.part`;
   try {
@@ -31,6 +33,12 @@ export async function writeTable(call: Call, table: Table, { file, json }: Table
     rmSync(part, { force: true });
     throw error;
   }
+}
+
+/** A query that was cut off just ends: that is no whole table. @throws the reason of the stop */
+async function* whole(text: AsyncIterable<string>, stop: AbortSignal | undefined) {
+  yield* text;
+  stop?.throwIfAborted();
 }
 
 async function* csvOf({ header, rows }: Table, csvLine: (cells: TableRow, delimiter: string) => string) {
