@@ -15,6 +15,7 @@ const PAGES = {
   '/clients/import': 'index.html',
   '/clients/:id': 'index.html',
   '/statistics': 'index.html',
+  '/reports': 'index.html',
   '/tokens': 'index.html',
   '/users': 'index.html',
   '/audit': 'index.html',

@@ -16,6 +16,8 @@ export const ACTIONS = [
   'messageRetry',
   'mailingReportLinkCreate',
   'mailingReportLinkRevoke',
+  'dailyReportSend',
+  'dailyReportSendToMe',
   'sendingStop',
   'sendingResume',
   'channelUpdate',

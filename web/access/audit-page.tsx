@@ -93,6 +93,7 @@ const KINDS = {
   channel: 0,
   sending: 0,
   reportLink: 0,
+  dailyReport: 0,
 };
 
 /** The names of the fields that were given, and how somebody came in; never their values. */

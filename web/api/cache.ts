@@ -32,6 +32,9 @@ export const normalised: CacheExchangeOpts = {
     ChannelCircuit: () => null,
     ChannelState: ({ name }) => String(name),
     ClientFacets: () => null,
+    DailyReportLetter: () => null,
+    DailyReportMailing: () => null,
+    DailyReportPlan: () => null,
     DeliveryHour: () => null,
     FacetValue: () => null,
     FailureGroup: () => null,
@@ -96,6 +99,10 @@ export const normalised: CacheExchangeOpts = {
       // An opt-out and another time zone are in its history.
       clientUpdate: (_result, args, cache) =>
         askAgainOf(cache, { __typename: 'Client', id: args['id'] as string }, 'events'),
+      dailyReportSend: (_result, _args, cache) => {
+        askAgain(cache, 'dailyReport');
+        askAgain(cache, 'dailyReports');
+      },
       tokenCreate: (_result, _args, cache) => askAgain(cache, 'tokens'),
       webhookCreate: (_result, _args, cache) => askAgain(cache, 'webhooks'),
       webhookDelete: (_result, _args, cache) => askAgain(cache, 'webhooks'),

@@ -97,6 +97,7 @@ const PAGES = [
   ['/clients/:client', /\d/, /\d/],
   ['/clients/import', /import/i, /загру|импорт/i],
   ['/statistics', 'Statistics', 'Статистика'],
+  ['/reports', 'Daily reports', 'Ежедневные отчёты'],
   ['/tokens', /token/i, /токен/i],
   ['/users', 'Users', 'Пользователи'],
   ['/audit', 'Audit log', /журнал/i],
