@@ -8,6 +8,8 @@ const CREDENTIALS: readonly [RegExp, string][] = [
   [/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g, '[redacted]'],
   // A personal API token of ours (access/api-tokens.ts).
   [/\bhg_[\w-]{43}/g, '[redacted]'],
+  // What a webhook's requests are signed with (webhook/sign.ts).
+  [/\bwhsec_[\w+/=]+/g, '[redacted]'],
   [/(:\/\/[^\s/:@"]+):[^\s@"]+@/g, '$1:[redacted]@'],
 ];
 /** Fields whose value is never of use in a log, whatever it looks like. */

@@ -50,7 +50,9 @@ function addressSchema({ allowPrivate, allowHttp }: AddressRules) {
     .min(1)
     .max(2_000)
     .refine((url) => isAddress(url, ({ protocol }) => protocols.includes(protocol)), {
-      message: `must be an address that begins with ${protocols.map((each) => `${each}//`).join(' or ')}`,
+      message: allowHttp
+        ? 'must be an address that begins with https:// or http://'
+        : 'must be an address that begins with https://',
       abort: true,
     })
     .refine((url) => isAddress(url, ({ username, password }) => username === '' && password === ''), {
