@@ -101,8 +101,9 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   }
   await scheduler.start();
   opened.defer(() => scheduler.stop());
+  const jobs = () => scheduler.ready || withoutJobs(config.mongoUrl);
   if (config.role === 'worker') {
-    const probes = { database: answers(pool), scheduler: () => scheduler.ready };
+    const probes = { database: answers(pool), scheduler: jobs };
     const metricsUrl = await tellMachines(config, { registry, log }, watched(probes, pool, settings), opened);
     const stop = opened.move();
     const none = { url: null, own: null, load: null, adminLink: noLink };
@@ -122,7 +123,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const probes = {
     database: answers(apiPool),
     live: () => live.listening || 'Changes are not heard of: pages that are open show them late.',
-    scheduler: () => scheduler.ready || withoutJobs(config.mongoUrl),
+    scheduler: jobs,
   };
   const readiness = watched(probes, apiPool, settings);
   addProcessMetrics(registry, apiPool);
