@@ -22,6 +22,7 @@ import { ReportLink } from './report/report-link.js';
 import { ChannelCircuit } from './sending/channel-circuit.js';
 import { ChannelLimit } from './sending/channel-limit.js';
 import { ChannelOutage } from './sending/channel-outage.js';
+import { DatabasePlace } from './sending/database-place.js';
 import { SendingStop } from './sending/sending-stop.js';
 import { OutsideDelivery } from './webhook/outside-delivery.js';
 import { Webhook } from './webhook/webhook.js';
@@ -44,6 +45,7 @@ export const entities = [
   MessageAttempt,
   MessageRange,
   SendingStop,
+  DatabasePlace,
   ChannelLimit,
   ChannelCircuit,
   ChannelOutage,

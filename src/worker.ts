@@ -17,6 +17,7 @@ import { dropOldTallies } from './report/tallies.js';
 import { JobMetrics } from './scheduler/job-metrics.js';
 import type { Scheduler } from './scheduler/scheduler.js';
 import { Dispatcher } from './sending/dispatch.js';
+import { noticeRestore } from './sending/restored.js';
 import { SendingJobs } from './sending/sending.jobs.js';
 import { SendingMetrics } from './sending/sending-metrics.js';
 import { remindOfStop } from './sending/sending-switch.js';
@@ -55,6 +56,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const metrics = new SendingMetrics(registry);
   const told = { log, ...(options.tracing && { tracing: options.tracing }), ...(lines && { lines }) };
   const parts = { pool, bell, metrics, ...told };
+  await noticeRestore(pool, log);
   const channels = createChannels({ gateway: config.gateway, output: process.stdout });
   const ceilings = {
     get gateway() {

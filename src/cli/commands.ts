@@ -1,3 +1,4 @@
+import { backupCommand, restoreCommand, restoredCommand } from './backup.js';
 import type { Command } from './command.js';
 import { completionCommand } from './completion.js';
 import { configCheckCommand, configPrintCommand } from './config.js';
@@ -50,7 +51,9 @@ export const commands: readonly Command[] = [
   // Watching: log.
   reportCommand,
 
-  // Care: backup, prune, forget.
+  backupCommand,
+  restoreCommand,
+  restoredCommand,
 
   linkCommand,
   userAddCommand,

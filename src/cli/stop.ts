@@ -20,8 +20,19 @@ export const stopCommand: Command = {
 export const resumeCommand: Command = {
   name: 'resume',
   does: 'let all sending go on',
+  more: 'After a restore it has to be said when the old database took its last write: docs/backup.md.',
+  options: {
+    'after-restore': {
+      value: 'moment',
+      does: 'after a restore: when the database that was lost took its last write; what may have been sent is UNKNOWN',
+    },
+    'same-ids': { does: 'with --after-restore: the gateway drops ids that it knows, so send under the same ids again' },
+  },
   examples: [{ line: 'resume', does: 'let all sending go on' }],
   async run(call) {
+    if (call.values['after-restore'] !== undefined) {
+      return await (await import('./backup.js')).resumeAfterRestore(call);
+    }
     const { resumeSending } = await import('../sending/sending-switch.js');
     return await withDatabase(call, { make: false }, async (pool) => {
       call.say((await resumeSending(pool, CLI)) ? 'All sending goes on.' : 'Nothing was stopped.');

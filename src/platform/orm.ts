@@ -5,8 +5,8 @@ import type pg from 'pg';
 import { migrations } from '../../migrations/all.js';
 import { boundedBy } from './pool.js';
 
-/** Tables that have no entity: Agenda's own, and the one that nobody reads but who draws permits. */
-const SKIPPED_TABLES = ['agenda_jobs', 'agenda_logs', 'pace'];
+/** Tables that have no entity: Agenda's own, and those that nobody reads but SQL. */
+const SKIPPED_TABLES = ['agenda_jobs', 'agenda_logs', 'pace', 'erasure_key', 'erased_phone'];
 
 /** What connects an ORM to one database. */
 export interface OrmOptions {

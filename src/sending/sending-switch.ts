@@ -1,14 +1,19 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import type { By } from '../access/actor.js';
+import { AppError } from '../errors.js';
 import { cleanLine, parseInput } from '../graphql/parse-input.js';
 import { ringLanes } from '../mailing/lanes.js';
 import type { Logger } from '../platform/log.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
+import { AWAITS_WORD } from './restored.js';
 import { SendingStop } from './sending-stop.js';
 
 const COLUMNS = `id, stopped_at as "stoppedAt", stopped_by as "stoppedBy", reason,
   resumed_at as "resumedAt", resumed_by as "resumedBy"`;
+
+const RESTORED =
+  'The database was restored from a backup, and messages may have gone out since: npm run cli -- resume --after-restore <moment of the loss> (docs/backup.md).';
 
 const given = z.object({ reason: cleanLine(500).nullish() });
 
@@ -59,13 +64,21 @@ export async function stopSending(
   }
 }
 
-/** Lifts the stop. Workers look at what is due within a second, by the sweep. @returns false: nothing was stopped */
+/**
+ * Lifts the stop. Workers look at what is due within a second, by the sweep.
+ *
+ * @returns false: nothing was stopped
+ * @throws AppError CONFLICT while nobody has said how to go on after a restore
+ */
 export async function resumeSending(pool: pg.Pool, by: By): Promise<boolean> {
   const { rowCount } = await pool.query(
-    'update sending_stop set resumed_at = clock_timestamp(), resumed_by = $1 where resumed_at is null',
+    `update sending_stop set resumed_at = clock_timestamp(), resumed_by = $1 where resumed_at is null and not ${AWAITS_WORD}`,
     [by.name],
   );
-  return rowCount === 1;
+  if (rowCount === 1) return true;
+  const stop = await stopInForce(pool);
+  if (stop !== null) throw new AppError('CONFLICT', RESTORED);
+  return false;
 }
 
 /** Has the workers look at every running mailing at once, rather than when the sweep comes by. */

@@ -90,14 +90,18 @@ export class SendingResolver {
 
   @Allow('sending:control')
   @Mutation(() => SendingPayload, {
-    description: 'All sending goes on, at once. Nothing changes where nothing is stopped.',
+    description:
+      'All sending goes on, at once. Nothing changes where nothing is stopped. CONFLICT after a restore from a backup: how to go on is said on the command line.',
   })
   async sendingResume(@Ctx() { actor }: RequestContext): Promise<SendingPayload> {
     const { pool, scheduler, log } = this.options;
-    if (await resumeSending(pool, actor)) {
-      log.warn({ by: actor.name }, 'all sending resumed');
-      await ringRunning(pool, scheduler);
-    }
-    return Object.assign(new SendingPayload(), { sending: await this.sending(), userErrors: [] });
+    const { result, userErrors } = await answer(async () => {
+      if (await resumeSending(pool, actor)) {
+        log.warn({ by: actor.name }, 'all sending resumed');
+        await ringRunning(pool, scheduler);
+      }
+      return await this.sending();
+    });
+    return Object.assign(new SendingPayload(), { sending: result, userErrors });
   }
 }
