@@ -19,6 +19,7 @@ test('runs a demo on the embedded parts when nothing is set', () => {
     host: '127.0.0.1',
     importMaxBytes: 2 ** 30,
     auditDays: 400,
+    retentionDays: null,
     apiRateLimit: 1_000,
     dataDir: resolve('.data'),
     databaseUrl: null,

@@ -60,6 +60,8 @@ export interface Config extends SignInConfig, TelemetryConfig {
   readonly sweepIntervalMs: number;
   /** How long a row of the audit log is kept, in days. */
   readonly auditDays: number;
+  /** How long messages are kept after their mailing's end, in days; null: for good. A mailing may say otherwise. */
+  readonly retentionDays: number | null;
   /** How large a file may be that is imported, bytes. */
   readonly importMaxBytes: number;
   /** Requests a second of one actor, to this process, on the average of ten seconds. */
@@ -124,6 +126,7 @@ export const settings = z.object({
   ...logSettings,
   SWEEP_INTERVAL_MS: whole(1_000, 100, 60_000),
   AUDIT_DAYS: whole(400, 1, 36_500),
+  RETENTION_DAYS: number(1, 36_500).optional(),
   IMPORT_MAX_BYTES: whole(2 ** 30, 1_024, 2 ** 40),
   API_RATE_LIMIT: whole(1_000, 1, 100_000),
   ...reportSettings,
@@ -185,6 +188,7 @@ function assemble(s: Settings): Config {
     appLog: assembleAppLog(s, resolve(s.DATA_DIR)),
     sweepIntervalMs: s.SWEEP_INTERVAL_MS,
     auditDays: s.AUDIT_DAYS,
+    retentionDays: s.RETENTION_DAYS ?? null,
     importMaxBytes: s.IMPORT_MAX_BYTES,
     apiRateLimit: s.API_RATE_LIMIT,
     report: assembleReport(s),

@@ -6,6 +6,7 @@ import { UserResolver } from './access/user.resolver.js';
 import { ViewerResolver } from './access/viewer.resolver.js';
 import { ClientJobResolver } from './bulk/client-job.resolver.js';
 import { JobFeed } from './bulk/job-feed.js';
+import { EraseResolver } from './care/erase.resolver.js';
 import { ClientResolver } from './client/client.resolver.js';
 import { TimeZoneResolver } from './client/time-zone.resolver.js';
 import type { Live } from './live/live.js';
@@ -84,6 +85,7 @@ export function createResolvers(
     new StatisticsResolver(parts),
     new ReportLinkResolver(baseUrl),
     new SendingResolver(parts),
+    new EraseResolver(parts),
     new HealthResolver(parts),
     new SchedulerJobResolver(parts),
     new WebhookResolver(parts),

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import { dropOldAudit, dropOldSessions } from './access/drop-old.js';
 import { BulkJobs } from './bulk/bulk.jobs.js';
 import { createChannels } from './channel/channels.js';
+import { PruneJob } from './care/prune.job.js';
 import type { Config } from './config.js';
 import type { ChangeBell } from './live/change-bell.js';
 import type { Ceilings } from './mailing/mailing-state.js';
@@ -28,7 +29,7 @@ import { dropOldEvents } from './webhook/spread-events.js';
 
 /** What a worker shares with the rest of its process. */
 export interface WorkerOptions {
-  config: Pick<Config, 'gateway' | 'mail' | 'publicUrl'>;
+  config: Pick<Config, 'gateway' | 'mail' | 'publicUrl' | 'retentionDays'>;
   settings: LiveSettings<Pick<ChangingConfig, 'gateway' | 'sweepIntervalMs' | 'auditDays' | 'report' | 'alarms'>>;
   pool: pg.Pool;
   /** Not started yet. */
@@ -72,6 +73,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     await dropOldProcesses(pool);
     await dropOldReports(pool, settings.now.auditDays);
     await dropOldEvents(pool);
+    await pruning.ringDue();
   };
   const reporting = {
     ...config,
@@ -88,6 +90,10 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     await outside.sweep();
   };
   new SendingJobs({ ...parts, scheduler, dispatcher, timeoutMs, dropOld, ringOthers }).define();
+  const timeZone = () => settings.now.report.timeZone;
+  const pruning = new PruneJob({ pool, scheduler, log, days: config.retentionDays, timeZone });
+  pruning.define();
+  new SendingJobs({ pool, scheduler, dispatcher, bell, metrics, log, timeoutMs, dropOld, ringOthers }).define();
   new BulkJobs({ pool, scheduler, bell, log }).define();
   await scheduler.every('sweep', settings.now.sweepIntervalMs);
   const endSubscription = followSweep(settings, scheduler, log);

@@ -5,6 +5,7 @@ import { configCheckCommand, configPrintCommand } from './config.js';
 import { doctorCommand } from './doctor.js';
 import { exportClientsCommand, exportMessagesCommand, exportStatisticsCommand } from './export.js';
 import { importCommand } from './import.js';
+import { eraseCommand } from './erase.js';
 import { linkCommand } from './link.js';
 import { mailingListCommand, mailingShowCommand } from './mailing.js';
 import {
@@ -18,6 +19,7 @@ import { migrateCommand } from './migrate.js';
 import { printConfigSchemaCommand, printOpenApiCommand, printSchemaCommand } from './print-api.js';
 import { printDocsCommand } from './print-docs.js';
 import { reportCommand } from './report.js';
+import { keepCommand, pruneCommand } from './prune.js';
 import { seedCommand } from './seed.js';
 import { resumeCommand, stopCommand } from './stop.js';
 import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from './token.js';
@@ -54,6 +56,9 @@ export const commands: readonly Command[] = [
   backupCommand,
   restoreCommand,
   restoredCommand,
+  pruneCommand,
+  keepCommand,
+  eraseCommand,
 
   linkCommand,
   userAddCommand,

@@ -74,6 +74,10 @@ export class Client {
   @Property({ type: 'timestamptz', nullable: true })
   deletedAt: Date | null = null;
 
+  /** Its personal data was erased: nothing of the person is left (care/erase.ts). */
+  @Property({ type: 'timestamptz', nullable: true })
+  erasedAt: Date | null = null;
+
   @Field(() => Int, {
     description: 'Grows with every change; send it back to make sure nobody changed it in between.',
   })

@@ -107,7 +107,7 @@ export async function deleteClient(em: EntityManager, id: string, by: By, revisi
 export async function restoreClient(em: EntityManager, id: string, by: By): Promise<Client> {
   return await whilePhoneIsFree(() =>
     em.transactional(async (tx) => {
-      const client = await lockClient(tx, id, {});
+      const client = await lockClient(tx, id, { erasedAt: null });
       if (client.deletedAt === null) return client;
       if ((await tx.count(ClientEvent, { clientId: client.id, kind: 'DELETED' })) === 0) throw notFound('client');
       const later = { phone: client.phone, deletedAt: { $gt: client.deletedAt }, id: { $ne: client.id } };

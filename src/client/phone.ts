@@ -18,3 +18,6 @@ export function normalizePhone(spelling: string): string | null {
 export function operatorCodeOf(phone: string): string {
   return phone.slice(1, 4);
 }
+
+/** Stands where the phone of somebody was erased. No operator's number begins so. */
+export const ERASED_PHONE = '70000000000';

@@ -235,6 +235,18 @@ export class Mailing {
   @Property({ type: 'timestamptz', defaultRaw: 'clock_timestamp()' })
   updatedAt!: Date;
 
+  @Field(() => DateTime, {
+    nullable: true,
+    description:
+      'Since when its messages are being removed, for they are old; its counts and its history stay. Null: they are kept.',
+  })
+  @Property({ type: 'timestamptz', nullable: true })
+  prunedAt: Date | null = null;
+
+  /** Days after its end for which its messages are kept; null: as RETENTION_DAYS says. */
+  @Property({ type: 'integer', nullable: true })
+  keepDays: number | null = null;
+
   /** Hidden with its messages since then; retention removes it. */
   @Property({ type: 'timestamptz', nullable: true })
   deletedAt: Date | null = null;

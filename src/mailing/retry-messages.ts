@@ -83,7 +83,7 @@ const RETRY = `
   ), ${publishChanges({
     reopens: true,
     // Not by `=`, or the planner may look for the mailing among all of that status.
-    where: '(g.status, g.revision) is not distinct from ($5, $6) and g.deleted_at is null',
+    where: '(g.status, g.revision) is not distinct from ($5, $6) and g.deleted_at is null and g.pruned_at is null',
     returning: '(select open from tally) as retried',
   })}`;
 
@@ -172,14 +172,18 @@ interface RetryState {
 
 /** @throws AppError NOT_FOUND, CONFLICT */
 async function readRetryState({ pool, timeoutMs }: LifecycleParts, mailingId: string): Promise<RetryState> {
-  const { rows } = await pool.query<RetryState & { leftMs: number }>(
-    `select status, revision, channel, ends_at as "endsAt",
+  const { rows } = await pool.query<RetryState & { leftMs: number; prunedAt: Date | null }>(
+    `select status, pruned_at as "prunedAt", revision, channel, ends_at as "endsAt",
        extract(epoch from ends_at - clock_timestamp())::float8 * 1000 as "leftMs"
      from mailing where id = $1 and deleted_at is null`,
     [mailingId],
   );
   const [state] = rows;
   if (state === undefined) throw notFound('mailing');
+  if (state.prunedAt !== null) {
+    const day = state.prunedAt.toISOString().slice(0, 10);
+    throw new AppError('CONFLICT', `The messages of this mailing were removed on ${day}: none can be tried again.`);
+  }
   if (!['RUNNING', 'PAUSED', 'COMPLETED'].includes(state.status)) {
     throw new AppError('CONFLICT', `This mailing is ${state.status}: none of its messages can be retried.`);
   }

@@ -20,7 +20,7 @@ const COUNTING = 2;
 /** A mailing that was launched and has changed since it was counted, the newest first. */
 const STALE = `
   select g.id, g.version from mailing g left join mailing_tally t on t.mailing_id = g.id
-  where g.deleted_at is null and g.total > 0 and g.id <> all ($1::bigint[]) and ($2::bigint[] is null or g.id = any ($2)) and (t.mailing_id is null or t.version <> g.version
+  where g.deleted_at is null and g.pruned_at is null and g.total > 0 and g.id <> all ($1::bigint[]) and ($2::bigint[] is null or g.id = any ($2)) and (t.mailing_id is null or t.version <> g.version
     and t.at + t.took_ms * interval '1 ms' + greatest(interval '${LEAST_AGE_S} s', ${REST} * t.took_ms * interval '1 ms') < clock_timestamp())
   order by g.launched_at desc limit 1`;
 

@@ -58,6 +58,7 @@ export const shownMailing = z
     revision: z.int(),
     launchedAt: z.date().nullable(),
     finishedAt: z.date().nullable(),
+    prunedAt: z.date().nullable(),
     createdAt: z.date(),
     updatedAt: z.date(),
     progress,

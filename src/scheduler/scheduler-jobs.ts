@@ -9,6 +9,7 @@ export interface JobPayloads {
   'report.daily': Record<string, never>;
   'webhook.deliver': { webhookId: string };
   'alarm.send': Record<string, never>;
+  'mailing.prune': Record<string, never>;
   sweep: Record<string, never>;
 }
 
@@ -74,6 +75,7 @@ const KNOWN: Readonly<Record<JobName, true>> = {
   'report.daily': true,
   'webhook.deliver': true,
   'alarm.send': true,
+  'mailing.prune': true,
   sweep: true,
 };
 

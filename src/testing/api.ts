@@ -5,6 +5,7 @@ import { type Actor, ADMIN } from '../access/actor.js';
 import { AuditLog } from '../access/audit-log.js';
 import { guardSchema } from '../access/guard-schema.js';
 import type { RequestContext, ResolverInstances } from '../access/request-context.js';
+import { EraseResolver } from '../care/erase.resolver.js';
 import { ClientResolver } from '../client/client.resolver.js';
 import { TimeZoneResolver } from '../client/time-zone.resolver.js';
 import { entities } from '../entities.js';
@@ -94,6 +95,7 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
     new StatisticsResolver(shared),
     new ReportLinkResolver(() => 'http://127.0.0.1'),
     new SendingResolver(shared),
+    new EraseResolver(shared),
   ];
   const resolvers: ResolverInstances = {
     get: (type) => instances.find((instance) => instance instanceof type) as InstanceType<typeof type>,

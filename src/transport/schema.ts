@@ -8,6 +8,7 @@ import type { ResolverInstances } from '../access/request-context.js';
 import { UserResolver } from '../access/user.resolver.js';
 import { ViewerResolver } from '../access/viewer.resolver.js';
 import { ClientJobResolver } from '../bulk/client-job.resolver.js';
+import { EraseResolver } from '../care/erase.resolver.js';
 import { ClientResolver } from '../client/client.resolver.js';
 import { TimeZoneResolver } from '../client/time-zone.resolver.js';
 import { AudienceResolver } from '../mailing/audience.resolver.js';
@@ -62,6 +63,7 @@ export const resolvers = [
   StatisticsResolver,
   ReportLinkResolver,
   SendingResolver,
+  EraseResolver,
   HealthResolver,
   SchedulerJobResolver,
   WebhookResolver,

@@ -18,7 +18,7 @@ const ALIKE = `
 const COLUMNS = ['total', 'open', 'sent', 'failed', 'expired', 'cancelled', 'unknown'] as const;
 
 const MAILINGS = `
-  select g.id::float8 as id, g.status = 'COMPLETED' as completed, coalesce(g.status = 'CANCELLED' and ${LONG_AGO('g.finished_at')}
+  select g.id::float8 as id, g.pruned_at is not null as pruned, g.status = 'COMPLETED' as completed, coalesce(g.status = 'CANCELLED' and ${LONG_AGO('g.finished_at')}
       or g.status in ('RUNNING', 'PAUSED') and ${LONG_AGO('g.ends_at')}, false) as over, ${COLUMNS.map((column) => `g.${column}`).join(', ')}
   from mailing g left join mailing_change c on c.mailing_id = g.id and c.version = g.version`;
 
@@ -36,6 +36,8 @@ interface Alike {
 interface Mailing extends Record<(typeof COLUMNS)[number], number> {
   id: number;
   completed: boolean;
+  /** Its messages are being removed, or are gone: nothing is left to recount. */
+  pruned: boolean;
   /** It was cancelled or has ended, long ago. */
   over: boolean;
 }
@@ -79,6 +81,7 @@ function recount(campaigns: readonly Alike[], mailings: readonly Mailing[]): Tal
       counted.set(key, (counted.get(key) ?? 0) + messages);
   }
   for (const mailing of mailings) {
+    if (mailing.pruned) continue;
     const wrong = COLUMNS.some((column) => mailing[column] !== (counted.get(`${mailing.id} ${column}`) ?? 0));
     tally.note(mailing.id, wrong);
   }

@@ -19,7 +19,7 @@ export async function checkReached(client: pg.ClientBase): Promise<Finding> {
   };
   const { rows } = await client.query<{ id: string; filter: AudienceFilter; launchedAt: string }>(
     `select id, filter, launched_at::text as "launchedAt" from mailing
-     where launch_completed_at is not null and deleted_at is null order by id`,
+     where launch_completed_at is not null and deleted_at is null and pruned_at is null order by id`,
   );
   for (const { id, filter, launchedAt } of rows) {
     const audience = audienceWhere(filter, 3);

@@ -1,6 +1,11 @@
+import { ERASED_PHONE } from '../client/phone.js';
+import { MESSAGE_BLOCK } from '../message/message-range.js';
 import { type Finding, Tally } from './check.js';
 import { ACCEPTED, CLEAR_NO, type Ledger } from './ledger.js';
 import type { MessageRow } from './messages.js';
+
+/** Of messages of a client whose personal data was erased: nobody knows any more what phone it was. */
+const ERASED = Number(ERASED_PHONE);
 
 /** What an id's requests came to, in bits. `EARLY`: on record before the database was looked at. */
 const EVER_ACCEPTED = 1;
@@ -82,7 +87,7 @@ export class RequestChecks {
     if (notSent) this.#refused.note(message.id, (bits & UNCLEAR) !== 0);
     if (bits & EARLY_ACCEPTED)
       this.#accepted.note(message.id, notSent || (message.status === 'OPEN' && !message.inHand));
-    this.#phones.note(message.id, !this.#ledger.isAlwaysTo(id, message.phone));
+    if (message.phone !== ERASED) this.#phones.note(message.id, !this.#ledger.isAlwaysTo(id, message.phone));
     this.#fences.note(message.id, this.#requests[id]! > message.fence);
     if (bits & REPEATED_UNCLEAR) this.#marks.note(message.id, !message.uncertain);
     if (!message.test) this.#noteClient(message);
@@ -95,12 +100,17 @@ export class RequestChecks {
     else this.#clients.set(mailingId, [clientId]);
   }
 
-  /** Once every message was judged. */
-  findings(): Finding[] {
+  /**
+   * Once every message was judged.
+   *
+   * @param pruned first ids of the blocks whose messages were removed as old: their ids are known all the same
+   */
+  findings(pruned: ReadonlySet<number>): Finding[] {
     const { ids } = this.#ledger;
     for (let index = 0; index < ids.size; index += 1) {
       if (this.#requests[index] === 0) continue;
-      this.#ids.note(ids.id(index), this.#known[index] === 0);
+      const id = ids.id(index);
+      this.#ids.note(id, this.#known[index] === 0 && !pruned.has(id - (id % MESSAGE_BLOCK)));
       this.#payloads.note(ids.id(index), this.#ledger.hasSeveralPayloads(index));
     }
     for (const clients of this.#clients.values()) {

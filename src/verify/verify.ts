@@ -100,5 +100,13 @@ async function holdAgainst(
     const id = checks.judge(message, history.channels.get(message.mailingId) === CHANNEL);
     if (id >= 0) requested.note(id, message);
   });
-  return { findings: checks.findings(), arrivals: { ledger, early, requested, history } };
+  return { findings: checks.findings(await prunedBlocks(client)), arrivals: { ledger, early, requested, history } };
+}
+
+/** The first ids of the blocks of mailings whose messages were removed. */
+async function prunedBlocks(client: pg.ClientBase): Promise<ReadonlySet<number>> {
+  const { rows } = await client.query<{ first: number }>(
+    'select r.first::float8 as first from message_range r join mailing g on g.id = r.mailing_id where g.pruned_at is not null',
+  );
+  return new Set(rows.map(({ first }) => first));
 }
