@@ -14,8 +14,8 @@ import { Migration20261121213000ProgramProcess } from './20261121213000-program-
 import { Migration20261121213500Throughput } from './20261121213500-throughput.js';
 import { Migration20261122005000DailyReport } from './20261122005000-daily-report.js';
 import { Migration20261122010500Webhooks } from './20261122010500-webhooks.js';
-import { Migration20261122012900Traceparent } from './20261122012900-traceparent.js';
 import { Migration20261122010800Care } from './20261122010800-care.js';
+import { Migration20261122012900Traceparent } from './20261122012900-traceparent.js';
 
 /** In the order in which they run. Named here, not found by a glob, so that compiled and source form run the same. */
 export const migrations = [
@@ -35,6 +35,6 @@ export const migrations = [
   { name: '20261121213500-throughput', class: Migration20261121213500Throughput },
   { name: '20261122005000-daily-report', class: Migration20261122005000DailyReport },
   { name: '20261122010500-webhooks', class: Migration20261122010500Webhooks },
-  { name: '20261122012900-traceparent', class: Migration20261122012900Traceparent },
   { name: '20261122010800-care', class: Migration20261122010800Care },
+  { name: '20261122012900-traceparent', class: Migration20261122012900Traceparent },
 ];

@@ -93,7 +93,6 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const timeZone = () => settings.now.report.timeZone;
   const pruning = new PruneJob({ pool, scheduler, log, days: config.retentionDays, timeZone });
   pruning.define();
-  new SendingJobs({ pool, scheduler, dispatcher, bell, metrics, log, timeoutMs, dropOld, ringOthers }).define();
   new BulkJobs({ pool, scheduler, bell, log }).define();
   await scheduler.every('sweep', settings.now.sweepIntervalMs);
   const endSubscription = followSweep(settings, scheduler, log);
