@@ -39,7 +39,16 @@ export async function startWorker(options: StartWorkerOptions): Promise<() => Pr
   const gateway = { url: gatewayUrl, token: null, timeoutMs, concurrency, rateLimit };
   const report = { recipients: [], at: '08:00', timeZone: 'UTC' };
   const alarms = { recipients: [], stuckMinutes: 10, allowPrivate: true };
-  const config = { gateway, sweepIntervalMs: 200, auditDays: 400, report, alarms, retentionDays: null, mail: null, publicUrl: null };
+  const config = {
+    gateway,
+    sweepIntervalMs: 200,
+    auditDays: 400,
+    report,
+    alarms,
+    retentionDays: null,
+    mail: null,
+    publicUrl: null,
+  };
   const settings = fixedSettings(config);
   const worker = await createWorker({ config, settings, pool, scheduler, bell, registry, log });
   await scheduler.start();
