@@ -6,8 +6,17 @@ import { createTestDatabase } from '../testing/test-database.js';
 import { migrate } from './migrate.js';
 import { createOrm } from './orm.js';
 
-/** The newest schema of the first version that people could run. */
-const FIRST_VERSION = '20261121080200-agenda';
+/**
+ * The newest migration of every version that people could run, the oldest first. A release adds a line here, and never takes one away:
+ * from each of them the newest has to be reached.
+ */
+const RELEASED = [
+  { version: 'the demo', newest: '20261121080200-agenda' },
+  { version: 'the whole promise', newest: '20261121111700-without-a-lock' },
+  { version: 'the API', newest: '20261121160400-job-opted-out' },
+  { version: 'the dashboard', newest: '20261121213500-throughput' },
+] as const;
+const FIRST_VERSION = RELEASED[0].newest;
 
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
@@ -16,8 +25,8 @@ async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** A database as the first version left it, with a running mailing of two messages. */
-async function oldDatabase(): Promise<string> {
+/** A database as a version left it, with a running mailing of two messages. */
+async function oldDatabase(newest: string = FIRST_VERSION): Promise<string> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   const admin = new pg.Client({ connectionString: inject('clusterUrl') });
   await admin.connect();
@@ -29,7 +38,7 @@ async function oldDatabase(): Promise<string> {
   const url = new URL(inject('clusterUrl'));
   url.pathname = `/${name}`;
   const orm = await createOrm({ databaseUrl: url.href, entities: [] });
-  await orm.migrator.up({ to: FIRST_VERSION });
+  await orm.migrator.up({ to: newest });
   await orm.close();
   const client = await connect(url.href);
   await client.query(`
@@ -65,4 +74,38 @@ it('leaves a database alone that a newer version has brought further', async () 
   await database.pool.query(`insert into mikro_orm_migrations (name) values ('29990101000000-of-the-future')`);
   expect(await migrate(database.url)).toBe(0);
   await database.drop();
+});
+
+/** What a table has, column by column, and all constraints, indexes and functions: two databases of one schema say the same. */
+const SCHEMA = `
+  select string_agg(line, e'\n' order by line) as schema from (
+    select format('%s.%s %s %s %s', table_name, column_name, data_type, is_nullable, column_default) as line
+    from information_schema.columns where table_schema = 'public'
+    union all select indexdef from pg_indexes where schemaname = 'public'
+    union all select conname || ' ' || pg_get_constraintdef(oid) from pg_constraint where connamespace = 'public'::regnamespace
+    union all select pg_get_functiondef(oid) from pg_proc where pronamespace = 'public'::regnamespace and prokind = 'f'
+  ) lines`;
+
+it.each(RELEASED)(
+  'brings a database of $version forward, with what is in it',
+  async ({ newest }) => {
+    const url = await oldDatabase(newest);
+    expect(await migrate(url)).toBe(migrations.length - migrations.findIndex(({ name }) => name === newest) - 1);
+    const fresh = await createTestDatabase();
+    onTestFinished(() => fresh.drop());
+    const old = await connect(url);
+    expect((await old.query(SCHEMA)).rows).toEqual((await fresh.pool.query(SCHEMA)).rows);
+    const { rows } = await old.query(
+      'select g.status, g.open, count(*)::int as n, min(m.phone) as phone from mailing g join message m on m.mailing_id = g.id group by 1, 2',
+    );
+    expect(rows).toEqual([{ status: 'RUNNING', open: 2, n: 2, phone: '79000000001' }]);
+  },
+  60_000,
+);
+
+it('goes forward only: no migration can be taken back, and none that was released is gone', () => {
+  for (const { newest } of RELEASED) expect(migrations.map(({ name }) => name)).toContain(newest);
+  const names = migrations.map(({ name }) => name);
+  expect(names).toEqual([...names].sort());
+  for (const { class: migration } of migrations) expect(Object.hasOwn(migration.prototype, 'down')).toBe(false);
 });
