@@ -26,6 +26,7 @@ const FORBIDDEN = [
   ['one more private network', '192.168.1.1'],
   ['what a cloud tells its machines', '169.254.169.254'],
   ['what another cloud tells its machines', '100.100.100.200'],
+  ['what a third cloud tells its machines', '168.63.129.16'],
   ['a network behind a carrier', '100.64.0.1'],
   ['everybody', '255.255.255.255'],
   ['a group', '224.0.0.1'],

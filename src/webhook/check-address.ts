@@ -7,7 +7,8 @@ export const ADDRESS_REFUSED = 'ERR_ADDRESS_REFUSED';
 
 /** Kinds of addresses, by ipaddr.js, that WEBHOOK_ALLOW_PRIVATE opens. What clouds tell their machines is none, wherever it lies. */
 const PRIVATE = ['loopback', 'private', 'uniqueLocal'];
-const CLOUD = 'fd00:ec2::254';
+/** What clouds tell their machines, where its kind does not show: of Amazon, and of Azure, which took a public address for it. */
+const CLOUDS = ['fd00:ec2::254', '168.63.129.16'];
 
 /**
  * Whether a webhook may lead there. What is asked is what an address is, not what it is not: only those that are given out for use
@@ -20,7 +21,8 @@ export function isReachable(address: string, allowPrivate: boolean): boolean {
   if (isIP(address) === 0) return false;
   const parsed = ip.parse(address);
   const range = parsed.range();
-  if (allowPrivate && PRIVATE.includes(range) && parsed.toString() !== CLOUD) return true;
+  if (CLOUDS.includes(parsed.toString())) return false;
+  if (allowPrivate && PRIVATE.includes(range)) return true;
   // Of IPv6 no other network than this one is given out (RFC 4291, §2.4).
   return range === 'unicast' && (parsed.kind() === 'ipv4' || parsed.match(ip.parseCIDR('2000::/3')));
 }
