@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -152,4 +152,21 @@ test('tells of files that are written, replaced and made anew', async () => {
   await expect.poll(() => changes).toBe(2);
   write('1', 'b');
   await expect.poll(() => changes).toBe(3);
+});
+
+test('a file that can not be looked at, as on a network drive that is away, ends nothing and is told of when it is back', async () => {
+  const file = join(folder, 'a');
+  let changes = 0;
+  const told = () => {
+    changes += 1;
+  };
+  write('1', 'a');
+  onTestFinished(watchFiles([file], told, 10));
+  rmSync(file);
+  // Whoever asks for it gets an error that is not "there is none".
+  symlinkSync('a', file);
+  await expect.poll(() => changes).toBe(1);
+  rmSync(file);
+  write('22', 'a');
+  await expect.poll(() => changes).toBe(2);
 });

@@ -1,9 +1,14 @@
 import { statSync } from 'node:fs';
 
-/** What shows that a file was written, whether in place, by a rename or through Kubernetes' links. */
+/** What shows that a file was written, whether in place, by a rename or through Kubernetes' links; why it can't be looked at. */
 function stamp(file: string): string {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found ? `${found.ino}:${found.size}:${found.mtimeMs}` : '';
+  try {
+    const { ino, size, mtimeMs } = statSync(file);
+    return `${ino}:${size}:${mtimeMs}`;
+  } catch (error) {
+    // A network drive that is away is no reason to end.
+    return (error as NodeJS.ErrnoException).code ?? '';
+  }
 }
 
 /**
