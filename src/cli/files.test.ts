@@ -1,4 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -135,7 +146,32 @@ describe('export', () => {
     await insertClients(database.pool, 10);
     expect(await cli(['export', 'clients', '--out', out], { stop: AbortSignal.abort() })).toMatchObject({ code: 1 });
     expect(readFileSync(out, 'utf8')).toBe('before');
-    expect(existsSync(`${out}.part`)).toBe(false);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  it('writes into what is no file instead of putting one in its place, as /dev/null or a pipe with a name', async () => {
+    await insertClients(database.pool, 3);
+    const pipe = inFolder('pipe');
+    execFileSync('mkfifo', [pipe]);
+    const read = readFile(pipe, 'utf8');
+    expect(await cli(['export', 'clients', '--out', pipe])).toEqual({ code: 0, out: '', err: '' });
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
+    expect((await read).trim().split('\r\n')).toHaveLength(4);
+  });
+
+  it('leaves a link what it is, and what others put beside the file as it was', async () => {
+    await insertClients(database.pool, 3);
+    const [out, link, theirs] = [inFolder('clients.csv'), inFolder('link.csv'), inFolder('theirs')];
+    writeFileSync(out, 'before');
+    symlinkSync(out, link);
+    writeFileSync(theirs, 'theirs', { mode: 0o644 });
+    // Where others may write, one may lie in wait for the phones.
+    for (const file of [out, link]) symlinkSync(theirs, `${file}.part`);
+    expect(await cli(['export', 'clients', '--out', link])).toMatchObject({ code: 0 });
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(theirs, 'utf8')).toBe('theirs');
+    expect(readFileSync(out, 'utf8').trim().split('\r\n')).toHaveLength(4);
+    expect(statSync(out).mode & 0o777).toBe(0o600);
   });
 
   it('statistics: writes the numbers by what they are told apart by', async () => {

@@ -1,4 +1,5 @@
-import { createWriteStream, renameSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { createWriteStream, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Table, TableRow } from '../client/export-clients.js';
@@ -16,7 +17,7 @@ export interface TableTarget {
 
 /**
  * Writes a table at the pace of whoever reads it: a few hundred rows are in memory, however many there are. A file is there once it
- * is whole, and stays as it was when something goes wrong.
+ * is whole, and stays as it was when something goes wrong. What is no file, such as a pipe with a name or /dev/null, is written into.
  *
  * @throws what reading and writing throw
  */
@@ -24,11 +25,15 @@ export async function writeTable(call: Call, table: Table, { file, json, stop }:
   const { csvLine } = await import('../platform/csv.js');
   const text = Readable.from(whole(json ? jsonOf(table) : csvOf(table, csvLine), stop));
   if (file === undefined) return await pipeline(text, call.surroundings.stdout, { end: false });
-  const part = `${file}.part`;
+  const there = statSync(file, { throwIfNoEntry: false });
+  if (there && !there.isFile()) return await pipeline(text, createWriteStream(file));
+  // A link stays one. Beside the file somebody may lie in wait, or a second export be at work: nothing that is there is taken.
+  const target = there ? realpathSync(file) : file;
+  const part = `${target}.${randomBytes(4).toString('hex')}.part`;
   try {
     // It may hold phones: nobody else's business.
-    await pipeline(text, createWriteStream(part, { mode: 0o600 }));
-    renameSync(part, file);
+    await pipeline(text, createWriteStream(part, { flags: 'wx', mode: 0o600 }));
+    renameSync(part, target);
   } catch (error) {
     rmSync(part, { force: true });
     throw error;
