@@ -4,6 +4,9 @@ import { COLOURS, DARK_STYLES, HEADER, ink } from './colours.js';
 
 const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif';
 
+/** React Email gives the body's colour to a table in it as well, which gets no class. */
+const DARK_GROUND = `body,body>table>tbody>tr>td{background-color:${COLOURS.page[1]}!important}`;
+
 /** What every letter looks like from outside. No image, and nothing that is fetched from anywhere. */
 export function LetterFrame({ title, summary, footer, children }: LetterFrameProps) {
   return (
@@ -13,7 +16,7 @@ export function LetterFrame({ title, summary, footer, children }: LetterFramePro
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="supported-color-schemes" content="light dark" />
-        <style>{`:root{color-scheme:light dark}@media (prefers-color-scheme:dark){${DARK_STYLES}}`}</style>
+        <style>{`:root{color-scheme:light dark}@media (prefers-color-scheme:dark){${DARK_GROUND}${DARK_STYLES}}`}</style>
       </Head>
       <Preview>{summary}</Preview>
       <Body className="b-page" style={{ margin: 0, backgroundColor: COLOURS.page[0], fontFamily: FONT }}>

@@ -154,12 +154,12 @@ describe("a day's report", () => {
       earlier: { day: '2026-05-09', total: 3, sent: 2 },
       publicUrl: 'https://hg.example.org',
     });
-    expect(subject).toBe('Heliograph: 3 sent (50.0 %), Sun, 10 May 2026');
+    expect(subject).toBe('Heliograph: 3 sent (50.0\u00a0%), Sun, 10 May 2026');
     for (const shown of [html, text]) {
       const plain = shown.replaceAll(/<!--.*?-->/g, '').replaceAll('&#x27;', "'");
       expect(plain).toContain('Sunday, 10 May 2026');
       expect(plain).toContain(
-        '50.0 % of what came to an end was sent, 50.0 points less than the day before (100.0 %).',
+        '50.0\u00a0% of what came to an end was sent, 50.0 points less than the day before (100.0\u00a0%).',
       );
       expect(plain).toContain('Of the 3 letters with the report of Saturday, 9 May 2026, 1 may not have arrived.');
       expect(plain).toContain('Not over: It is paused (5 messages).');

@@ -34,7 +34,7 @@ export const STATUSES = [
 const numbers = new Intl.NumberFormat('en-US');
 export const count = (n: number) => numbers.format(n);
 /** Rounded down: only all is 100 %. */
-export const percent = (share: number) => `${(Math.floor(share * 1_000) / 10).toFixed(1)} %`;
+export const percent = (share: number) => `${(Math.floor(share * 1_000) / 10).toFixed(1)}\u00a0%`;
 
 /** A date as people say it: `Saturday, 21 November 2026`. */
 export function dayInWords(day: string): string {
