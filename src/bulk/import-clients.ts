@@ -59,7 +59,7 @@ export async function importClients(
   onBatch?.(job);
   const { status, reason, total, failed } = job;
   if (status !== ClientJobStatus.COMPLETED) {
-    throw new AppError('CONFLICT', `The import is ${status}.${reason ? ` ${reason}` : ' What was done stays done.'}`);
+    throw new AppError('CONFLICT', `The import is ${status}. ${reason ?? 'What was done stays done.'}`);
   }
   return { imported: (total ?? 0) - failed, failed, jobId, job };
 }

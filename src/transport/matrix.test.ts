@@ -123,7 +123,7 @@ describe.each(fields.map((field) => [`${field.kind} ${field.name}`, field] as co
 });
 
 describe('by the table of roles', () => {
-  const OWN = ['tokenCreate', 'tokenRevoke', 'passwordChange'];
+  const OWN = ['dailyReportSendToMe', 'tokenCreate', 'tokenRevoke', 'passwordChange'];
 
   it('nothing that changes anything is open to viewers, but what is their own', () => {
     const open = fields.filter(

@@ -87,6 +87,7 @@ const RUSSIAN_WORDS: Readonly<Record<string, string>> = {
   reason: 'причина',
   reasonContains: 'причина',
   revision: 'версия',
+  date: 'день',
   CLIENTS_READ: 'видеть клиентов',
   CLIENTS_PHONES: 'видеть телефоны',
   CLIENTS_WRITE: 'менять клиентов',
