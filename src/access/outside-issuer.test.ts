@@ -80,7 +80,7 @@ describe('a token of the issuer', () => {
   });
 
   it.each([
-    ['the most of a list of roles', { role: ['viewer', 'admin', 'root'] }, 'ADMIN', 7],
+    ['the most of a list of roles', { role: ['viewer', 'admin', 'root'] }, 'ADMIN', 8],
     ['what scopes leave of a role', { scope: 'openid mailings:read access:admin' }, 'OPERATOR', 1],
     ['scopes alone', { role: undefined, scope: 'clients:read sending:control' }, 'OPERATOR', 2],
     ['several audiences', { aud: ['other', 'heliograph'] }, 'OPERATOR', 6],

@@ -93,7 +93,7 @@ describe('the daily report', () => {
     expect(arrivedAt(server)).toEqual([...TEAM, ...TEAM].toSorted());
   });
 
-  it('FAULTS row 24: is sent later, once, when the mail server is down at its hour', async () => {
+  it('FAULTS 24: a report is sent later, once, when the mail server is down at its hour', async () => {
     const port = await tryPort(0, '127.0.0.1');
     const { work, logged } = worker(`smtp://127.0.0.1:${port}`);
     await work();

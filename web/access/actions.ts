@@ -44,6 +44,12 @@ export const ACTIONS = [
   'passwordReset',
   'userSignIn',
   'userSignOut',
+  'clientErase',
+  'webhookRedeliver',
+  'webhookTest',
+  'webhookDelete',
+  'webhookUpdate',
+  'webhookCreate',
 ] as const satisfies readonly (keyof typeof en extends infer Key
   ? Key extends `action.${infer Name}`
     ? Name

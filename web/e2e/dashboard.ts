@@ -197,8 +197,10 @@ const COLOURS = `({
 
 /** What keeps somebody from reading or using the page, by axe-core; each a line. @param rules all if not said */
 export async function barriers(page: Page, rules?: string[]): Promise<string[]> {
-  // In the page itself, without a list of what is well: half of the time, and our pages have no frames in them.
-  const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'], preload: false }).setLegacyMode();
+  // In the page itself, without a list of what is well: half of the time, and without the letter that /reports shows in a frame, which lets nobody in.
+  const axe = new AxeBuilder({ page })
+    .options({ resultTypes: ['violations'], preload: false, iframes: false })
+    .setLegacyMode();
   const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, any }) => `${id}: ${html.slice(0, 200)} ${any[0]?.message ?? ''}`),

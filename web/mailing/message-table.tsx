@@ -145,7 +145,7 @@ const Row = memo(function Row({ message, index, top }: { message: MessageRowFrag
           type="button"
           className="link"
           onClick={() => go({ message: id })}
-          aria-label={t('messages.open', { id, phone })}
+          aria-label={t('messages.open', { id, phone: shownPhone(phone) })}
         >
           {shownPhone(phone)}
         </button>
