@@ -57,7 +57,8 @@ describe.each(rooms)('the words of %s', (room) => {
       expect([key, text.trim()]).not.toEqual([key, '']);
     const foreign = Object.entries(ru).flatMap(([key, text]) => {
       // Templates, addresses, marks, settings and commands are written as they are.
-      const given = /{{[^}]*}}|{%[^%]*%}|https?:\S+|<[^>]*>|[A-Z]+(?:_[A-Z]+)+|[A-Z]+=\w+|npm start|npm run [\w:-]+(?: -- \w+(?: \w+)?)?/g;
+      const given =
+        /{{[^}]*}}|{%[^%]*%}|https?:\S+|<[^>]*>|[A-Z]+(?:_[A-Z]+)+|[A-Z]+=\w+|npm start|npm run [\w:-]+(?: -- \w+(?: \w+)?)?/g;
       const words = text.replace(given, ' ').match(/[A-Za-z]{2,}(?:-[A-Za-z\d]+)*/g) ?? [];
       return words.filter((word) => !LATIN.test(word)).map((word) => `${key}: ${word}`);
     });
