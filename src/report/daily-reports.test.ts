@@ -7,6 +7,7 @@ import { recordingLog } from '../testing/running-api.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { DailyReports } from './daily-reports.js';
 import { earlierLetters, messageIdOf, sendAgain } from './report-letters.js';
+import { countReportLetters } from './report-metrics.js';
 import { reportParts } from './report-parts.js';
 
 const TEAM = ['anna@example.org', 'boris@example.org', 'clara@example.org'];
@@ -57,6 +58,12 @@ const passTime = () =>
     `update daily_report_letter set next_try_at = clock_timestamp(), lease_until = lease_until - interval '1 hour'`,
   );
 const yesterday = () => new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+/** A zone in which it is noon or so: what was due at midnight has been for hours. */
+function zoneOfNoon(): string {
+  const hours = 12 - new Date().getUTCHours();
+  // Of these names the sign says how far Greenwich is ahead.
+  return `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
+}
 const arrivedAt = ({ letters: arrived }: MailServer) => arrived.flatMap(({ to }) => to).toSorted();
 
 describe('the daily report', () => {
@@ -153,6 +160,17 @@ describe('the daily report', () => {
     const server = await mailServer({ port });
     await worker(server.url, { recipients: TEAM.slice(1) }).work();
     expect(arrivedAt(server)).toEqual(TEAM.slice(1));
+  });
+
+  it('somebody who is named after it was made gets the next one, and is not told of as missing meanwhile', async () => {
+    const server = await mailServer();
+    const settings = { recipients: TEAM, at: '00:00', timeZone: zoneOfNoon() };
+    const counts = () => countReportLetters(database.pool, settings);
+    expect(await counts()).toEqual({ sent: 0, failed: 0, waiting: 0, overdue: 3 });
+    await worker(server.url, { ...settings, recipients: TEAM.slice(1) }).work();
+    await worker(server.url, settings).work();
+    expect(arrivedAt(server)).toEqual(TEAM.slice(1));
+    expect(await counts()).toEqual({ sent: 2, failed: 0, waiting: 0, overdue: 0 });
   });
 
   it('is not sent again by itself when it may have arrived: it is said in the log and in the next one, and a person may', async () => {

@@ -15,20 +15,22 @@ export interface ReportLetterCounts {
   /** Refused, given up, or nobody knows whether it went. */
   failed: number;
   waiting: number;
-  /** Still waits an hour after it was due; a letter that nobody has even booked is one, too. */
+  /** Still waits an hour after it was due; where nobody has made the report, so does a letter to each recipient. */
   overdue: number;
 }
 
 export async function countReportLetters(pool: pg.Pool, settings: ReportSettings): Promise<ReportLetterCounts> {
   const due = await readDue(pool, settings);
-  const { rows } = await pool.query<{ sent: number; failed: number }>(
-    `select (count(*) filter (where state = 'SENT'))::int as sent,
+  const { rows } = await pool.query<{ booked: boolean; letters: number; sent: number; failed: number }>(
+    `select exists (select from daily_report where day = $1) as booked, count(*)::int as letters,
+       (count(*) filter (where state = 'SENT'))::int as sent,
        (count(*) filter (where state in ('REFUSED', 'IN_DOUBT', 'GIVEN_UP')))::int as failed
      from daily_report_letter where day = $1 and recipient = any ($2)`,
     [due.day, settings.recipients],
   );
-  const { sent, failed } = rows[0]!;
-  const missing = Math.max(0, settings.recipients.length - sent - failed);
+  const { booked, letters, sent, failed } = rows[0]!;
+  // Who was named after it was made gets the next one.
+  const missing = (booked ? letters : settings.recipients.length) - sent - failed;
   const isLate = due.sinceMs > OVERDUE_AFTER_MS;
   return { sent, failed, waiting: isLate ? 0 : missing, overdue: isLate ? missing : 0 };
 }
