@@ -11,6 +11,7 @@ const others = {
   subscribers: 'subscribers',
   scale: 'scale',
   web: 'web',
+  log: 'log',
 };
 const name = others[process.argv[2]] ?? 'main';
 

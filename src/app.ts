@@ -104,7 +104,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const jobs = () => scheduler.ready || withoutJobs(config.mongoUrl);
   if (config.role === 'worker') {
     const probes = { database: answers(pool), scheduler: jobs };
-    const metricsUrl = await tellMachines(config, { registry, log }, watched(probes, pool, settings), opened);
+    const metricsUrl = await tellMachines(config, { registry, log }, watched(probes, pool, settings, logs), opened);
     const stop = opened.move();
     const none = { url: null, own: null, load: null, adminLink: noLink };
     return { ...none, metricsUrl, stopped, close: () => stop.disposeAsync() };
@@ -125,7 +125,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
     live: () => live.listening || 'Changes are not heard of: pages that are open show them late.',
     scheduler: jobs,
   };
-  const readiness = watched(probes, apiPool, settings);
+  const readiness = watched(probes, apiPool, settings, logs);
   addProcessMetrics(registry, apiPool);
   addReportMetrics(registry, apiPool, () => settings.now.report);
   addBacklogMetrics(registry, apiPool, () => (settings.now.gateway.rateLimit === null ? [] : ['gateway']));
@@ -175,8 +175,9 @@ async function openTracing({ tracing, role }: Config): Promise<Tracing> {
 
 const answers = (pool: pg.Pool) => async () => (await pool.query('select 1')).rowCount === 1;
 
-function watched(probes: Probes, pool: pg.Pool, settings: SettingsHealth): Readiness {
-  return new Readiness(probes, async () => (await stopInForce(pool)) !== null, settings);
+function watched(probes: Probes, pool: pg.Pool, settings: SettingsHealth, logs: AppParts['logs']): Readiness {
+  const isStopped = async () => (await stopInForce(pool)) !== null;
+  return new Readiness(probes, isStopped, settings, () => logs?.trouble() ?? null);
 }
 
 /** @returns where METRICS_PORT listens; null: it is not set */

@@ -7,6 +7,7 @@ import { eraseCommand } from './erase.js';
 import { exportClientsCommand, exportMessagesCommand, exportStatisticsCommand } from './export.js';
 import { importCommand } from './import.js';
 import { linkCommand } from './link.js';
+import { logCommand } from './log.js';
 import { mailingListCommand, mailingShowCommand } from './mailing.js';
 import {
   mailingCancelCommand,
@@ -50,7 +51,8 @@ export const commands: readonly Command[] = [
   resumeCommand,
 
   verifyCommand,
-  // Watching: log.
+  // Watching.
+  logCommand,
   reportCommand,
 
   backupCommand,

@@ -1,3 +1,4 @@
+import type { AppLogTrouble } from '../platform/app-log.js';
 import { inTime } from '../platform/deadline.js';
 import type { SettingsHealth } from '../settings/live-settings.js';
 
@@ -25,6 +26,8 @@ export interface Found {
   stopped: boolean;
   /** What is to be said of settings that were read again. */
   settings: SettingsHealth;
+  /** Why the log is not written to its file; null: it is. */
+  logTrouble: AppLogTrouble | null;
 }
 
 /** Whether the parts of this process work, for whoever asks: a balancer, a person. Each is asked once for all of them. */
@@ -37,6 +40,7 @@ export class Readiness {
     probes: Probes,
     isStopped: () => Promise<boolean>,
     private readonly settings: SettingsHealth = { problems: [], needRestart: [] },
+    private readonly logTrouble: () => AppLogTrouble | null = () => null,
   ) {
     this.#probes = Object.entries(probes).map(([name, ask]) => [name, shared(() => answers(ask))] as const);
     this.#stopped = shared(() => answers(isStopped));
@@ -53,6 +57,7 @@ export class Readiness {
       reasons: Object.fromEntries(broken.map(([name, why]) => [name, typeof why === 'string' ? why : SILENT])),
       stopped: stopped === true,
       settings: this.settings,
+      logTrouble: this.logTrouble(),
     };
   }
 }

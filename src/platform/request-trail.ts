@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomBytes } from 'node:crypto';
 
 /** The kinds of things whose ids are worth a field of their own in a line of the log. */
 export const TRAIL_KINDS = ['mailing', 'message', 'client', 'client_job'] as const;
@@ -54,4 +55,11 @@ export function currentTrail(): RequestTrail | undefined {
 export function requestFields(): object {
   const trail = current.getStore();
   return trail === undefined ? {} : { request_id: trail.id };
+}
+
+/** Of letters only: digits may read like a phone by chance, and the log would mask them. */
+export function newRequestId(): string {
+  return randomBytes(12)
+    .toString('hex')
+    .replace(/\d/g, (digit) => 'ghijklmnop'[Number(digit)]!);
 }

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { AppError, type ErrorCode } from '../errors.js';
 import { isDatabaseAway } from '../platform/database-away.js';
 import type { Logger } from '../platform/log.js';
+import { currentTrail, newRequestId } from '../platform/request-trail.js';
 
 /** What users are told of an error. */
 export interface PublicError {
@@ -32,20 +32,13 @@ export function publicError(error: unknown, log: Logger): PublicError {
     log.warn({ err: error }, 'the database did not answer');
     return { code: 'UNAVAILABLE', message: 'The database does not answer just now. Try again in a moment.' };
   }
-  const requestId = newRequestId();
+  const requestId = currentTrail()?.id ?? newRequestId();
   log.error({ err: error, requestId }, 'an operation failed');
   return {
     code: 'INTERNAL_SERVER_ERROR',
     message: `Something went wrong on our side. The log has the details under ${requestId}.`,
     requestId,
   };
-}
-
-/** Of letters only: digits may read like a phone by chance, and the log would mask them. */
-export function newRequestId(): string {
-  return randomBytes(12)
-    .toString('hex')
-    .replace(/\d/g, (digit) => 'ghijklmnop'[Number(digit)]!);
 }
 
 /** The one place where errors are made presentable, for HTTP and WebSocket alike. */

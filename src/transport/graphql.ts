@@ -9,6 +9,7 @@ import type { IdentityWatch } from '../access/identity-watch.js';
 import type { RequestContext } from '../access/request-context.js';
 import type { Logger } from '../platform/log.js';
 import { formatGraphQLError } from './format-error.js';
+import { noteOperation } from './note-ids.js';
 import { type Cost, costOf, refuseExpensive, refuseRepetitive, shownCost } from './operation-limits.js';
 
 /** Where queries and mutations are answered, and subscriptions over a WebSocket. */
@@ -96,6 +97,7 @@ export async function addGraphQL(app: FastifyInstance, options: GraphQLOptions):
       ApolloServerPluginLandingPageDisabled(),
       statusOfUnavailable,
       noSubscriptions,
+      noteOperation,
       limits,
       ...(options.plugins ?? []),
     ],

@@ -6,6 +6,7 @@ import type { Logger } from '../platform/log.js';
 import { limitBodyTime } from './body-time.js';
 import { answerClientError } from './client-error.js';
 import { type PublicError, publicError } from './format-error.js';
+import { logRequests, REQUEST_ID, requestIdOf } from './log-requests.js';
 import { isWebSocketUpgrade } from './upgrade.js';
 
 /** Bytes. A mailing's text of 10,000 characters is far below. */
@@ -58,6 +59,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     loggerInstance: options.log,
     // Fastify's own lines carry addresses; ours, below, carry the route.
     logController: new LogController({ disableRequestLogging: true }),
+    requestIdHeader: false,
+    genReqId: ({ headers }) => requestIdOf(headers[REQUEST_ID]),
     bodyLimit: BODY_LIMIT,
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
     forceCloseConnections: true,
@@ -69,6 +72,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     frameworkErrors: (error, _request, reply) =>
       refuse(reply as FastifyReply, error.statusCode ?? 400, asPublic(error)),
   }) as unknown as FastifyInstance;
+  logRequests(app, options.log);
   limitBodyTime(app, options.arriveWithinMs ?? REQUEST_TIMEOUT);
   // A plain form of another site can send text/plain without asking first; only JSON is taken.
   app.removeContentTypeParser('text/plain');
@@ -85,16 +89,6 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     if (status >= 400 && status < 500) return refuse(reply, status, asPublic(error));
     const told = publicError(error, options.log);
     return refuse(reply, STATUS[told.code], told);
-  });
-  app.addHook('onResponse', async (request, reply) => {
-    const { method, routeOptions } = request;
-    const line = {
-      method,
-      route: routeOptions.url ?? 'none',
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime),
-    };
-    options.log.debug(line, 'answered');
   });
   return app;
 }

@@ -33,6 +33,7 @@ import { StatisticsResolver } from '../report/statistics.resolver.js';
 import { ChannelResolver } from '../sending/channel.resolver.js';
 import { SendingResolver } from '../sending/sending.resolver.js';
 import { WebhookResolver } from '../webhook/webhook.resolver.js';
+import { noteIds } from './note-ids.js';
 
 /** Everything that answers a field. resolvers.ts makes one of each. */
 export const resolvers = [
@@ -89,13 +90,15 @@ const noPubSub: PubSub = {
  */
 export function buildHeliographSchema(instances: ResolverInstances, audit: AuditLog | null): GraphQLSchema {
   return guardSchema(
-    buildSchemaSync({
-      resolvers: [...resolvers] as unknown as NonEmptyArray<typeof Object>,
-      container: { get: (type) => instances.get(type) },
-      pubSub: noPubSub,
-      // Inputs are checked by zod where they are used (parse-input.ts).
-      validate: false,
-    }),
+    noteIds(
+      buildSchemaSync({
+        resolvers: [...resolvers] as unknown as NonEmptyArray<typeof Object>,
+        container: { get: (type) => instances.get(type) },
+        pubSub: noPubSub,
+        // Inputs are checked by zod where they are used (parse-input.ts).
+        validate: false,
+      }),
+    ),
     audit,
   );
 }

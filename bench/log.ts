@@ -1,0 +1,78 @@
+import 'reflect-metadata';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { ask, onStage, start } from './children.js';
+
+/**
+ * `npm run bench -- log [--messages 100000] [--runs 3]`: what app.log costs, with its two lines a message. A worker with it and
+ * one without, turn about, in one run.
+ */
+const option = (name: string, fallback: number) => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? fallback : Number(process.argv[at + 1]);
+};
+const messages = option('messages', 100_000);
+const runs = option('runs', 3);
+
+interface Run {
+  perSecond: number;
+  /** µs of one core a message. */
+  micros: number;
+}
+
+async function run(databaseUrl: string, pool: pg.Pool, appLog: string): Promise<Run> {
+  const sink = start('sink.js');
+  const { url } = await ask(sink);
+  const worker = start('dispatch-process.js', databaseUrl, url, appLog);
+  await ask(worker);
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into mailing (name, text, filter, starts_at, ends_at, status)
+     values ('bench', 'Hello', '{"operatorCodes":[],"tagsAny":[],"tagsAll":[],"timeZones":[]}', clock_timestamp(), clock_timestamp() + interval '1 hour', 'SCHEDULED') returning id`,
+  );
+  for (;;) {
+    const { rows: done } = await pool.query<{ seconds: number }>(
+      `select extract(epoch from finished_at - launched_at)::float8 as seconds from mailing where id = $1 and status = 'COMPLETED'`,
+      [rows[0]!.id],
+    );
+    if (done[0]) {
+      const gone = new Promise((resolve) => worker.once('exit', resolve));
+      const { cpu } = await ask(worker, 'report');
+      await gone;
+      sink.disconnect();
+      return { perSecond: messages / done[0].seconds, micros: (cpu.user + cpu.system) / messages };
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const out = process.stdout;
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+await onStage(async ({ databaseUrl, pool, dir }) => {
+  await pool.query(
+    `insert into client (phone, operator_code, tags, time_zone) select (79000000000 + n)::text, '900', '{}', 'Europe/Moscow' from generate_series(1, $1) n`,
+    [messages],
+  );
+  await pool.query('vacuum analyze client');
+  const file = join(dir, 'log', 'app.log');
+  const [without, withLog]: [Run[], Run[]] = [[], []];
+  for (let turn = 0; turn < runs; turn += 1) {
+    without.push(await run(databaseUrl, pool, 'off'));
+    withLog.push(await run(databaseUrl, pool, file));
+    const speed = (all: Run[]) => `${Math.round(all.at(-1)!.perSecond).toLocaleString('en')}/s`;
+    out.write(`  run ${turn + 1}: without ${speed(without)}, with ${speed(withLog)}\n`);
+  }
+  const files = readdirSync(join(dir, 'log')).map((name) => join(dir, 'log', name));
+  const bytes = files.reduce((sum, each) => sum + statSync(each).size, 0);
+  const lines = files.reduce((sum, each) => sum + readFileSync(each, 'latin1').split('"msg":"gateway ').length - 1, 0);
+  const [slow, fast] = [median(withLog.map((r) => r.perSecond)), median(without.map((r) => r.perSecond))];
+  const cost = median(withLog.map((r) => r.micros)) - median(without.map((r) => r.micros));
+  out.write(
+    `lines about requests and answers: ${lines} (${2 * messages * runs} expected), ${Math.round(bytes / messages / runs)} bytes a message\n`,
+  );
+  out.write(
+    `medians: ${Math.round(fast)}/s without, ${Math.round(slow)}/s with: ${((1 - slow / fast) * 100).toFixed(1)} % slower, ${cost.toFixed(1)} µs of one core a message\n`,
+  );
+  if (lines !== 2 * messages * runs) process.exitCode = 1;
+});
