@@ -99,10 +99,10 @@ test('CLASSIC rows 21 and 24: one grep finds everything of a message, a mailing,
   const mailingId = data.mailingCreate.mailing.id;
   const ofMailing = () => grep(dir, `"mailing_id":"${mailingId}"`);
 
-  await expect.poll(() => named(ofMailing(), 'gateway answer').length, { timeout: 15_000 }).toBeGreaterThan(0);
+  await expect.poll(() => named(ofMailing(), 'gateway answer').length, { timeout: 60_000 }).toBeGreaterThan(0);
   await behave(simulator.controlUrl, { outcomes: [{ outcome: '400' }] });
   const rejected = () => ofMailing().find((line) => line['outcome'] === 'rejected');
-  await expect.poll(rejected, { timeout: 15_000 }).toBeDefined();
+  await expect.poll(rejected, { timeout: 60_000 }).toBeDefined();
   const messageId = rejected()!['message_id'] as string;
   await behave(simulator.controlUrl, {});
   // The outcome is written to the database after it was heard.
@@ -110,9 +110,9 @@ test('CLASSIC rows 21 and 24: one grep finds everything of a message, a mailing,
     const query = 'mutation Again($id: ID!) { messageRetry(id: $id) { userErrors { message } } }';
     return await (await ask(url, query, { id: messageId }, 'request-that-retries')).json();
   };
-  await expect.poll(retried, { timeout: 15_000 }).toEqual({ data: { messageRetry: { userErrors: [] } } });
+  await expect.poll(retried, { timeout: 60_000 }).toEqual({ data: { messageRetry: { userErrors: [] } } });
   const ofMessage = () => grep(dir, `"message_id":"${messageId}"`);
-  await expect.poll(() => ofMessage().at(-1), { timeout: 15_000 }).toMatchObject({ outcome: 'accepted' });
+  await expect.poll(() => ofMessage().at(-1), { timeout: 60_000 }).toMatchObject({ outcome: 'accepted' });
 
   // Nothing of this waited for an orderly end.
   program.kill('SIGKILL');
@@ -154,7 +154,7 @@ test('CLASSIC rows 21 and 24: one grep finds everything of a message, a mailing,
   expect(read.said).toMatch(/^\S+Z debug all\/\d+ +answered +.*message_id=\d+/m);
   const none = await run(dir, ['log', '--client', '999']);
   expect(none.said).toMatch(/^Nothing about it in /);
-}, 60_000);
+}, 180_000);
 
 async function run(dir: string, args: string[]): Promise<{ code: number | null; said: string }> {
   const child = startChild(process.execPath, [cli, ...args], { cwd: dir, env: { DATA_DIR: dir } });
@@ -171,7 +171,7 @@ test('a log file that can not be written stops nobody: it is said once, and on /
   const url = await urlOf(program);
   await ask(url, CREATE, mailing());
   const sent = async () => (await database.pool.query('select sent from mailing')).rows;
-  await expect.poll(sent, { timeout: 15_000 }).toEqual([{ sent: 3 }]);
+  await expect.poll(sent, { timeout: 60_000 }).toEqual([{ sent: 3 }]);
   const ready = await (await fetch(`${url}/readyz`)).json();
   expect(ready).toMatchObject({
     status: 'ready',
@@ -180,4 +180,4 @@ test('a log file that can not be written stops nobody: it is said once, and on /
   program.kill('SIGTERM');
   await program.ended;
   expect(program.said.match(/can not be written to its file/g)).toHaveLength(1);
-}, 60_000);
+}, 180_000);
