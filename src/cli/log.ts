@@ -41,7 +41,9 @@ export const logCommand: Command = {
     const follow = call.flags.has('follow') ? { follow: call.surroundings.stop() } : {};
     const lines = readLog(appLog.path, { fields, ...follow });
     if (call.json && !call.flags.has('follow')) {
-      call.sayJson(await Array.fromAsync(lines));
+      const all: LogEntry[] = [];
+      for await (const entry of lines) all.push(entry);
+      call.sayJson(all);
       return 0;
     }
     let found = 0;
