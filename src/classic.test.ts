@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
 /** Rows whose parts are under way; must be empty once they are there. */
-const TO_COME = [19, 21, 24];
+const TO_COME: number[] = [];
 
 const ROOT = join(import.meta.dirname, '..');
 const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
