@@ -9,7 +9,7 @@ import { sayIn } from './server-sentences.js';
 const SRC = join(import.meta.dirname, '../../src');
 /** What the dashboard never asks for: other ways into the program, and what it hands on as it is. */
 const ELSEWHERE =
-  /^[^/]+$|(^|\/)(platform|embedded|settings|simulator|verify|rest|testing|demo|transport|faults)\/|\.test\.ts$/;
+  /^[^/]+$|(^|\/)(platform|embedded|settings|cli|simulator|verify|rest|testing|demo|transport|faults)\/|^care\/postgres-tool|^sending\/restored|\.test\.ts$/;
 const sources = globSync('**/*.ts', { cwd: SRC })
   .filter((file) => !ELSEWHERE.test(file))
   .map((file) => readFileSync(join(SRC, file), 'utf8'));
