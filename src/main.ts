@@ -132,7 +132,8 @@ async function startWhenFree<T>(start: () => Promise<T>, dataDir: string): Promi
       if (!(error instanceof AppError && error.code === 'CONFLICT')) throw error;
       const holder = findRunning(dataDir);
       const stopping = holder?.state === 'stopping';
-      if (performance.now() - since > HANDOVER_MS[stopping ? 'stopping' : 'killed']) throw error;
+      // One that was killed while it was waited for leaves its Postgres a moment, too.
+      if (performance.now() - since > HANDOVER_MS[stopping || told ? 'stopping' : 'killed']) throw error;
       if (stopping && !told) process.stderr.write(`Waiting for process ${holder.pid}, which is stopping …\n`);
       told ||= stopping;
       await sleep(100);

@@ -23,7 +23,8 @@ test('the jobs move to MongoDB and back in mid-mailing, and every message is sen
   const stage = await setStage({ latency: { minMs: 100, maxMs: 200 } });
   const { pool, count } = stage;
   await insertClients(pool, CLIENTS);
-  const first = await insertMailing(pool);
+  // So slow that it is not over before the jobs have moved twice, however long a process takes to start.
+  const first = await insertMailing(pool, { rateLimit: 20 });
   const sent = () => count(`select sent from mailing where id = ${first}`);
   const pastOf = (messages: number) =>
     expect.poll(sent, { timeout: 30_000, interval: 20 }).toBeGreaterThanOrEqual(messages);
@@ -40,7 +41,7 @@ test('the jobs move to MongoDB and back in mid-mailing, and every message is sen
   await pastOf(MOVES[1]!);
   // Back without a pause: for a moment the two share the mailing, each with jobs of its own.
   const after = await stage.start('worker');
-  await insertMailing(pool);
+  await insertMailing(pool, { rateLimit: 100 });
   await end(onMongo);
   expect(await count('select count(*)::int from message where status <> $$SENT$$')).toBeGreaterThan(0);
 
