@@ -1,7 +1,14 @@
 import 'reflect-metadata';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
+import type { ClaimedMessage } from '../src/message/claim-messages.js';
+import type { OutcomeRecord } from '../src/message/record-outcomes.js';
+import { AppLog } from '../src/platform/app-log.js';
+import { createLogs } from '../src/platform/log.js';
+import { MessageLog } from '../src/sending/message-log.js';
 import { ask, onStage, start } from './children.js';
 
 /**
@@ -46,8 +53,41 @@ async function run(databaseUrl: string, pool: pg.Pool, appLog: string): Promise<
   }
 }
 
+/** The lines alone, in this process, with nothing sent: µs of one core a message. It holds on a busy machine too. */
+async function linesAlone(path: string | null): Promise<number> {
+  const file =
+    path === null ? null : new AppLog({ path, maxBytes: 2 ** 30, files: 1, about: { pid: 1, role: 'worker' } });
+  const { log, lines } = createLogs({
+    level: 'warn',
+    pretty: false,
+    ...(file && { file: { stream: file, level: 'debug' } }),
+  });
+  const messageLog = new MessageLog({ log, lines });
+  const record = { kind: 'accepted', gatewayCode: 200, reason: null, delayMs: 0 } as OutcomeRecord;
+  const before = process.cpuUsage();
+  for (let id = 1; id <= messages; id += 1) {
+    const batch = messageLog.batch('7', 'gateway');
+    const message = { id: String(id), fence: 1, clientId: String(id) } as ClaimedMessage;
+    batch.asked(message);
+    batch.answered(message, record, 12.3);
+    if (id % 1_000 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await file?.close();
+  messageLog.close();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / messages;
+}
+
 const out = process.stdout;
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+const alone: number[] = [];
+const folder = await mkdtemp(join(tmpdir(), 'heliograph-bench-log-'));
+for (let turn = 0; turn < runs; turn += 1) {
+  alone.push((await linesAlone(join(folder, 'app.log'))) - (await linesAlone(null)));
+}
+await rm(folder, { recursive: true });
+out.write(`the lines alone, without sending: ${median(alone).toFixed(1)} µs of one core a message\n`);
 
 await onStage(async ({ databaseUrl, pool, dir }) => {
   await pool.query(
