@@ -15,8 +15,8 @@ export interface MessageLogOptions {
  * Each request to a gateway and each answer, one line each of level `debug`, with the ids of mailing, message and client; and at
  * most once a second for each mailing a line of level `info` that counts them.
  *
- * The lines are put together by hand: with pino both would cost about as much as the whole rest of a message
- * (`npm run bench -- log`). They hold ids, numbers and our own words, and no phone and no text at all; a reason is searched like
+ * The lines are put together by hand: with pino both would cost more than the whole rest of a message (ADR 0028; what they cost
+ * now: `npm run bench -- log`). They hold ids, numbers and our own words, and no phone and no text at all; a reason is searched like
  * every other line.
  */
 export class MessageLog {
