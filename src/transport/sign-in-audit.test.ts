@@ -67,9 +67,9 @@ describe('the audit log', () => {
     await post(`${running.url}/forgot-password`, { email: 'boris@example.org' });
     expect((await redeem(2)).status).toBe(204);
     await post(`${running.url}/forgot-password`, { email: CANARY });
-    await expect.poll(async () => (await rows()).length).toBe(9);
     const mine = `user:${id}`;
-    expect(await rows()).toEqual([
+    // Nobody waits for the last one: it is written down first, and what came of it after.
+    await expect.poll(rows).toEqual([
       ['server', 'linkCreate', null, null, 'DONE'],
       ['session', 'userSignIn', null, 'oneTimeLink', 'DONE'],
       ['session', 'userInvite', id, null, 'DONE'],

@@ -31,17 +31,17 @@ onX64('the looks of', () => {
 
   it.each([
     ['mailings', '/'],
-    ['mailing', '/mailings/2'],
+    ['mailing', '/mailings/2', 'As a table'],
     ['editor', '/mailings/1/edit'],
     ['clients', '/clients'],
     ['import', '/clients/import'],
     ['settings', '/settings'],
-  ])('%s are those that somebody has looked at, in light and in dark colours', async (name, path) => {
+  ])('%s are those that somebody has looked at, in light and in dark colours', async (name, path, last = 'Live') => {
     const { page } = await dashboard.open('/not-yet');
     await page.clock.setFixedTime(NOW);
     await page.goto(dashboard.origin + path);
     await settled(page);
-    await page.getByText('Live', { exact: true }).first().waitFor();
+    await page.getByText(last, { exact: true }).first().waitFor();
     await page.addStyleTag({
       content: '*, ::before { font-family: "Open Sans" !important; caret-color: transparent !important; }',
     });
@@ -64,6 +64,20 @@ async function fill({ database: { pool } }: Dashboard): Promise<void> {
      from (values ('A draft', timestamptz '2026-11-20T09:00:00Z', 'DRAFT', null::timestamptz, 0, 0, 0),
        ('Spring sale', '2026-03-20T09:00:00Z', 'COMPLETED', '2026-03-20T09:00:00Z', 12000, 240, 60),
        ('Called off', '2026-02-01T09:00:00Z', 'CANCELLED', null, 0, 0, 0)) m (name, at, status, launched, total, failed, unknown)`,
+  );
+  await countDeliveries(pool);
+}
+
+/** When the messages of the mailing that was sent arrived: as if they had been counted, as there are none. */
+async function countDeliveries(pool: Dashboard['database']['pool']): Promise<void> {
+  await pool.query(
+    `insert into mailing_tally_count (mailing_id, dimension, quarter, value, status, count)
+     select id, 'TIME_ZONE', launched_at, zone, 'SENT', n
+     from mailing, (values ('Europe/Moscow', 9000), ('Asia/Omsk', 2700)) z (zone, n) where launched_at is not null`,
+  );
+  await pool.query(
+    `insert into mailing_tally (mailing_id, version, at, took_ms)
+     select id, version, finished_at, 0 from mailing where launched_at is not null`,
   );
 }
 
