@@ -25,9 +25,7 @@ export async function runCommand(words: readonly string[], surroundings: Surroun
 async function find(words: readonly string[], call: Call): Promise<ExitCode> {
   const wantsHelp = /^(help|--help|-h)$/.test(words[0] ?? '');
   const named = wantsHelp ? words.slice(1) : words;
-  const length = commandAt(named, 2) ? 2 : 1;
-  const command = commandAt(named, length);
-  const rest = named.slice(length);
+  const { command, rest } = findCommand(named);
   if (command) {
     if (!wantsHelp && !rest.some((word) => word === '--help' || word === '-h')) return await run(command, rest, call);
     call.say(helpOf(command));
@@ -43,13 +41,19 @@ async function find(words: readonly string[], call: Call): Promise<ExitCode> {
   return 2;
 }
 
+/** The command that the first words name, if they name one, and the words after it. */
+export function findCommand(words: readonly string[]): { command: Command | undefined; rest: readonly string[] } {
+  const length = commandAt(words, 2) ? 2 : 1;
+  return { command: commandAt(words, length), rest: words.slice(length) };
+}
+
 function commandAt(words: readonly string[], length: 1 | 2): Command | undefined {
   const name = words.slice(0, length).join(' ');
   return words.length < length ? undefined : commands.find((command) => command.name === name);
 }
 
 async function run(command: Command, words: readonly string[], { surroundings }: Call): Promise<ExitCode> {
-  const call = read(command, words, surroundings);
+  const call = readCall(command, words, surroundings);
   if (call instanceof Call) return await command.run(call);
   surroundings.stderr.write(`${call}\n`);
   return 2;
@@ -61,7 +65,7 @@ interface Given {
 }
 
 /** @returns what is wrong with the words, where they don't fit the command */
-function read(command: Command, words: readonly string[], surroundings: Surroundings): Call | string {
+export function readCall(command: Command, words: readonly string[], surroundings: Surroundings): Call | string {
   const options = optionsOf(command);
   const { args = [] } = command;
   const types = Object.entries(options).map(([name, { value, many }]) => {
