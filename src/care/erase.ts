@@ -15,6 +15,8 @@ const WAIT_MS = 65_000;
 export interface Erased {
   /** Clients of whom nothing personal is left, former ones with the same phone included. */
   clients: number;
+  /** Which clients these are. */
+  ids: string[];
   /** Their messages: they stay, with status and times. */
   messages: number;
   /** Lines of files, kept because they were left out of an import, that had the phone. */
@@ -47,7 +49,7 @@ const ERASE = `
       updated_at = clock_timestamp(), revision = revision + 1
     from c where client.id = c.id
   )
-  select coalesce(array_agg(distinct phone), '{}') as phones, count(*)::int as count from c`;
+  select coalesce(array_agg(distinct phone), '{}') as phones, coalesce(array_agg(id::text), '{}') as ids from c`;
 
 /** A gateway may repeat in its answer what it was sent, so its words go too; our own reasons stay. Locked in the order of ids. */
 const SCRUB = (which: string) => `
@@ -113,7 +115,7 @@ export async function erasePhone(pool: pg.Pool, phone: string, by: By): Promise<
 
 /** Erases clients that were deleted so many days ago, the first deleted first. */
 export async function eraseDeleted(pool: pg.Pool, days: number, by: By): Promise<Erased> {
-  const sum = { clients: 0, messages: 0, lines: 0 };
+  const sum: Erased = { clients: 0, ids: [], messages: 0, lines: 0 };
   for (;;) {
     const { rows } = await pool.query<{ id: string }>(
       `select id from client where erased_at is null and deleted_at < clock_timestamp() - $1 * interval '1 day'
@@ -128,13 +130,14 @@ export async function eraseDeleted(pool: pg.Pool, days: number, by: By): Promise
       by,
     );
     for (const key of ['clients', 'messages', 'lines'] as const) sum[key] += erased[key];
+    sum.ids.push(...erased.ids);
   }
 }
 
 async function eraseAll(pool: pg.Pool, ids: readonly string[], alsoPhones: readonly string[], by: By): Promise<Erased> {
   const first = (await inTransaction(
     pool,
-    async (client) => (await client.query<{ phones: string[]; count: number }>(ERASE, [ids, by.name])).rows[0]!,
+    async (client) => (await client.query<{ phones: string[]; ids: string[] }>(ERASE, [ids, by.name])).rows[0]!,
   ))!;
   await waitForOlder(pool);
   const phones = [...new Set([...first.phones, ...alsoPhones])];
@@ -147,7 +150,7 @@ async function eraseAll(pool: pg.Pool, ids: readonly string[], alsoPhones: reado
   const tails = phones.map((phone) => phone.slice(1));
   const lines = tails.length === 0 ? null : await pool.query(SCRUB_LINES, [tails]);
   for (const tail of tails) await pool.query(SCRUB_FILTERS, [tail]);
-  return { clients: first.count, messages, lines: lines?.rowCount ?? 0 };
+  return { clients: first.ids.length, ids: first.ids, messages, lines: lines?.rowCount ?? 0 };
 }
 
 /** Transactions under way. What takes longer than a launch's chunk may is none: a backup, `verify`. */

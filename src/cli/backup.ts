@@ -1,3 +1,6 @@
+import type pg from 'pg';
+import { acting } from './acting.js';
+import type { Call } from './call.js';
 import type { Command, ExitCode } from './command.js';
 import { CLI, withDatabase } from './with-database.js';
 
@@ -40,7 +43,7 @@ export const restoreCommand: Command = {
         url,
       );
       await migrate(url);
-      return await note(call, pool);
+      return await note(call, pool, ['file']);
     });
   },
 };
@@ -51,22 +54,30 @@ export const restoredCommand: Command = {
   more: 'A database that wakes up on another server, or under another number, notices by itself; one that was recovered in place cannot.',
   examples: [{ line: 'restored', does: 'after a recovery in place, before the program is started' }],
   async run(call) {
-    return await withDatabase(call, { make: false }, (pool) => note(call, pool));
+    return await withDatabase(call, { make: false }, (pool) => note(call, pool, []));
   },
 };
 
-async function note(call: Parameters<Command['run']>[0], pool: Parameters<Parameters<typeof withDatabase>[2]>[0]) {
+async function note(call: Call, pool: pg.Pool, fields: readonly string[]): Promise<ExitCode> {
   const { noticeRestore } = await import('../sending/restored.js');
   const { describeStop, stopInForce } = await import('../sending/sending-switch.js');
+  const { record } = await import('../access/audit-log.js');
+  const { AuditOutcome } = await import('../access/audit-event.js');
   await noticeRestore(pool, { warn: () => {} }, true);
+  // Only now: the newest row tells how old the copy is, and ids of before may have been given out since it was made.
+  await record(
+    pool,
+    { actor: CLI, action: 'databaseRestore', subjectKind: 'database', subjectId: null, fields, ip: null },
+    AuditOutcome.DONE,
+  );
   call.say(describeStop((await stopInForce(pool))!));
   call.say('Start the program, and then say when the old database took its last write:');
   call.say('  npm run cli -- resume --after-restore <moment>');
-  return 0 as const;
+  return 0;
 }
 
 /** What `resume` does after a restore. */
-export async function resumeAfterRestore(call: Parameters<Command['run']>[0]): Promise<ExitCode> {
+export async function resumeAfterRestore(call: Call): Promise<ExitCode> {
   const { goOnAfterRestore } = await import('../sending/restored.js');
   const lostAt = new Date(call.values['after-restore'] ?? '');
   if (Number.isNaN(lostAt.getTime())) {
@@ -74,7 +85,11 @@ export async function resumeAfterRestore(call: Parameters<Command['run']>[0]): P
     return 2;
   }
   return await withDatabase(call, { make: false }, async (pool) => {
-    const { writtenOff, later } = await goOnAfterRestore(pool, { lostAt, sameIds: call.flags.has('same-ids') }, CLI);
+    const sameIds = call.flags.has('same-ids');
+    const act = await acting(pool);
+    const fields = ['afterRestore', ...(sameIds ? ['sameIds'] : [])];
+    const goOn = () => goOnAfterRestore(pool, { lostAt, sameIds }, CLI);
+    const { writtenOff, later } = await act('sendingResume', null, fields, goOn);
     call.say(`All sending goes on. ${writtenOff} messages that may have been sent are UNKNOWN now.`);
     if (later.length > 0) {
       call.say('These mailings start later. Cancel those that somebody started by hand before the loss:');

@@ -1,3 +1,4 @@
+import { acting } from './acting.js';
 import type { Command } from './command.js';
 import { daysOf } from './prune.js';
 import { CLI, withDatabase } from './with-database.js';
@@ -27,7 +28,13 @@ export const eraseCommand: Command = {
     }
     const days = deletedBefore === undefined ? 0 : daysOf(deletedBefore, 'deleted-before');
     return await withDatabase(call, { make: false }, async (pool) => {
-      const erased = given === null ? await eraseDeleted(pool, days, CLI) : await erasePhone(pool, given, CLI);
+      const act = await acting(pool);
+      const field = given === null ? 'deletedBefore' : 'phone';
+      const erase = () => (given === null ? eraseDeleted(pool, days, CLI) : erasePhone(pool, given, CLI));
+      // Nobody's phone is on record: whose it was, where it was one person's.
+      const { ids, ...erased } = await act('clientErase', null, [field], erase, (done) =>
+        done.ids.length === 1 ? done.ids[0] : undefined,
+      );
       if (call.json) call.sayJson(erased);
       else
         call.say(

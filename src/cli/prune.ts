@@ -1,4 +1,6 @@
+import type { OldMailing } from '../care/prune.js';
 import { AppError } from '../errors.js';
+import { acting } from './acting.js';
 import type { Command } from './command.js';
 import { withDatabase } from './with-database.js';
 
@@ -33,13 +35,13 @@ export const pruneCommand: Command = {
       const what = `${messages} messages of ${old.length} mailings`;
       const log = { info: () => {}, warn: (_: object, text?: string) => call.complain(text ?? '') };
       if (!call.json) call.say(dryRun ? `It would remove ${what}.` : `It removes ${what}.`);
+      const onMailing = ({ id, name, total }: OldMailing) =>
+        call.json || call.say(`  ${id}  ${name}: ${total} messages`);
+      const fields = asked === undefined ? [] : ['olderThan'];
+      const act = await acting(pool);
       const done = dryRun
         ? []
-        : await prune(pool, {
-            days,
-            log: log as never,
-            onMailing: ({ id, name, total }) => call.json || call.say(`  ${id}  ${name}: ${total} messages`),
-          });
+        : await act('mailingPrune', null, fields, () => prune(pool, { days, log: log as never, onMailing }));
       if (call.json) call.sayJson({ dryRun, messages, mailings: old, pruned: done.map(({ id }) => id) });
       return dryRun || done.length === old.length ? 0 : 1;
     });
@@ -58,14 +60,16 @@ export const keepCommand: Command = {
     const { mailing = '', days = '' } = call.args;
     const kept = days === 'always' ? FOR_GOOD : days === 'default' ? null : daysOf(days, 'days');
     if (!/^\d{1,18}$/.test(mailing)) throw new AppError('BAD_USER_INPUT', 'mailing is an id, a number.', 'mailing');
+    const { notFound } = await import('../graphql/parse-input.js');
     return await withDatabase(call, { make: false }, async (pool) => {
-      const { rowCount } = await pool.query('update mailing set keep_days = $2 where id = $1', [mailing, kept]);
-      if (rowCount === 0) call.complain(`There is no mailing ${mailing}.`);
-      else
-        call.say(
-          `Mailing ${mailing}: its messages are kept ${kept === null ? 'as RETENTION_DAYS says' : kept === FOR_GOOD ? 'for good' : `for ${kept} days after its end`}.`,
-        );
-      return rowCount === 0 ? 1 : 0;
+      const act = await acting(pool);
+      await act('mailingKeep', mailing, ['id', 'days'], async () => {
+        const { rowCount } = await pool.query('update mailing set keep_days = $2 where id = $1', [mailing, kept]);
+        if (rowCount === 0) throw notFound('mailing');
+      });
+      const howLong = kept === FOR_GOOD ? 'for good' : `for ${kept} days after its end`;
+      call.say(`Mailing ${mailing}: its messages are kept ${kept === null ? 'as RETENTION_DAYS says' : howLong}.`);
+      return 0;
     });
   },
 };

@@ -1,3 +1,4 @@
+import { acting } from './acting.js';
 import type { Command } from './command.js';
 import { CLI, withDatabase } from './with-database.js';
 
@@ -10,7 +11,9 @@ export const stopCommand: Command = {
     const { checkReason, describeStop, stopSending } = await import('../sending/sending-switch.js');
     const reason = checkReason(call.values['reason']);
     return await withDatabase(call, { make: false }, async (pool) => {
-      const { stop, isNew } = await stopSending(pool, CLI, reason);
+      const act = await acting(pool);
+      const fields = reason === null ? [] : ['reason'];
+      const { stop, isNew } = await act('sendingStop', null, fields, () => stopSending(pool, CLI, reason));
       call.say(`${isNew ? '' : 'Nothing new: '}${describeStop(stop)} What is under way ends within one time-out.`);
       return 0;
     });
@@ -35,7 +38,9 @@ export const resumeCommand: Command = {
     }
     const { resumeSending } = await import('../sending/sending-switch.js');
     return await withDatabase(call, { make: false }, async (pool) => {
-      call.say((await resumeSending(pool, CLI)) ? 'All sending goes on.' : 'Nothing was stopped.');
+      const act = await acting(pool);
+      const resumed = await act('sendingResume', null, [], () => resumeSending(pool, CLI));
+      call.say(resumed ? 'All sending goes on.' : 'Nothing was stopped.');
       return 0;
     });
   },

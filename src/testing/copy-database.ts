@@ -9,10 +9,19 @@ import type { TestDatabase } from './test-database.js';
  * connected to the other. Dropped when the test is over.
  */
 export async function copyDatabase(of: string): Promise<Pick<TestDatabase, 'url' | 'pool'>> {
+  return await makeDatabase(new URL(of).pathname.slice(1));
+}
+
+/** A database without a single table. Dropped when the test is over. */
+export async function createEmptyDatabase(): Promise<Pick<TestDatabase, 'url' | 'pool'>> {
+  return await makeDatabase('template0');
+}
+
+async function makeDatabase(template: string): Promise<Pick<TestDatabase, 'url' | 'pool'>> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   const admin = new pg.Client({ connectionString: inject('clusterUrl') });
   await admin.connect();
-  await admin.query(`create database ${name} template ${new URL(of).pathname.slice(1)} strategy file_copy`);
+  await admin.query(`create database ${name} template ${template} strategy file_copy`);
   const url = new URL(inject('clusterUrl'));
   url.pathname = `/${name}`;
   const pool = createPool({ databaseUrl: url.href, max: 4, name: 'test', onError: () => {} });

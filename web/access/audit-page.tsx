@@ -94,6 +94,7 @@ const KINDS = {
   sending: 0,
   reportLink: 0,
   dailyReport: 0,
+  database: 0,
 };
 
 /** The names of the fields that were given, and how somebody came in; never their values. */
