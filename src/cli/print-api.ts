@@ -1,52 +1,43 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from './command.js';
-import { KEEPING, keep, ROOT } from './repository.js';
+import { madeFileCommand, ROOT } from './repository.js';
 
-export const printSchemaCommand: Command = {
+export const printSchemaCommand = madeFileCommand({
   name: 'print-schema',
-  does: 'print the GraphQL schema; compare schema.graphql with it; write schema.graphql',
-  options: KEEPING,
-  examples: [{ line: 'print-schema --check', does: 'see whether schema.graphql is what the code says' }],
-  async run(call) {
+  what: 'the GraphQL schema',
+  file: 'schema.graphql',
+  example: { line: 'print-schema --check', does: 'see whether schema.graphql is what the code says' },
+  async make() {
     const { printHeliographSchema } = await import('../transport/schema.js');
-    const schema = printHeliographSchema();
-    if (call.flags.size > 0) return keep(call, 'schema.graphql', schema, 'print-schema');
-    call.print(schema);
-    return 0;
+    return printHeliographSchema();
   },
-};
+});
 
-export const printConfigSchemaCommand: Command = {
+export const printConfigSchemaCommand = madeFileCommand({
   name: 'print-config-schema',
-  does: 'print the JSON Schema of config.yaml; compare docs/config.schema.json with it; write that',
-  options: KEEPING,
-  examples: [
-    { line: 'print-config-schema --check', does: 'see whether docs/config.schema.json is what the code says' },
-  ],
-  async run(call) {
+  what: 'the JSON Schema of config.yaml',
+  file: 'docs/config.schema.json',
+  example: { line: 'print-config-schema --check', does: 'see whether docs/config.schema.json is what the code says' },
+  async make() {
     const { configSchema } = await import('../settings/config-schema.js');
-    const made = `${JSON.stringify(configSchema(readFileSync(join(ROOT, 'docs/settings.md'), 'utf8')), null, 2)}\n`;
-    if (call.flags.size > 0) return keep(call, 'docs/config.schema.json', made, 'print-config-schema');
-    call.print(made);
-    return 0;
+    const told = readFileSync(join(ROOT, 'docs/settings.md'), 'utf8');
+    return `${JSON.stringify(configSchema(told), null, 2)}\n`;
   },
-};
+});
 
-export const printOpenApiCommand: Command = {
+export const printOpenApiCommand = madeFileCommand({
   name: 'print-openapi',
-  does: 'print the OpenAPI document; compare docs/postman.json with it; write docs/postman.json',
-  options: KEEPING,
-  examples: [{ line: 'print-openapi', does: 'print the document that describes the REST API' }],
-  async run(call) {
+  what: 'the OpenAPI document',
+  file: 'docs/postman.json',
+  example: { line: 'print-openapi', does: 'print the document that describes the REST API' },
+  async make() {
     const { openApiDocument } = await import('../rest/print-openapi.js');
-    const document = await openApiDocument();
-    if (call.flags.size > 0) {
-      const { toPostman } = await import('../rest/postman.js');
-      const { default: postman } = await import('openapi-to-postmanv2');
-      return keep(call, 'docs/postman.json', await toPostman(document, postman.convertV2), 'print-openapi');
-    }
-    call.sayJson(document);
-    return 0;
+    const { toPostman } = await import('../rest/postman.js');
+    const { default: postman } = await import('openapi-to-postmanv2');
+    return await toPostman(await openApiDocument(), postman.convertV2);
   },
-};
+  async show() {
+    const { openApiDocument } = await import('../rest/print-openapi.js');
+    return `${JSON.stringify(await openApiDocument(), null, 2)}\n`;
+  },
+});

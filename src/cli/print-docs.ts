@@ -1,21 +1,16 @@
 import { type Command, optionsOf, usageOf } from './command.js';
 import { PROGRAM } from './help.js';
-import { KEEPING, keep } from './repository.js';
+import { madeFileCommand } from './repository.js';
 
 /** @param all the commands that the page tells of, once they are known */
 export function printDocsCommand(all: () => readonly Command[]): Command {
-  return {
+  return madeFileCommand({
     name: 'print-docs',
-    does: 'print the page of the command line; compare docs/cli.md with it; write docs/cli.md',
-    options: KEEPING,
-    examples: [{ line: 'print-docs --check', does: 'see whether docs/cli.md is what the code says' }],
-    async run(call) {
-      const page = docsOf(all());
-      if (call.flags.size > 0) return keep(call, 'docs/cli.md', page, 'print-docs');
-      call.print(page);
-      return 0;
-    },
-  };
+    what: 'the page of the command line',
+    file: 'docs/cli.md',
+    example: { line: 'print-docs --check', does: 'see whether docs/cli.md is what the code says' },
+    make: async () => docsOf(all()),
+  });
 }
 
 const INTRODUCTION = `# The command line

@@ -1,26 +1,45 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Call } from './call.js';
-import type { ExitCode } from './command.js';
+import type { Command } from './command.js';
 
 /** The repository's folder, seen from here and from dist alike. */
 export const ROOT = findRoot(import.meta.dirname);
 
-/** What a command takes that makes a file of the repository. */
-export const KEEPING = {
-  check: { does: 'compare the file in the repository with it' },
-  write: { does: 'write it to the file in the repository' },
-};
+/** A file of the repository that is made from the code. */
+export interface MadeFile {
+  /** Of the command that makes it. */
+  name: string;
+  /** In words: 'the GraphQL schema'. */
+  what: string;
+  file: string;
+  example: Command['examples'][number];
+  /** What stands in the file. */
+  make: () => Promise<string>;
+  /** What is printed, where that is something else. */
+  show?: () => Promise<string>;
+}
 
-/** Writes what the code says to a file of the repository, or compares that with it. */
-export function keep(call: Call, name: string, made: string, command: string): ExitCode {
-  const file = join(ROOT, name);
-  if (call.flags.has('write')) writeFileSync(file, made);
-  else if (readFileSync(file, 'utf8') !== made) {
-    call.complain(`${name} is not what the code says: npm run cli -- ${command} --write`);
-    return 1;
-  }
-  return 0;
+/** A command that prints what the code says, compares the file in the repository with it, or writes that. */
+export function madeFileCommand({ name, what, file, example, make, show = make }: MadeFile): Command {
+  return {
+    name,
+    does: `print ${what}; compare ${file} with it; write ${file}`,
+    options: {
+      check: { does: 'compare the file in the repository with it' },
+      write: { does: 'write it to the file in the repository' },
+    },
+    examples: [example],
+    async run(call) {
+      const path = join(ROOT, file);
+      if (call.flags.has('write')) writeFileSync(path, await make());
+      else if (!call.flags.has('check')) call.print(await show());
+      else if (readFileSync(path, 'utf8') !== (await make())) {
+        call.complain(`${file} is not what the code says: npm run cli -- ${name} --write`);
+        return 1;
+      }
+      return 0;
+    },
+  };
 }
 
 function findRoot(folder: string): string {
