@@ -8,7 +8,7 @@ import { spawnSimulator } from '../src/simulator/spawn-simulator.js';
 import { type BenchStage, onStage } from './children.js';
 
 /**
- * `npm run bench -- api`: what a query takes (95th percentile) while the program is idle, and while a mailing of 20,000 is
+ * `npm run bench -- api-under-fault`: what a query takes (95th percentile) while the program is idle, and while a mailing of 20,000 is
  * stuck on a gateway that answers nobody, and on one that is not there. Exit code 1 when it takes more than 1.5 times as
  * long. The API and the worker are processes of their own, as in production.
  */

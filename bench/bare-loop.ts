@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import pg from 'pg';
 import { HttpGateway } from '../src/channel/http-gateway.js';
 
 /**
  * The counterpart: claim → POST → write-back and nothing else, on the same Postgres, with the same HTTP call and the
- * same batches. No lease, fence, counters, versions, change rows, windows or text. Two lanes, as the program has.
+ * same batches. No lease, fence, counters, versions, change rows, windows or text. Two lanes, as the program has. It says
+ * that it is ready, begins when it is told to, says how long it took, and ends when it is told so.
  */
 const [, , databaseUrl, gatewayUrl, count] = process.argv as string[];
 const BATCH = 1_000;
@@ -32,6 +34,8 @@ async function lane(): Promise<void> {
 }
 
 await pool.query(`drop table if exists bare_message`);
+process.send?.({ ready: true });
+await once(process, 'message');
 const begun = performance.now();
 await pool.query(`create table bare_message (id bigint primary key, phone text not null, status text not null default 'OPEN',
   claimed_at timestamptz, sent_at timestamptz) with (fillfactor = 70)`);
@@ -41,9 +45,9 @@ await pool.query(
   [count],
 );
 await Promise.all([lane(), lane()]);
-const seconds = (performance.now() - begun) / 1_000;
+process.send?.({ seconds: (performance.now() - begun) / 1_000 });
+await once(process, 'message');
 await pool.query('drop table bare_message');
-process.send?.({ seconds, cpu: process.cpuUsage(), memory: process.resourceUsage().maxRSS / 1024 });
 await gateway.close();
 await pool.end();
 process.disconnect?.();

@@ -26,26 +26,72 @@ export async function ask(child: ChildProcess, question?: string): Promise<any> 
   return report;
 }
 
-/** A migrated database and a folder for the bench alone. */
-export interface BenchStage {
-  databaseUrl: string;
-  pool: pg.Pool;
-  dir: string;
+/** Has a process end, and waits for it. */
+export async function stop(child: ChildProcess): Promise<void> {
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.send('stop');
+  await gone;
 }
 
-/** Runs the bench on a server of its own, and takes everything away again. */
-export async function onStage(work: (stage: BenchStage) => Promise<void>): Promise<void> {
+/** A migrated database. */
+export interface BenchDatabase {
+  databaseUrl: string;
+  pool: pg.Pool;
+}
+
+/** A server with a migrated database, and a folder, for the bench alone. */
+export interface BenchStage extends BenchDatabase {
+  dir: string;
+  /** Process number of its postmaster. */
+  postgresPid: number;
+  /** Another migrated database on the same server, with so many clients. */
+  withClients(count: number): Promise<BenchDatabase>;
+}
+
+/** Runs the bench on a server of its own, and takes everything away again, on Ctrl-C too. */
+export async function onStage<T>(work: (stage: BenchStage) => Promise<T>): Promise<T> {
   const dir = await mkdtemp(join(tmpdir(), 'heliograph-bench-'));
   const postgres = await startEmbeddedPostgres({ dir });
-  try {
-    const orm = await createOrm({ databaseUrl: postgres.url, entities });
-    await orm.migrator.up();
-    await orm.close();
-    const pool = createPool({ databaseUrl: postgres.url, max: 2, name: 'bench', onError: () => {} });
-    await work({ databaseUrl: postgres.url, pool, dir });
-    await pool.end();
-  } finally {
+  const takeAway = async () => {
     await postgres.stop();
     await rm(dir, { recursive: true, force: true });
+  };
+  const end = () => void takeAway().then(() => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  const pools: pg.Pool[] = [];
+  const open = async (databaseUrl: string): Promise<BenchDatabase> => {
+    const orm = await createOrm({ databaseUrl, entities });
+    await orm.migrator.up();
+    await orm.close();
+    const pool = createPool({ databaseUrl, max: 2, name: 'bench', onError: () => {} });
+    pools.push(pool);
+    return { databaseUrl, pool };
+  };
+  try {
+    const first = await open(postgres.url);
+    const withClients = async (count: number) => {
+      const name = `clients_${pools.length}`;
+      await first.pool.query(`create database ${name}`);
+      const url = new URL(postgres.url);
+      url.pathname = `/${name}`;
+      const database = await open(url.href);
+      await addClients(database.pool, count);
+      return database;
+    };
+    return await work({ ...first, dir, postgresPid: postgres.pid, withClients });
+  } finally {
+    await Promise.all(pools.map((pool) => pool.end()));
+    await takeAway();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, end);
   }
+}
+
+/** Clients by the number, and the planner told of them. */
+export async function addClients(pool: pg.Pool, count: number): Promise<void> {
+  await pool.query(
+    `insert into client (phone, operator_code, tags, time_zone)
+     select (79000000000 + n)::text, '900', '{}', 'Europe/Moscow' from generate_series(1, $1) n`,
+    [count],
+  );
+  await pool.query('vacuum analyze client');
 }

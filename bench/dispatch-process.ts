@@ -8,10 +8,10 @@ import { createScheduler } from '../src/scheduler/scheduler.js';
 import { fixedSettings } from '../src/settings/live-settings.js';
 import { createWorker } from '../src/worker.js';
 
-/** One worker as `ROLE=worker` runs it, plus a report of what it cost, asked for by a message. The last argument is the path of its log file, if it writes one. */
-const [, , databaseUrl, gatewayUrl, appLog = 'off'] = process.argv as string[];
-const env = { DATABASE_URL: databaseUrl, GATEWAY_URL: gatewayUrl, ROLE: 'worker', LOG_LEVEL: 'warn', APP_LOG: appLog };
-const config = loadConfig(env);
+/** One worker as `ROLE=worker` runs it, until somebody says something: `dispatch-process.js <database> <gateway> [<further settings, JSON>]`. */
+const [, , databaseUrl, gatewayUrl, more = '{}'] = process.argv as string[];
+const env = { DATABASE_URL: databaseUrl, GATEWAY_URL: gatewayUrl, ROLE: 'worker', LOG_LEVEL: 'warn', APP_LOG: 'off' };
+const config = loadConfig({ ...env, ...JSON.parse(more) });
 const logs = openLogs(config);
 const { log, lines } = logs;
 const pool = createPool({ databaseUrl: databaseUrl!, max: 10, name: 'bench worker', onError: () => {} });
@@ -21,8 +21,7 @@ const settings = fixedSettings(config);
 const worker = await createWorker({ config, settings, pool, scheduler, bell, registry: new Registry(), log, lines });
 await scheduler.start();
 process.send?.({ ready: true });
-process.on('message', async () => {
-  process.send?.({ cpu: process.cpuUsage(), memory: process.resourceUsage().maxRSS / 1024 });
+process.once('message', async () => {
   await scheduler.stop();
   await worker.close();
   await logs.close();

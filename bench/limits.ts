@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readLedger } from '../src/simulator/simulator-client.js';
 import { spawnSimulator } from '../src/simulator/spawn-simulator.js';
-import { ask, type BenchStage, onStage, start } from './children.js';
+import { ask, type BenchStage, onStage, start, stop } from './children.js';
 
 /**
  * `npm run bench -- limits`: how well limits are kept and used, on an instant gateway, by its ledger: with one worker
@@ -66,7 +66,7 @@ async function run(
   const isDone = async () =>
     (await pool.query(`select from mailing where id = $1 and status = 'COMPLETED'`, [rows[0]!.id])).rowCount === 1;
   while (!(await isDone())) await new Promise((resolve) => setTimeout(resolve, 200));
-  await Promise.all(workers.map((worker) => ask(worker, 'report')));
+  await Promise.all(workers.map(stop));
   const times = await arrivals(simulator.controlUrl);
   await simulator.close();
   const { rows: claims } = await pool.query<{ fences: number }>(

@@ -9,7 +9,8 @@ import type { OutcomeRecord } from '../src/message/record-outcomes.js';
 import { AppLog } from '../src/platform/app-log.js';
 import { createLogs } from '../src/platform/log.js';
 import { MessageLog } from '../src/sending/message-log.js';
-import { ask, onStage, start } from './children.js';
+import { addClients, ask, onStage, start, stop } from './children.js';
+import { cpuOf } from './machine.js';
 
 /**
  * `npm run bench -- log [--messages 100000] [--runs 3]`: what app.log costs, with its two lines a message. A worker with it and
@@ -31,8 +32,9 @@ interface Run {
 async function run(databaseUrl: string, pool: pg.Pool, appLog: string): Promise<Run> {
   const sink = start('sink.js');
   const { url } = await ask(sink);
-  const worker = start('dispatch-process.js', databaseUrl, url, appLog);
+  const worker = start('dispatch-process.js', databaseUrl, url, JSON.stringify({ APP_LOG: appLog }));
   await ask(worker);
+  const before = cpuOf(worker.pid!);
   const { rows } = await pool.query<{ id: string }>(
     `insert into mailing (name, text, filter, starts_at, ends_at, status)
      values ('bench', 'Hello', '{"operatorCodes":[],"tagsAny":[],"tagsAll":[],"timeZones":[]}', clock_timestamp(), clock_timestamp() + interval '1 hour', 'SCHEDULED') returning id`,
@@ -43,11 +45,10 @@ async function run(databaseUrl: string, pool: pg.Pool, appLog: string): Promise<
       [rows[0]!.id],
     );
     if (done[0]) {
-      const gone = new Promise((resolve) => worker.once('exit', resolve));
-      const { cpu } = await ask(worker, 'report');
-      await gone;
+      const cpu = cpuOf(worker.pid!) - before;
+      await stop(worker);
       sink.disconnect();
-      return { perSecond: messages / done[0].seconds, micros: (cpu.user + cpu.system) / messages };
+      return { perSecond: messages / done[0].seconds, micros: cpu / messages };
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -90,11 +91,7 @@ await rm(folder, { recursive: true });
 out.write(`the lines alone, without sending: ${median(alone).toFixed(1)} µs of one core a message\n`);
 
 await onStage(async ({ databaseUrl, pool, dir }) => {
-  await pool.query(
-    `insert into client (phone, operator_code, tags, time_zone) select (79000000000 + n)::text, '900', '{}', 'Europe/Moscow' from generate_series(1, $1) n`,
-    [messages],
-  );
-  await pool.query('vacuum analyze client');
+  await addClients(pool, messages);
   const file = join(dir, 'log', 'app.log');
   const [without, withLog]: [Run[], Run[]] = [[], []];
   for (let turn = 0; turn < runs; turn += 1) {

@@ -1,77 +1,128 @@
 import 'reflect-metadata';
-import { availableParallelism, cpus, loadavg } from 'node:os';
-import { ask, onStage, start } from './children.js';
-import { dispatchRun, type Run } from './dispatch-run.js';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Bench, judge } from './bench.js';
+import { benches, others } from './benches.js';
+import { lookAtMachine } from './machine.js';
+import { isReached, mergeResults, type Result, sectionOf } from './table.js';
 
 /**
- * `npm run bench -- [--messages 100000] [--runs 3]`: the program beside the bare loop, turn about, in one run. From the
- * beginning of the launch to the last recorded message. Exit code 1 when it is slower than it must be.
+ * `npm run bench [-- <name> …] [--runs 3] [--<size> N] [--json FILE] [--write] [--list]`: all benches of the table, or those that are
+ * named, one after the other. Exit code 1 when something was not reached or went wrong.
  */
-
-/** What the program must reach; a run too short for it says little. */
-const LEAST = { ratio: 0.5, messagesPerSecond: 10_000 };
-
-const option = (name: string, fallback: number) => {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? fallback : Number(process.argv[at + 1]);
-};
-const messages = option('messages', 100_000);
-const runs = option('runs', 3);
-
-const micros = (cpu: NodeJS.CpuUsage) => (cpu.user + cpu.system) / messages;
-
-async function bareRun(databaseUrl: string): Promise<Run> {
-  const sink = start('sink.js');
-  const { url } = await ask(sink);
-  const { seconds, cpu, memory } = await ask(start('bare-loop.js', databaseUrl, url, String(messages)));
-  const report = await ask(sink, 'report');
-  if (report.requests !== messages)
-    throw new Error(`the bare loop made ${report.requests} requests instead of ${messages}`);
-  sink.disconnect();
-  return { messagesPerSecond: messages / seconds, nodeMicros: micros(cpu), sinkMicros: micros(report.cpu), memory };
-}
-
-function line(name: string, all: Run[]): string {
-  const of = (pick: (run: Run) => number) => all.map(pick).sort((a, b) => a - b);
-  const speed = of((run) => run.messagesPerSecond);
-  const cell = (value: number) => Math.round(value).toLocaleString('en').padStart(9);
-  const median = (values: number[]) => values[Math.floor(values.length / 2)]!;
-  return `${name.padEnd(14)}${cell(median(speed))}${cell(speed[0]!)}${cell(speed.at(-1)!)}${cell(median(of((run) => run.nodeMicros)))}${cell(
-    median(of((run) => run.sinkMicros)),
-  )}${cell(median(of((run) => run.memory)))}\n`;
-}
-
 const out = process.stdout;
-await onStage(async ({ databaseUrl, pool }) => {
-  await pool.query(
-    `insert into client (phone, operator_code, tags, time_zone) select (79000000000 + n)::text, '900', '{}', 'Europe/Moscow' from generate_series(1, $1) n`,
-    [messages],
-  );
-  await pool.query('vacuum analyze client');
-  out.write(
-    `${messages.toLocaleString('en')} messages, ${runs} ${runs === 1 ? 'run' : 'runs'} turn about; Node ${process.version}, PostgreSQL 18 embedded, ` +
-      `${availableParallelism()} × ${cpus()[0]?.model.trim()}, load ${loadavg()[0]!.toFixed(2)}\n`,
-  );
-  const bare: Run[] = [];
-  const program: Run[] = [];
-  for (let run = 0; run < runs; run += 1) {
-    bare.push(await bareRun(databaseUrl));
-    program.push(await dispatchRun(databaseUrl, pool, messages));
-    const speed = (all: Run[]) => `${Math.round(all.at(-1)!.messagesPerSecond).toLocaleString('en')}/s`;
-    out.write(`  run ${run + 1}: bare loop ${speed(bare)}, heliograph ${speed(program)}\n`);
+/** Compiled it runs in dist/bench. */
+const RESULTS = join(import.meta.dirname, '../../bench/RESULTS.md');
+const SIZES = [...new Set(benches.flatMap(({ sizes }) => Object.keys(sizes)))];
+
+interface Asked {
+  names: string[];
+  runs: number;
+  sizes: Record<string, number>;
+  json: string | undefined;
+  write: boolean;
+}
+
+function list(): void {
+  const line = (name: string, does: string) => out.write(`  ${name.padEnd(12)} ${does}\n`);
+  out.write('Those of the table, which `npm run bench` runs one after the other:\n');
+  for (const { name, does, sizes } of benches) {
+    const options = Object.entries(sizes).map(([size, usual]) => `--${size} ${usual}`);
+    line(name, [does, ...options].join(' '));
   }
-  out.write(`${''.padEnd(14)}  msg/s med      min      max  node µs  sink µs       MB\n`);
-  out.write(line('bare loop', bare));
-  out.write(line('heliograph', program));
-  const middle = (all: Run[]) =>
-    all.map((run) => run.messagesPerSecond).sort((a, b) => a - b)[Math.floor(all.length / 2)]!;
-  const ratio = middle(program) / middle(bare);
-  out.write(
-    'node µs, sink µs: CPU time a message of the sending process and of the sink; MB: most memory of the sender\n',
-  );
-  out.write(`ratio ${ratio.toFixed(2)} (at least ${LEAST.ratio}), `);
-  out.write(
-    `${Math.round(middle(program)).toLocaleString('en')} messages/s (at least ${LEAST.messagesPerSecond.toLocaleString('en')})\n`,
-  );
-  if (ratio < LEAST.ratio || middle(program) < LEAST.messagesPerSecond) process.exitCode = 1;
-});
+  out.write('By name only:\n');
+  for (const [name, { does }] of Object.entries(others)) line(name, does);
+}
+
+/** @throws Error on an option or a name that there is not */
+function readArguments(args: string[]): Asked {
+  const sizeOptions = Object.fromEntries(SIZES.map((name) => [name, { type: 'string' as const }]));
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      ...sizeOptions,
+      runs: { type: 'string' },
+      json: { type: 'string' },
+      write: { type: 'boolean' },
+    },
+  });
+  const known = benches.map(({ name }) => name);
+  for (const name of positionals) {
+    if (!known.includes(name)) throw new Error(`There is no bench "${name}"; \`npm run bench -- --list\` names all.`);
+  }
+  const given: Record<string, unknown> = values;
+  const numbers = [...SIZES, 'runs']
+    .filter((name) => given[name] !== undefined)
+    .map((name) => [name, count(name, given[name])]);
+  const { runs = 3, ...sizes } = Object.fromEntries(numbers) as Record<string, number>;
+  return { names: positionals, runs, sizes, json: values.json, write: values.write ?? false };
+}
+
+function count(name: string, value: unknown): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`--${name} must be a whole number, 1 or more`);
+  return number;
+}
+
+async function measure(bench: Bench, asked: Asked): Promise<Result> {
+  const machine = lookAtMachine();
+  const begun = performance.now();
+  const changed = Object.entries(asked.sizes).filter(([name]) => name in bench.sizes);
+  const options = [...changed, ...(asked.runs === 3 ? [] : [['runs', asked.runs]])];
+  const command = ['npm run bench --', bench.name, ...options.map(([name, value]) => `--${name} ${value}`)].join(' ');
+  const result = { bench: bench.name, does: bench.does, command, machine };
+  const seconds = () => (performance.now() - begun) / 1_000;
+  const size = (name: string) => {
+    const value = asked.sizes[name] ?? bench.sizes[name];
+    if (value === undefined) throw new Error(`the bench ${bench.name} has no size "${name}"`);
+    return value;
+  };
+  out.write(`${bench.name}: ${bench.does}\n`);
+  try {
+    const figures = await bench.run({ runs: asked.runs, size, say: (line) => out.write(`  ${line}\n`) });
+    return { ...result, figures: figures.map(judge), seconds: seconds() };
+  } catch (error) {
+    out.write(`${error instanceof Error ? error.stack : error}\n`);
+    return { ...result, figures: [], seconds: seconds(), problem: error instanceof Error ? error.message : `${error}` };
+  }
+}
+
+async function run(asked: Asked): Promise<void> {
+  const results: Result[] = [];
+  for (const bench of benches) {
+    if (asked.names.length > 0 && !asked.names.includes(bench.name)) continue;
+    const result = await measure(bench, asked);
+    results.push(result);
+    out.write(`\n${sectionOf(result)}\n\n`);
+    if (asked.json !== undefined) writeFileSync(asked.json, `${JSON.stringify(results, null, 2)}\n`);
+    // After each, so that what took long is not lost with what comes later.
+    if (asked.write) {
+      const page = existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8') : '';
+      writeFileSync(
+        RESULTS,
+        mergeResults(
+          page,
+          [result],
+          benches.map(({ name }) => name),
+        ),
+      );
+    }
+  }
+  const missed = results.filter((result) => !isReached(result)).map(({ bench }) => bench);
+  out.write(missed.length === 0 ? 'All of it was reached.\n' : `Not reached: ${missed.join(', ')}.\n`);
+  if (missed.length > 0) process.exitCode = 1;
+}
+
+const args = process.argv.slice(2);
+const other = others[args[0] ?? ''];
+try {
+  if (args.includes('--list')) list();
+  else if (other) await import(`./${other.file}.js`);
+  else await run(readArguments(args));
+} catch (error) {
+  if (other) throw error;
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}

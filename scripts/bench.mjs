@@ -1,22 +1,8 @@
-// npm run bench -- [name] [--messages N] [--runs N]: how fast it sends, beside the bare loop in the same run; or another bench.
+// npm run bench [-- <name> …] [--runs N] [--list]: how fast it is, each figure beside a counterpart of the same run (bench/main.ts).
 import './old-node.mjs';
-
-/** Those beside the main one, and their files in bench/. */
-const others = {
-  verify: 'verify',
-  api: 'api-under-fault',
-  limits: 'limits',
-  lists: 'lists',
-  import: 'import',
-  subscribers: 'subscribers',
-  scale: 'scale',
-  web: 'web',
-  log: 'log',
-};
-const name = others[process.argv[2]] ?? 'main';
 
 import('./prepare.mjs').then(async ({ prepare }) => {
   const { node, file } = await prepare();
   const { handOver } = await import('./hand-over.mjs');
-  handOver(node, [file(`dist/bench/${name}.js`), ...process.argv.slice(2)]);
+  handOver(node, [file('dist/bench/main.js'), ...process.argv.slice(2)]);
 });

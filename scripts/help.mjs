@@ -7,20 +7,14 @@ const commands = {
   'npm run cli -- help':
     'migrate, seed, config check, verify, link, stop, resume and more; `help <command>` tells of one',
   'npm run demo:mongo': "the demo with the scheduler's jobs on MongoDB, and the jobs it saw there",
-  'npm run bench [-- --messages N --runs N]': 'how fast it sends, beside a bare loop in the same run',
+  'npm run bench [-- name … --runs N --write]':
+    'how fast it is, each figure beside a counterpart of the same run; `-- --list` names the benches',
   'npm run chaos [-- --minutes N --seed N]': 'breaks everything by chance while it sends, then asks the judge',
   'npm run fleet [-- --rounds N]':
     'APIs, workers and both databases under load; kills one of each, then asks the judge',
   'npm run check:deploy':
     'hadolint, kubeconform and the rules of compose on the files it is deployed by; needs Go and Python',
-  'npm run bench -- api': 'what a query takes while a gateway is down, beside an idle program',
-  'npm run bench -- limits': 'how well limits are kept and used, with one worker and with two',
-  'npm run bench -- verify [--messages N]': 'how long verify takes over a million messages and their ledger',
   'npm run audit [-- --short]': 'schemathesis tries both APIs with requests it makes up; needs Python',
-  'npm run bench -- import [--rows N]': 'a million rows through HTTP: speed, memory, and every reject where it must be',
-  'npm run bench -- subscribers [--subscribers N]':
-    'memory and delay of a thousand subscribers, and of those who do not read',
-  'npm run bench -- scale': 'bytes a message leaves in PostgreSQL, and what parted tables cost',
   'npm run guards [-- name]': 'takes out each guard of the code in turn, and expects its test to see it',
   'npm run classic': 'the tests of what classic mailing services promised, by the rows of docs/classic.md',
   'npm run migration -- <name>': 'has the generator write what the entities have and the migrations lack',
