@@ -33,7 +33,7 @@ export const reportCommand: Command = {
       if (call.flags.has('send')) {
         const count = await reports.haveSent(date, CLI.name);
         await reports.sendDue(new AbortController().signal);
-        const { sent, total } = await countLetters(pool, date);
+        const { sent, total } = await countLetters(pool, date, config.report.recipients);
         call.say(`${count === 0 ? 'Nothing was left to send: ' : ''}${sent} of ${total} letters are sent.`);
         return sent === total ? 0 : 1;
       }
@@ -45,10 +45,16 @@ export const reportCommand: Command = {
   },
 };
 
-async function countLetters(pool: pg.Pool, day: string): Promise<{ sent: number; total: number }> {
+/** Of the letters to these recipients: who is one no longer gets none. */
+async function countLetters(
+  pool: pg.Pool,
+  day: string,
+  recipients: readonly string[],
+): Promise<{ sent: number; total: number }> {
   const { rows } = await pool.query<{ sent: number; total: number }>(
-    `select count(*)::int as total, count(*) filter (where state = 'SENT')::int as sent from daily_report_letter where day = $1`,
-    [day],
+    `select count(*)::int as total, count(*) filter (where state = 'SENT')::int as sent from daily_report_letter
+     where day = $1 and recipient = any ($2)`,
+    [day, recipients],
   );
   return rows[0]!;
 }

@@ -2,10 +2,12 @@ import PostalMime from 'postal-mime';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { tryPort } from '../platform/free-port.js';
 import type { ReportSettings } from '../report-settings.js';
+import type { JobHandler } from '../scheduler/scheduler.js';
 import { type MailServer, type MailServerOptions, startMailServer } from '../testing/mail-server.js';
 import { recordingLog } from '../testing/running-api.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { DailyReports } from './daily-reports.js';
+import { ReportJobs } from './report.jobs.js';
 import { earlierLetters, messageIdOf, sendAgain } from './report-letters.js';
 import { countReportLetters } from './report-metrics.js';
 import { reportParts } from './report-parts.js';
@@ -42,7 +44,26 @@ function worker(url: string, changes: Partial<ReportSettings> = {}) {
     await reports.bookDue();
     await reports.sendDue(going);
   };
-  return { work, logged };
+  const haveSent = () => reports.haveSent(yesterday(), 'a person');
+  /** What a sweep does, and the job that it rings for; how often it rings. */
+  const sweep = async () => {
+    let handle: JobHandler<'report.daily'> | undefined;
+    const rung: object[] = [];
+    const jobs = new ReportJobs({
+      ...{ config, pool: database.pool, log },
+      scheduler: {
+        define(_, __, handler) {
+          handle = handler as never;
+        },
+        ring: async (_, payload) => void rung.push(payload),
+      },
+    });
+    jobs.define();
+    await jobs.ringDue();
+    for (const payload of rung) await handle!(payload as never, { signal: going, touch: async () => {} });
+    return rung.length;
+  };
+  return { work, haveSent, sweep, logged };
 }
 
 const letters = async () =>
@@ -158,8 +179,28 @@ describe('the daily report', () => {
     await worker(`smtp://127.0.0.1:${port}`).work();
     await passTime();
     const server = await mailServer({ port });
-    await worker(server.url, { recipients: TEAM.slice(1) }).work();
+    const { work, haveSent } = worker(server.url, { recipients: TEAM.slice(1) });
+    await work();
     expect(arrivedAt(server)).toEqual(TEAM.slice(1));
+    expect(await haveSent(), 'nor when a person has it sent again').toBe(0);
+    const nobody = worker(server.url, { recipients: [] });
+    await expect(nobody.haveSent()).rejects.toThrow('No recipients are set');
+  });
+
+  it('is judged when its process died in handing it over, also to somebody who is a recipient no longer', async () => {
+    await worker((await mailServer()).url).work();
+    await database.pool.query(
+      `update daily_report_letter set state = 'HANDING_OVER', lease_until = clock_timestamp() where recipient < 'c'`,
+    );
+    for (const recipients of [TEAM.slice(2), []]) {
+      const { sweep } = worker('smtp://127.0.0.1:1', { recipients });
+      expect(await sweep()).toBe(1);
+      expect(await states()).toEqual(['IN_DOUBT', 'IN_DOUBT', 'SENT']);
+      expect(await sweep()).toBe(0);
+      await database.pool.query(
+        `update daily_report_letter set state = 'HANDING_OVER', lease_until = clock_timestamp() where state = 'IN_DOUBT'`,
+      );
+    }
   });
 
   it('somebody who is named after it was made gets the next one, and is not told of as missing meanwhile', async () => {
@@ -193,9 +234,9 @@ describe('the daily report', () => {
     answer();
     await held;
     expect(await states(), 'who was taken for dead knows that it arrived').toEqual(['SENT']);
-    expect(await sendAgain(database.pool, yesterday()), 'what arrived is not sent again').toBe(0);
+    expect(await sendAgain(database.pool, yesterday(), TEAM), 'what arrived is not sent again').toBe(0);
     await database.pool.query(`update daily_report_letter set state = 'IN_DOUBT'`);
-    expect(await sendAgain(database.pool, yesterday())).toBe(1);
+    expect(await sendAgain(database.pool, yesterday(), TEAM)).toBe(1);
     await work();
     const ids = await Promise.all(server.letters.map(async ({ raw }) => (await PostalMime.parse(raw)).messageId));
     const id = messageIdOf(yesterday(), TEAM[0]!, 'robot@example.org');

@@ -108,7 +108,7 @@ export class DailyReports {
 
   /**
    * What a person says: has a day's report sent to the recipients in the settings, and where it was before, to those whom it
-   * did not reach for sure. The letters are due then; whoever sends them finds them.
+   * did not reach for sure and who are among them still. The letters are due then; whoever sends them finds them.
    *
    * @returns how many letters
    * @throws AppError CONFLICT: nothing can be sent; BAD_USER_INPUT on `date`: the day is not over
@@ -117,11 +117,11 @@ export class DailyReports {
     const { pool, settings, mail } = this.parts;
     const { recipients, timeZone } = settings();
     if (mail === null) throw new AppError('CONFLICT', NO_MAIL);
+    if (recipients.length === 0) throw new AppError('CONFLICT', 'No recipients are set: REPORT_RECIPIENTS.');
     if (day >= (await readToday(pool, timeZone))) throw new AppError('BAD_USER_INPUT', 'date is not over yet.', 'date');
     if ((await pool.query('select from daily_report where day = $1', [day])).rowCount === 1) {
-      return await sendAgain(pool, day);
+      return await sendAgain(pool, day, recipients);
     }
-    if (recipients.length === 0) throw new AppError('CONFLICT', 'No recipients are set: REPORT_RECIPIENTS.');
     const content = await this.count(day);
     const written = await this.write(content);
     const giveUpAt = new Date(Date.now() + BY_HAND_FOR);

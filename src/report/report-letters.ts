@@ -162,23 +162,25 @@ export async function recordSetback(
 export async function nextTryIn(pool: pg.Pool, recipients: readonly string[]): Promise<number | null> {
   const { rows } = await pool.query<{ ms: number | null }>(
     `select (extract(epoch from min(greatest(next_try_at, coalesce(lease_until, next_try_at))) - clock_timestamp()) * 1000)::float8 as ms
-     from daily_report_letter where state in ('WAITING', 'SENDING', 'HANDING_OVER') and recipient = any ($1)`,
+     from daily_report_letter
+     where state in ('WAITING', 'SENDING', 'HANDING_OVER') and (state = 'HANDING_OVER' or recipient = any ($1))`,
     [recipients],
   );
   return rows[0]?.ms ?? null;
 }
 
 /**
- * Has letters of a day sent again that did not arrive, or may not have: a person says so. Those that arrived stay as they are.
+ * Has letters of a day to these recipients sent again that did not arrive, or may not have: a person says so. Those that arrived
+ * stay as they are.
  *
  * @returns how many
  */
-export async function sendAgain(pool: pg.Pool, day: string): Promise<number> {
+export async function sendAgain(pool: pg.Pool, day: string, recipients: readonly string[]): Promise<number> {
   const { rowCount } = await pool.query(
     `update daily_report_letter set state = 'WAITING', next_try_at = clock_timestamp(), lease_until = null, tries = 0,
        give_up_at = clock_timestamp() + interval '1 day'
-     where day = $1 and state in ('WAITING', 'REFUSED', 'IN_DOUBT', 'GIVEN_UP')`,
-    [day],
+     where day = $1 and state in ('WAITING', 'REFUSED', 'IN_DOUBT', 'GIVEN_UP') and recipient = any ($2)`,
+    [day, recipients],
   );
   return rowCount ?? 0;
 }

@@ -11,18 +11,21 @@ const SOONEST_MS = 1_000;
 /** A fault that keeps the sweep from looking is told so often, ms. */
 const TELL_EVERY = 600_000;
 
-/** Whether there is anything to do: a report is due that nobody has made, or a letter. By primary key and a small index. */
+/**
+ * Whether there is anything to do: a report is due that nobody has made, or a letter. One that was being handed over is judged
+ * whoever it is to, also once that address is out of the settings. By primary key and a small index.
+ */
 const IS_DUE = `
-  select not exists (select from daily_report where day = ${dueDay('$1', '$2::text')}) or exists (
-    select from daily_report_letter where state in ('WAITING', 'SENDING', 'HANDING_OVER') and recipient = any ($3)
-      and next_try_at <= clock_timestamp() and (lease_until is null or lease_until <= clock_timestamp())) as due`;
+  select cardinality($3::text[]) > 0 and not exists (select from daily_report where day = ${dueDay('$1', '$2::text')}) or exists (
+    select from daily_report_letter where state in ('WAITING', 'SENDING', 'HANDING_OVER')
+      and (state = 'HANDING_OVER' or recipient = any ($3)) and next_try_at <= clock_timestamp() and (lease_until is null or lease_until <= clock_timestamp())) as due`;
 
 /** Has the daily report sent. A doorbell like all jobs: the rows say what there is to do. */
 export class ReportJobs {
   #reports: Promise<DailyReports> | undefined;
   #toldAt = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly options: ReportSources & { scheduler: Scheduler }) {}
+  constructor(private readonly options: ReportSources & { scheduler: Pick<Scheduler, 'define' | 'ring'> }) {}
 
   /** Tells the scheduler what to do; call before it starts. */
   define(): void {
@@ -35,9 +38,8 @@ export class ReportJobs {
   async ringDue(): Promise<void> {
     const { config, pool, scheduler, log } = this.options;
     const { recipients, at, timeZone } = config.report;
-    if (config.mail === null || recipients.length === 0) return;
     try {
-      const values = [at, timeZone, recipients];
+      const values = [at, timeZone, config.mail === null ? [] : recipients];
       const { rows } = await pool.query<{ due: boolean }>({ name: 'report-is-due', text: IS_DUE, values });
       if (rows[0]?.due) await scheduler.ring('report.daily', {});
     } catch (error) {

@@ -1,20 +1,18 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { startReceiver } from '../testing/receiver.js';
 import { ADDRESS_REFUSED, isReachable } from './check-address.js';
-import { Poster, type PosterOptions } from './post-webhook.js';
+import type { FindAddresses } from './find-addresses.js';
+import { Poster } from './post-webhook.js';
 
-/** A lookup that gives one list of addresses after the other, and counts how often it is asked. */
+/** Finds one list of addresses after the other, and counts how often it is asked. */
 function names(...answers: string[][]) {
   let asked = 0;
-  const resolve: NonNullable<PosterOptions['resolve']> = (_name, _options, callback) => {
+  const find: FindAddresses = async () => {
     const addresses = answers[Math.min(asked, answers.length - 1)]!;
     asked += 1;
-    callback(
-      null,
-      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-    );
+    return addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
   };
-  return { resolve, asked: () => asked };
+  return { find, asked: () => asked };
 }
 
 const FORBIDDEN = [
@@ -55,13 +53,11 @@ it.each(FORBIDDEN)('a webhook leads nowhere to %s (%s), in digits or by name', a
   const host = address.includes(':') ? `[${address}]` : address;
   const refused = { status: null, reason: expect.stringContaining(ADDRESS_REFUSED) };
   expect(await new Poster().post(`http://${host}:9/`, {}, '{}')).toMatchObject(refused);
-  const { resolve, asked } = names([address]);
-  expect(await new Poster({ resolve }).post('https://hooks.example.org/', {}, '{}')).toMatchObject(refused);
+  const { find, asked } = names([address]);
+  expect(await new Poster({ find }).post('https://hooks.example.org/', {}, '{}')).toMatchObject(refused);
   // One that may be led to beside it changes nothing.
   const both = names(['93.184.216.34', address]);
-  expect(await new Poster({ resolve: both.resolve }).post('http://hooks.example.org/', {}, '{}')).toMatchObject(
-    refused,
-  );
+  expect(await new Poster({ find: both.find }).post('http://hooks.example.org/', {}, '{}')).toMatchObject(refused);
   expect(asked()).toBe(1);
 });
 
@@ -93,9 +89,9 @@ it('a name that leads elsewhere from one moment to the next leads nowhere: it is
   const { port } = new URL(inside.url);
   const outside = await startReceiver(undefined, { host: '127.0.0.1', port: Number(port) });
   onTestFinished(() => outside.close());
-  const { resolve, asked } = names(['127.0.0.1'], ['127.0.0.2']);
+  const { find, asked } = names(['127.0.0.1'], ['127.0.0.2']);
   // 127.0.0.1 stands for an address outside here, and 127.0.0.2 for one inside.
-  const poster = new Poster({ resolve, passes: (address) => address === '127.0.0.1' });
+  const poster = new Poster({ find, passes: (address) => address === '127.0.0.1' });
   expect(await poster.post(`http://rebound.example.org:${port}/`, {}, '{}')).toMatchObject({ status: 204 });
   expect(asked()).toBe(1);
   expect(await poster.post(`http://rebound.example.org:${port}/`, {}, '{}')).toMatchObject({

@@ -1,6 +1,6 @@
-import { lookup as resolveName } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ip from 'ipaddr.js';
+import type { FindAddresses } from './find-addresses.js';
 
 /** Code of the error with which a connection to a refused address ends; not one byte has left. */
 export const ADDRESS_REFUSED = 'ERR_ADDRESS_REFUSED';
@@ -37,23 +37,21 @@ export function hostOf(url: URL): string {
  * is not asked for again, so it can't lead elsewhere by then. A name of which one address is refused is refused whole.
  *
  * @param passes which addresses a connection may be made to
- * @param resolve asks for the addresses of a name, once a connection
+ * @param find asks for the addresses of a name, once a connection
  */
-export function guardedLookup(
-  passes: (address: string) => boolean,
-  resolve: LookupFunction = resolveName,
-): LookupFunction {
-  return (hostname, options, callback) =>
-    resolve(hostname, { ...options, all: true }, (error, found) => {
-      if (error !== null) return callback(error, []);
-      const addresses = typeof found === 'string' ? [] : found;
-      const [first] = addresses;
-      if (first === undefined || !addresses.every(({ address }) => passes(address))) {
-        return callback(refusal(hostname), []);
-      }
-      if (options.all) callback(null, addresses);
-      else callback(null, first.address, first.family);
-    });
+export function guardedLookup(passes: (address: string) => boolean, find: FindAddresses): LookupFunction {
+  return (hostname, options, callback) => {
+    find(hostname).then(
+      (addresses) => {
+        const [first] = addresses;
+        if (first === undefined || !addresses.every(({ address }) => passes(address))) {
+          callback(refusal(hostname), []);
+        } else if (options.all) callback(null, [...addresses]);
+        else callback(null, first.address, first.family);
+      },
+      (error) => callback(error, []),
+    );
+  };
 }
 
 /** Why no connection is made. */

@@ -4,8 +4,8 @@ import type { OutsideEventKind } from '../platform/outside-event.js';
 /** After so many s the next try is made, at a random moment of the last tenth: eleven tries within a day. */
 const DELAYS = [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800];
 
-/** Whom something is on its way to: a webhook, by its id, or all who get letters. */
-export type Target = { webhookId: string } | 'letters';
+/** Whom something is on its way to: a webhook, by its id, or those who get letters now, by their e-mail addresses. */
+export type Target = { webhookId: string } | { recipients: readonly string[] };
 
 /** What is to be done now, by one worker. */
 export interface Claimed {
@@ -37,18 +37,20 @@ export interface Tried {
 }
 
 const FREE = `d.status = 'WAITING' and d.next_at <= clock_timestamp() and (d.lease_until is null or d.lease_until <= clock_timestamp())`;
+/** Nothing goes to a webhook that is disabled, nor to an address that is out of the settings. */
+const WANTED = (recipients: string) => `(w.enabled or d.recipient = any (${recipients}::text[]))`;
 
 const CLAIM = `
   with due as materialized (
-    select d.id from outside_delivery d
-    where d.webhook_id is not distinct from $1 and ${FREE}
+    select d.id, w.url, w.secret from outside_delivery d left join webhook w on w.id = d.webhook_id
+    where d.webhook_id is not distinct from $1 and ${FREE} and ${WANTED('$3')}
     order by d.next_at, d.id limit 1
-    for update skip locked
+    for update of d skip locked
   )
   update outside_delivery d set lease_until = clock_timestamp() + $2 * interval '1 ms', fence = d.fence + 1, tries = d.tries + 1
-  from due, outside_event e left join webhook w on w.id = $1
-  where d.id = due.id and e.id = d.event_id and coalesce(w.enabled, $1::bigint is null)
-  returning d.id, d.fence, d.tries, d.event_id as "eventId", e.kind, e.at, e.data, w.url, w.secret, d.recipient, clock_timestamp() as now`;
+  from due, outside_event e
+  where d.id = due.id and e.id = d.event_id
+  returning d.id, d.fence, d.tries, d.event_id as "eventId", e.kind, e.at, e.data, due.url, due.secret, d.recipient, clock_timestamp() as now`;
 
 /**
  * Takes one that is due in hand: committed before anything is sent.
@@ -56,16 +58,21 @@ const CLAIM = `
  * @param leaseMs how long it is ours
  */
 export async function claimDelivery(pool: pg.Pool, target: Target, leaseMs: number): Promise<Claimed | null> {
-  const webhookId = target === 'letters' ? null : target.webhookId;
-  const { rows } = await pool.query<Claimed>({ name: 'claim-delivery', text: CLAIM, values: [webhookId, leaseMs] });
+  const [webhookId, recipients] = 'webhookId' in target ? [target.webhookId, null] : [null, target.recipients];
+  const values = [webhookId, leaseMs, recipients];
+  const { rows } = await pool.query<Claimed>({ name: 'claim-delivery', text: CLAIM, values });
   return rows[0] ?? null;
 }
 
-/** Only who holds the fence writes: what another took over meanwhile is the other's. */
+/**
+ * Only who holds the fence writes: what another took over meanwhile is the other's. Where a person asked for it once more during
+ * the try, tries are counted anew, and whatever came of this one it goes out again.
+ */
 const RECORD = `
   with d as (
-    update outside_delivery set status = $3, next_at = clock_timestamp() + $4 * interval '1 s', lease_until = null,
-      tried_at = clock_timestamp(), answer_status = $5, answer_body = $6, reason = $7
+    update outside_delivery set status = case tries when $9 then $3 else status end,
+      next_at = case tries when $9 then clock_timestamp() + $4 * interval '1 s' else next_at end, lease_until = null, tried_at = clock_timestamp(),
+      answer_status = $5, answer_body = $6, reason = $7
     where id = $1 and fence = $2 and lease_until is not null
     returning webhook_id
   )
@@ -78,18 +85,35 @@ export async function recordDelivery(pool: pg.Pool, claimed: Pick<Claimed, 'id' 
   const status = tried.ok ? 'DELIVERED' : tried.gone || delay === undefined ? 'FAILED' : 'WAITING';
   // Many that failed together must not come again together.
   const inS = (delay ?? 0) * (0.9 + 0.1 * Math.random());
-  const { id, fence } = claimed;
-  const values = [id, fence, status, inS, tried.status, tried.body, tried.reason, tried.gone === true];
+  const { id, fence, tries } = claimed;
+  const values = [id, fence, status, inS, tried.status, tried.body, tried.reason, tried.gone === true, tries];
   await pool.query({ name: 'record-delivery', text: RECORD, values });
 }
 
 /** Each webhook of its own, and all letters together. */
 const FIND = `
   select distinct d.webhook_id as "webhookId" from outside_delivery d left join webhook w on w.id = d.webhook_id
-  where ${FREE} and coalesce(w.enabled, d.webhook_id is null)`;
+  where ${FREE} and ${WANTED('$1')}`;
 
-/** @returns for whom something is due, by the rows alone */
-export async function findDueTargets(pool: pg.Pool): Promise<Target[]> {
-  const { rows } = await pool.query<{ webhookId: string | null }>({ name: 'find-due-targets', text: FIND });
-  return rows.map(({ webhookId }) => (webhookId === null ? 'letters' : { webhookId }));
+/**
+ * @param recipients who gets letters now
+ * @returns for whom something is due, by the rows alone
+ */
+export async function findDueTargets(pool: pg.Pool, recipients: readonly string[]): Promise<Target[]> {
+  const values = [recipients];
+  const { rows } = await pool.query<{ webhookId: string | null }>({ name: 'find-due-targets', text: FIND, values });
+  return rows.map(({ webhookId }) => (webhookId === null ? { recipients } : { webhookId }));
+}
+
+/**
+ * Gives up letters that were due for a day to addresses that are out of the settings. Not at once: while settings change, one process
+ * knows an address that another doesn't yet.
+ */
+export async function giveUpLetters(pool: pg.Pool, recipients: readonly string[]): Promise<void> {
+  await pool.query(
+    `update outside_delivery set status = 'FAILED', lease_until = null, reason = 'this address is out of the settings'
+     where status = 'WAITING' and webhook_id is null and not recipient = any ($1)
+       and next_at < clock_timestamp() - interval '1 day' and (lease_until is null or lease_until <= clock_timestamp())`,
+    [recipients],
+  );
 }

@@ -5,9 +5,18 @@ import type { Ceilings } from '../mailing/mailing-state.js';
 import type { Logger } from '../platform/log.js';
 import type { Mailer } from '../platform/mailer.js';
 import type { JobRun, Scheduler, When } from '../scheduler/scheduler.js';
+import { touching } from '../scheduler/touching.js';
 import { watchOutages } from '../sending/outages.js';
 import { alarmLetter } from './alarm-letter.js';
-import { type Claimed, claimDelivery, findDueTargets, recordDelivery, type Target, type Tried } from './deliveries.js';
+import {
+  type Claimed,
+  claimDelivery,
+  findDueTargets,
+  giveUpLetters,
+  recordDelivery,
+  type Target,
+  type Tried,
+} from './deliveries.js';
 import { tellOfStuck } from './find-stuck.js';
 import { messageIdOf } from './message-id.js';
 import { POST_TIMEOUT_MS, type Poster } from './post-webhook.js';
@@ -52,9 +61,11 @@ export class OutsideJobs {
   define(): void {
     const { scheduler } = this.options;
     scheduler.define('webhook.deliver', { concurrency: MOST_WEBHOOKS, lockMs: LOCK_MS }, ({ webhookId }, run) =>
-      this.#work({ webhookId }, run),
+      touching(run, LOCK_MS, () => this.#work({ webhookId }, LEASE_MS, run)),
     );
-    scheduler.define('alarm.send', { concurrency: 1, lockMs: LOCK_MS }, (_, run) => this.#work('letters', run));
+    scheduler.define('alarm.send', { concurrency: 1, lockMs: LOCK_MS }, (_, run) =>
+      touching(run, LOCK_MS, () => this.#work({ recipients: this.#recipients() }, LETTER_LEASE_MS, run)),
+    );
   }
 
   /** Finds out what is to be told and to whom, and rings for what is due: once a second, in one process at a time. Never throws. */
@@ -71,34 +82,34 @@ export class OutsideJobs {
   }
 
   async #look(): Promise<void> {
-    const { pool, scheduler, mailer, ceilings } = this.options;
-    const { recipients, stuckMinutes } = this.options.alarms();
+    const { pool, scheduler, alarms, ceilings } = this.options;
+    const recipients = this.#recipients();
     if (performance.now() >= this.#lookAt) {
       this.#lookAt = performance.now() + LOOK_EVERY_MS;
       await watchOutages(pool);
-      await tellOfStuck(pool, stuckMinutes, ceilings);
+      await tellOfStuck(pool, alarms().stuckMinutes, ceilings);
+      await giveUpLetters(pool, recipients);
     }
-    await spreadEvents(pool, mailer === null ? [] : recipients);
-    for (const target of await findDueTargets(pool)) {
-      if (target === 'letters') await scheduler.ring('alarm.send', {});
-      else await scheduler.ring('webhook.deliver', target);
+    await spreadEvents(pool, recipients);
+    for (const target of await findDueTargets(pool, recipients)) {
+      if ('webhookId' in target) await scheduler.ring('webhook.deliver', target);
+      else await scheduler.ring('alarm.send', {});
     }
   }
 
-  async #work(target: Target, run: JobRun): Promise<When | undefined> {
-    const timer = setInterval(() => void run.touch(), LOCK_MS / 4);
-    try {
-      const leaseMs = target === 'letters' ? LETTER_LEASE_MS : LEASE_MS;
-      // What was begun is ended: it takes less than a stopping process is given.
-      while (!run.signal.aborted) {
-        const claimed = await claimDelivery(this.options.pool, target, leaseMs);
-        if (claimed === null) return undefined;
-        await this.#deliver(claimed);
-      }
-      return { inMs: 0 };
-    } finally {
-      clearInterval(timer);
+  /** Who gets letters now. */
+  #recipients(): readonly string[] {
+    return this.options.mailer === null ? [] : this.options.alarms().recipients;
+  }
+
+  async #work(target: Target, leaseMs: number, run: JobRun): Promise<When | undefined> {
+    // What was begun is ended: it takes less than a stopping process is given.
+    while (!run.signal.aborted) {
+      const claimed = await claimDelivery(this.options.pool, target, leaseMs);
+      if (claimed === null) return undefined;
+      await this.#deliver(claimed);
     }
+    return { inMs: 0 };
   }
 
   async #deliver(claimed: Claimed): Promise<void> {

@@ -235,6 +235,9 @@ it('a webhook that is slow keeps no other from being told', async () => {
   await expect
     .poll(async () => (await deliveries()).map(({ status }) => status).sort())
     .toEqual(['DELIVERED', 'WAITING']);
+  // Another worker leaves alone what this one has in hand.
+  await startJobs()();
+  expect(slow.received).toHaveLength(1);
   release();
   await swept;
 });
@@ -255,6 +258,26 @@ it('of two who spread and claim at once one does, and who lost its lease writes 
   expect(await deliveries()).toMatchObject([{ status: 'WAITING', reason: null }]);
   await recordDelivery(database.pool, second!, ok);
   expect(await deliveries()).toMatchObject([{ status: 'DELIVERED' }]);
+});
+
+it('alarms go to nobody whose address is out of the settings, and wait a day for it to come back', async () => {
+  const server = await startMailServer();
+  onTestFinished(() => server.close());
+  const mailer = new Mailer(server.url, 'h@example.org', log);
+  await database.pool.query(OPEN_CIRCUIT, ['gateway', 'w', 5_000, 'HTTP 401']);
+  await startJobs({
+    recipients: ['left@example.org', 'new@example.org'],
+    mailer: new Mailer('smtp://127.0.0.1:9', 'h@example.org', log),
+  })();
+  await allDue();
+  const others = startJobs({ recipients: ['new@example.org'], mailer });
+  await others();
+  expect(server.letters.map(({ to }) => to)).toEqual([['new@example.org']]);
+  await others();
+  expect(await deliveries()).toMatchObject([{ status: 'WAITING', tries: 1 }, { status: 'DELIVERED' }]);
+  await database.pool.query(`update outside_delivery set next_at = next_at - interval '25 hours'`);
+  await startJobs({ recipients: ['new@example.org'], mailer })();
+  expect(await deliveries()).toMatchObject([{ status: 'FAILED', reason: 'this address is out of the settings' }, {}]);
 });
 
 it('tells once of an outage that many workers see, and once that it is over', async () => {

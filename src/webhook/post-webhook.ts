@@ -1,8 +1,9 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
 import got, { type Request } from 'got';
 import { guardedLookup, hostOf, isReachable, refusal } from './check-address.js';
+import { type FindAddresses, findAddresses } from './find-addresses.js';
 
 /** How long a try may take as a whole, from the name to the answer, ms. */
 export const POST_TIMEOUT_MS = 10_000;
@@ -25,7 +26,7 @@ export interface PosterOptions {
   /** Which addresses a connection may be made to. */
   passes?: (address: string) => boolean;
   /** Finds the addresses of a name. */
-  resolve?: LookupFunction;
+  find?: FindAddresses;
   timeoutMs?: number;
 }
 
@@ -34,7 +35,7 @@ export class Poster {
   readonly #passes: (address: string) => boolean;
   readonly #client;
 
-  constructor({ allowPrivate = false, passes, resolve, timeoutMs = POST_TIMEOUT_MS }: PosterOptions = {}) {
+  constructor({ allowPrivate = false, passes, find = findAddresses, timeoutMs = POST_TIMEOUT_MS }: PosterOptions = {}) {
     this.#passes = passes ?? ((address) => isReachable(address, allowPrivate));
     this.#client = got.extend({
       method: 'POST',
@@ -44,7 +45,7 @@ export class Poster {
       throwHttpErrors: false,
       decompress: false,
       timeout: { request: timeoutMs },
-      dnsLookup: guardedLookup(this.#passes, resolve),
+      dnsLookup: guardedLookup(this.#passes, find),
       // Agents of our own: a connection that others opened, without a check, must not be taken for one of ours.
       agent: { http: new HttpAgent({ keepAlive: false }), https: new HttpsAgent({ keepAlive: false }) },
     });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { startProgram } from '../testing/program.js';
 import { startReceiver } from '../testing/receiver.js';
 import { type RunningApi, startApi } from '../testing/running-api.js';
+import { claimDelivery, recordDelivery } from './deliveries.js';
 
 let running: RunningApi;
 
@@ -84,6 +85,23 @@ it('in production takes https alone, and nothing on this machine', async () => {
   expect(take('http://hooks.example.org/')).toThrow('url must be an address that begins with https://.');
   expect(take('https://127.0.0.1/')).toThrow('url must not lead to a private network or this machine.');
   expect(take('https://hooks.example.org:8443/x?y=z')().url).toBe('https://hooks.example.org:8443/x?y=z');
+});
+
+it('what a person asks for once more while it is being tried goes out again, whatever comes of that try', async () => {
+  const { pool } = running.database;
+  const { webhook } = await create();
+  const { delivery } = (await running.ask(TEST, { id: webhook.id })).body.data.webhookTest;
+  const claim = () => claimDelivery(pool, { webhookId: webhook.id }, 60_000);
+  for (const ok of [true, false]) {
+    const trying = await claim();
+    await running.ask(AGAIN, { id: webhook.id, deliveryId: delivery.id });
+    expect(await claim(), 'one at a time').toBeNull();
+    await recordDelivery(pool, trying!, { ok, status: ok ? 200 : 500, body: 'seen', reason: null });
+    const shown = (await running.ask(LIST)).body.data.webhooks[0].deliveries;
+    expect(shown).toMatchObject([{ status: 'WAITING', tries: 0, answerBody: 'seen' }]);
+  }
+  expect(await claim()).toMatchObject({ id: delivery.id, tries: 1 });
+  await pool.query('delete from webhook');
 });
 
 it('kill −9 of a worker in mid-delivery: it arrives again under the same id, and so does what a person sends once more', async () => {
