@@ -123,12 +123,14 @@ export async function restoreClient(em: EntityManager, id: string, by: By): Prom
   );
 }
 
-/** @throws AppError NOT_FOUND on `field` when there is none, or it was deleted */
+/** @throws AppError NOT_FOUND on `field` when there is none, or it was deleted; of one that was erased it says so */
 export async function findClient(em: EntityManager, givenId: string, field = 'id'): Promise<Client> {
   const id = parseId(givenId, 'client', field);
-  const found = await em.findOne(Client, { id, deletedAt: null }, { disableIdentityMap: true });
-  if (found === null) throw notFound('client', field);
-  return found;
+  const found = await em.findOne(Client, { id }, { disableIdentityMap: true });
+  if (found?.deletedAt === null) return found;
+  const erasedOn = found?.erasedAt?.toISOString().slice(0, 10);
+  if (erasedOn === undefined) throw notFound('client', field);
+  throw new AppError('NOT_FOUND', `The personal data of this client was erased on ${erasedOn}.`, field);
 }
 
 /** @throws AppError BAD_USER_INPUT on `tag` when the client has too many */

@@ -32,6 +32,3 @@ export function parsePhone(spelling: string): string | null {
 export function operatorCodeOf(phone: string): string {
   return phone.slice(1, 4);
 }
-
-/** Stands where the phone of somebody was erased. No operator's number begins so. */
-export const ERASED_PHONE = '70000000000';
