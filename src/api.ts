@@ -8,6 +8,7 @@ import { ApiTokens } from './access/api-tokens.js';
 import { AuditLog } from './access/audit-log.js';
 import { IdentityWatch } from './access/identity-watch.js';
 import { OutsideIssuer } from './access/outside-issuer.js';
+import { OneRequest } from './access/request-context.js';
 import { createSignIn } from './access/sign-in-parts.js';
 import type { Config } from './config.js';
 import { TimeZones } from './graphql/time-zones.js';
@@ -111,14 +112,14 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const resolvers = createResolvers({ ...parts, ...options, webhookRules }, signIn, baseUrl);
   const schema = buildHeliographSchema(resolvers, audit);
   const access = new Access(signIn.sessions, config.adminToken, bearersOf(options));
-  const context: GraphQLOptions['context'] = (actor, ip) => ({ actor, ip, em: orm.em.fork(), resolvers });
+  const context: GraphQLOptions['context'] = (actor, ip) => new OneRequest(actor, ip, resolvers, orm.em);
   const watch = new IdentityWatch(access, log);
   const metrics = new ApiMetrics(options.registry);
   const shared = { schema, access, watch, log, publicUrl, context, trustProxy };
   const graphql = {
     ...shared,
     introspection: !config.production,
-    plugins: [metrics.plugin(), nameOperations(tracing)],
+    plugins: [metrics.plugin(), ...(tracing.isOn ? [nameOperations(tracing)] : [])],
   };
 
   const webFolder = options.webFolder ?? join(import.meta.dirname, '../web');

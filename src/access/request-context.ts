@@ -19,3 +19,21 @@ export interface RequestContext {
   /** For `subscribe` of a subscription, which type-graphql calls without the resolver's instance. */
   readonly resolvers: ResolverInstances;
 }
+
+/** A context whose `em` is made when it is asked for: what is read past the ORM does not need one. */
+export class OneRequest implements RequestContext {
+  // No private name: Apollo works with a copy of the context, which would not have it.
+  private forked: EntityManager | undefined;
+
+  constructor(
+    readonly actor: Actor,
+    readonly ip: string | null,
+    readonly resolvers: ResolverInstances,
+    private readonly shared: EntityManager,
+  ) {}
+
+  get em(): EntityManager {
+    this.forked ??= this.shared.fork();
+    return this.forked;
+  }
+}

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestApi, type TestApi } from '../testing/api.js';
 import { ApiCalls, CLIENT_FIELDS, type ClientAnswer, type ClientNode } from '../testing/api-calls.js';
+import { Client } from './client.js';
+import { findClient } from './clients.js';
 
 interface Page {
   clients: {
@@ -60,6 +62,12 @@ describe('a client', () => {
     expect((await calls.deleteClient(id)).userErrors).toMatchObject([{ field: 'id', code: 'NOT_FOUND' }]);
     expect((await calls.updateClient(id, { tags: [] })).userErrors).toMatchObject([{ field: 'id', code: 'NOT_FOUND' }]);
     expect(await eventsOf(id)).toEqual([{ kind: 'DELETED', by: 'admin', details: {} }]);
+  });
+
+  it('that is read past the ORM has all that its entity has', async () => {
+    const { id } = await created({ tags: ['a, b', 'null'], attributes: { name: 'Anna', visits: 3 }, optedOut: true });
+    const entity = await api.orm.em.fork().findOneOrFail(Client, id);
+    expect(await findClient(api.database.pool, id)).toEqual({ ...entity });
   });
 
   it('CLASSIC row 1: localTime is the time now where the client lives', async () => {

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import {
   Arg,
   Args,
@@ -54,15 +55,15 @@ export class ClientResolver {
     countClientEvents(em, ids),
   );
 
-  constructor(private readonly timeZones: TimeZones) {}
+  constructor(
+    private readonly timeZones: TimeZones,
+    private readonly pool: pg.Pool,
+  ) {}
 
   @Allow('clients:read')
   @Query(() => Client, { nullable: true, description: 'One client; NOT_FOUND when there is none, or it was deleted.' })
-  async client(
-    @Arg('id', () => ID, { description: 'Which client.' }) id: string,
-    @Ctx() { em }: RequestContext,
-  ): Promise<Client> {
-    return await findClient(em, id);
+  async client(@Arg('id', () => ID, { description: 'Which client.' }) id: string): Promise<Client> {
+    return await findClient(this.pool, id);
   }
 
   @Allow('clients:read')

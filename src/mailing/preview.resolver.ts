@@ -1,4 +1,4 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
+import type pg from 'pg';
 import { Arg, Ctx, Field, ID, Int, ObjectType, Query, Resolver } from 'type-graphql';
 import type { Actor } from '../access/actor.js';
 import { Allow } from '../access/allow.js';
@@ -48,6 +48,8 @@ export class PreviewResolver {
   /** How long the texts of a request have taken up to now, ms. */
   readonly #spent = new WeakMap<RequestContext, number>();
 
+  constructor(private readonly pool: pg.Pool) {}
+
   @Allow('mailings:read')
   @Query(() => MailingPreview, {
     description: 'What a text would be for a client, or what is wrong with it. Changes nothing.',
@@ -61,7 +63,7 @@ export class PreviewResolver {
     clientId: string | null,
     @Ctx() request: RequestContext,
   ): Promise<MailingPreview> {
-    const context = clientId == null ? NOBODY : await contextOf(request.em, clientId, request.actor);
+    const context = clientId == null ? NOBODY : await this.#contextOf(clientId, request.actor);
     try {
       return { text: this.#render(parseInput(textSchema, text, ['text']), context, request), problems: [] };
     } catch (error) {
@@ -84,20 +86,20 @@ export class PreviewResolver {
       this.#spent.set(request, spent + performance.now() - began);
     }
   }
-}
 
-/**
- * A text can take a phone apart so that nobody finds it in the words: whoever may not see it whole has it masked before.
- *
- * @throws AppError FORBIDDEN or NOT_FOUND on `clientId`
- */
-async function contextOf(em: EntityManager, clientId: string, actor: Actor): Promise<TemplateContext> {
-  actor.need('clients:read', 'clientId');
-  const { phone, timeZone, attributes } = await findClient(em, clientId, 'clientId');
-  if (actor.can('clients:phones')) return { phone, timeZone, attributes };
-  return {
-    phone: maskPhone(phone),
-    timeZone,
-    attributes: maskPhonesWithin(attributes) as TemplateContext['attributes'],
-  };
+  /**
+   * A text can take a phone apart so that nobody finds it in the words: whoever may not see it whole has it masked before.
+   *
+   * @throws AppError FORBIDDEN or NOT_FOUND on `clientId`
+   */
+  async #contextOf(clientId: string, actor: Actor): Promise<TemplateContext> {
+    actor.need('clients:read', 'clientId');
+    const { phone, timeZone, attributes } = await findClient(this.pool, clientId, 'clientId');
+    if (actor.can('clients:phones')) return { phone, timeZone, attributes };
+    return {
+      phone: maskPhone(phone),
+      timeZone,
+      attributes: maskPhonesWithin(attributes) as TemplateContext['attributes'],
+    };
+  }
 }

@@ -2,10 +2,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Actor } from '../access/actor.js';
 import { phone as phoneSchema } from '../client/client.inputs.js';
 import { Client } from '../client/client.js';
-import { findClient } from '../client/clients.js';
 import { isOptedOut } from '../client/opt-outs.js';
 import { AppError } from '../errors.js';
-import { parseId, parseInput } from '../graphql/parse-input.js';
+import { notFound, parseId, parseInput } from '../graphql/parse-input.js';
 import { TEST_SEND_MINUTES } from '../message/claim-test-sends.js';
 import { Message } from '../message/message.js';
 import { MESSAGE_BLOCK } from '../message/message-range.js';
@@ -93,7 +92,9 @@ async function findPerson(tx: EntityManager, { clientId, phone }: TestRecipient)
     throw new AppError('BAD_USER_INPUT', 'Give either clientId or phone.', clientId == null ? 'clientId' : 'phone');
   }
   if (clientId != null) {
-    const client = await findClient(tx, clientId, 'clientId');
+    const id = parseId(clientId, 'client', 'clientId');
+    const client = await tx.findOne(Client, { id, deletedAt: null }, { disableIdentityMap: true });
+    if (client === null) throw notFound('client', 'clientId');
     return refuseOptedOut(client, 'clientId');
   }
   const normalized = parseInput(phoneSchema, phone, ['phone']);

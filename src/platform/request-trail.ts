@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 /** The kinds of things whose ids are worth a field of their own in a line of the log. */
 export const TRAIL_KINDS = ['mailing', 'message', 'client', 'client_job'] as const;
@@ -59,7 +59,9 @@ export function requestFields(): object {
 
 /** Of letters only: digits may read like a phone by chance, and the log would mask them. */
 export function newRequestId(): string {
-  return randomBytes(12)
-    .toString('hex')
+  // Node draws the randomness of many UUIDs at once, and that of some bytes each time anew.
+  return randomUUID()
+    .replaceAll('-', '')
+    .slice(-24)
     .replace(/\d/g, (digit) => 'ghijklmnop'[Number(digit)]!);
 }

@@ -7,11 +7,7 @@ import { ArrayType } from '@mikro-orm/core';
  * @param values without NUL, which no text in PostgreSQL can have
  */
 export function textArray(values: readonly string[]): string {
-  return `{${values.map(quoted).join(',')}}`;
-}
-
-function quoted(value: string): string {
-  return value.includes('"') || value.includes('\\') ? `"${value.replace(/["\\]/g, '\\$&')}"` : `"${value}"`;
+  return `{${values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }
 
 /**

@@ -77,10 +77,10 @@ export async function createTestApi(o: { timeoutMs?: number } = {}): Promise<Tes
   const templates = new TemplateCache();
   const settingsLimit = (channel: string) => (channel === 'gateway' ? GATEWAY_RATE_LIMIT : null);
   const instances = [
-    new ClientResolver(timeZones),
+    new ClientResolver(timeZones, pool),
     new TimeZoneResolver(timeZones),
     new ForecastResolver({ ...shared, settingsLimit: settingsLimit, defaultChannel: 'gateway' }),
-    new PreviewResolver(),
+    new PreviewResolver(pool),
     new MailingResolver({ ...shared, progress: reader, defaultChannel: 'gateway' }),
     new MailingListsResolver(),
     new MailingFiguresResolver({ pool }),

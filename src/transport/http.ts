@@ -77,7 +77,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   // A plain form of another site can send text/plain without asking first; only JSON is taken.
   app.removeContentTypeParser('text/plain');
   await app.register(cookie);
-  await app.register(helmet, securityHeaders(options.publicUrl));
+  await app.register(helmet, { ...securityHeaders(options.publicUrl), global: false });
+  setSecurityHeaders(app);
   app.setNotFoundHandler(async (request, reply) => {
     const isBrowser = request.method === 'GET' && request.headers.accept?.includes('text/html');
     const page = isBrowser && (await options.pageOfNothing?.());
@@ -104,6 +105,19 @@ export function refuse(reply: FastifyReply, status: number, { message, ...extens
 /** What Fastify refused by itself, as it may be shown. */
 export function asPublic(error: FastifyError): PublicError {
   return { code: 'BAD_USER_INPUT', message: REFUSALS[error.code] ?? 'The request is not valid.' };
+}
+
+/** They are the same for every answer; the library would put them together anew for each. */
+function setSecurityHeaders(app: FastifyInstance): void {
+  let known: [string, string][] | undefined;
+  app.addHook('onRequest', (_request, reply, done) => {
+    if (known === undefined) {
+      reply.helmet();
+      known = Object.entries(reply.raw.getHeaders()).map(([name, value]) => [name, String(value)]);
+    }
+    for (const [name, value] of known) reply.raw.setHeader(name, value);
+    done();
+  });
 }
 
 /**

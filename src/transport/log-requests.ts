@@ -34,6 +34,9 @@ export function requestIdOf(given: string | string[] | undefined): string {
  */
 export function logRequests(app: FastifyInstance, log: Logger): void {
   app.decorateRequest('trail', null as never);
+  // None of its fields is private, and the finished line is searched all the same. Whether it is written, `log` says: its level may
+  // change, and that of a child does not go with it.
+  const lines = log.child({}, { redact: [], level: 'trace' });
   app.addHook('onRequest', (request, reply, done) => {
     request.trail = new RequestTrail(request.id);
     reply.header(REQUEST_ID, request.id);
@@ -44,6 +47,10 @@ export function logRequests(app: FastifyInstance, log: Logger): void {
   app.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions, trail, identity } = request;
     const { statusCode: status } = reply;
+    // Pages and probes that went well are of no use to anybody.
+    const isNews = identity != null || status >= 400 || !['GET', 'HEAD'].includes(method);
+    const level = isNews ? 'debug' : 'trace';
+    if (!log.isLevelEnabled(level)) return;
     const facts = {
       request_id: request.id,
       method,
@@ -58,9 +65,7 @@ export function logRequests(app: FastifyInstance, log: Logger): void {
       errors: trail.errors,
     };
     noteAddress(request, String(reply.getHeader('location') ?? ''));
-    // Pages and probes that went well are of no use to anybody.
-    const isNews = identity != null || status >= 400 || !['GET', 'HEAD'].includes(method);
-    for (const ids of trail.lines()) log[isNews ? 'debug' : 'trace']({ ...facts, ...ids }, 'answered');
+    for (const ids of trail.lines()) lines[level]({ ...facts, ...ids }, 'answered');
   });
 }
 

@@ -67,6 +67,18 @@ describe('an operation', () => {
     expect(refused(source, { first: 100 })).toBeUndefined();
   });
 
+  it('whose document is known is judged anew where its variables say how many it asks for', () => {
+    const source = `query ($first: Int) { ${page(page('id'), '(first: $first)')} }`;
+    const document = parse(source);
+    const operation = document.definitions[0] as OperationDefinitionNode;
+    const judged = (variables: Record<string, unknown>) => refuseExpensive({ schema, document, operation, variables });
+    expect([judged({ first: 1 }), judged({ first: 100 })?.message, judged({ first: 1 })]).toEqual([
+      null,
+      expect.stringContaining('entries of lists'),
+      null,
+    ]);
+  });
+
   it.each<[string, string, Record<string, unknown>?]>([
     ['deep', `{ mailing(id: "1") { ${page(page(page('id', ''), ''), '')} } }`],
     ['entries', `{ mailings(first: 100) { edges { node { messages(first: 100) { edges { node { id } } } } } } }`],

@@ -1,4 +1,5 @@
 import {
+  type ArgumentNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -61,12 +62,20 @@ export interface AskedOperation {
  * @returns null: it may be executed, if only to say what is wrong with its variables
  */
 export function costOf({ schema, document, operation, variables }: AskedOperation): Cost | null {
+  const known = FIXED_COSTS.get(operation);
+  if (known !== undefined) return known;
   const root = schema.getRootType(operation.operation);
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}, { maxErrors: 1 });
   if (!root || coerced === undefined) return null;
   const isEvent = operation.operation === OperationTypeNode.SUBSCRIPTION;
-  return new Estimate(schema, document, coerced).of(operation.selectionSet, root, isEvent);
+  const estimate = new Estimate(schema, document, coerced);
+  const cost = estimate.of(operation.selectionSet, root, isEvent);
+  if (!estimate.dependsOnVariables) FIXED_COSTS.set(operation, cost);
+  return cost;
 }
+
+/** Of operations that cost the same whatever their variables are: Apollo keeps the documents that it is often asked. */
+const FIXED_COSTS = new WeakMap<OperationDefinitionNode, Cost>();
 
 /** A cost as answers show it, beside what is the most. */
 export function shownCost({ depth, entries, fields }: Cost): Record<string, unknown> {
@@ -96,8 +105,12 @@ function refusal(what: string): GraphQLError {
   return new GraphQLError(`The operation ${what}.`, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
 }
 
+/** Documents that were found to repeat little. */
+const HARMLESS = new WeakSet<DocumentNode>();
+
 /** Refuses a document that repeats what costs work before anything of it is executed. */
 export function refuseRepetitive(document: DocumentNode): GraphQLError | null {
+  if (HARMLESS.has(document)) return null;
   let [aliases, directives] = [0, 0];
   visit(document, {
     enter(node) {
@@ -107,13 +120,20 @@ export function refuseRepetitive(document: DocumentNode): GraphQLError | null {
   });
   if (aliases > MAX_ALIASES) return refusal(`has ${aliases} aliases; ${MAX_ALIASES} are the most`);
   if (directives > MAX_DIRECTIVES) return refusal(`has ${directives} directives; ${MAX_DIRECTIVES} are the most`);
+  HARMLESS.add(document);
   return null;
+}
+
+function isVariableFirst({ name, value }: ArgumentNode): boolean {
+  return name.value === 'first' && value.kind === Kind.VARIABLE;
 }
 
 class Estimate {
   readonly #fragments = new Map<string, FragmentDefinitionNode>();
   /** Costs of fragments: each may be spread twice in the next, which would double the work with every one. */
   readonly #known = new Map<string, Cost>();
+  /** Somewhere `first` is a variable. */
+  dependsOnVariables = false;
 
   constructor(
     private readonly schema: GraphQLSchema,
@@ -173,6 +193,7 @@ class Estimate {
   /** How many entries a list is asked for, by its default where it is not said, or has at the most; null: it says neither. */
   #page(field: GraphQLField<unknown, unknown>, node: FieldNode): number | null {
     if (!field.args.some(({ name }) => name === 'first')) return (field.extensions['entries'] as number) ?? null;
+    this.dependsOnVariables ||= node.arguments?.some(isVariableFirst) ?? false;
     const { first } = getArgumentValues(field, node, this.variables);
     return typeof first === 'number' ? Math.min(Math.max(first, 1), MAX_PAGE) : MAX_PAGE;
   }
