@@ -1,11 +1,10 @@
 import 'reflect-metadata';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { behave, totals } from '../src/simulator/simulator-client.js';
 import { spawnSimulator } from '../src/simulator/spawn-simulator.js';
 import { type BenchStage, onStage } from './children.js';
+import { startProgram } from './program.js';
 
 /**
  * `npm run bench -- api-under-fault`: what a query takes (95th percentile) while the program is idle, and while a mailing of 20,000 is
@@ -18,26 +17,6 @@ const MOST = 1.5;
 const TOKEN = 'bench-admin-token';
 const QUERY = `{ mailings(first: 20) { edges { node { id name status progress { total sent open ratePerSecond } } } } clients(first: 50) { edges { node { id phone tags } } } }`;
 const out = process.stdout;
-
-async function startProgram(dir: string, env: Record<string, string>): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../src/main.js')], {
-    cwd: dir,
-    env: { PATH: process.env['PATH'] ?? '', DATA_DIR: dir, LOG_LEVEL: 'info', NODE_ENV: 'test', PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  // A bench that fails leaves none of its processes behind.
-  process.once('exit', () => child.kill('SIGKILL'));
-  let said = '';
-  const ready = new Promise<void>((resolve, reject) => {
-    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-      if (/"ready"/.test(said)) resolve();
-    });
-    child.once('exit', (code) => reject(new Error(`the program ended with code ${code}: ${said}`)));
-  });
-  await ready;
-  return { child, url: /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0] ?? '' };
-}
 
 /** @returns ms, at the 95th percentile */
 async function p95(url: string): Promise<number> {
@@ -106,10 +85,7 @@ async function compare({ databaseUrl, pool, dir }: BenchStage): Promise<void> {
     await pool.query('delete from channel_circuit');
   }
   out.write(`${(await totals(simulator.controlUrl)).requests} requests reached the gateway\n`);
-  for (const { child } of [api, worker]) {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  }
+  for (const program of [api, worker]) await program.stop();
   await simulator.close();
 }
 

@@ -1,8 +1,10 @@
 import type { Bench } from './bench.js';
 import { dispatch } from './dispatch.js';
+import { graphql } from './graphql.js';
+import { pages } from './pages.js';
 
 /** The rows of the table, in its order. */
-export const benches: readonly Bench[] = [dispatch];
+export const benches: readonly Bench[] = [dispatch, pages, graphql];
 
 /** Those with a way of telling of their own, by name only; the file is read when one is asked for. */
 export const others: Readonly<Record<string, { file: string; does: string }>> = {

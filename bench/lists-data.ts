@@ -1,14 +1,10 @@
 import type pg from 'pg';
 
-/** Of the messages, this part belongs to one mailing; the rest to ten others. */
-const BIG = 0.5;
-const OTHERS = 10;
-
 /**
  * So many clients and messages. A fifth of the clients came first, with a tag that no other has; a hundred thousandth has a
- * rare one. Of the messages 96 in a hundred were sent, two failed, one is unknown, one waits.
+ * rare one. Each mailing is to as many of the first of them as its size says. Of the messages 96 in a hundred were sent, two failed, one is unknown, one waits.
  */
-export async function insertLists(pool: pg.Pool, clients: number, messages: number): Promise<void> {
+export async function insertLists(pool: pg.Pool, clients: number, sizes: readonly number[]): Promise<void> {
   await pool.query(
     `insert into client (id, phone, operator_code, tags, time_zone, attributes, opted_out_at, created_at, updated_at)
      select n, p::text, substr(p::text, 2, 3),
@@ -21,7 +17,6 @@ export async function insertLists(pool: pg.Pool, clients: number, messages: numb
      from (select n, 79000000000 + (n * 7368787) % 999999937 as p from generate_series(1, $1::bigint) n) c`,
     [clients],
   );
-  const sizes = [Math.round(messages * BIG), ...Array(OTHERS).fill(Math.round((messages * (1 - BIG)) / OTHERS))];
   let block = 1;
   for (const [at, size] of sizes.entries()) {
     await insertMailing(pool, at + 1, size, block);
