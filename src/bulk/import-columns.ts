@@ -39,7 +39,9 @@ export class ImportColumns {
     this.#columns = header.map((name, at) => this.#meaningOf(name, at));
     if (!this.#has('phone')) throw wrong('The file has no column "phone", or no line with the names of its columns.');
     if (!this.#has('timeZone') && options.timeZone === null) {
-      throw wrong('The file has no column "time_zone": add one, or say in timeZone where its clients live.');
+      throw wrong(
+        'The file has no column "time_zone": name the one that is it (map), or the zone where its clients live (timeZone).',
+      );
     }
     const names = this.#columns.flatMap((column) => (column === null ? [] : JSON.stringify(column)));
     if (new Set(names).size < names.length) throw wrong('The file has two columns for the same.');

@@ -12,9 +12,15 @@ export const backupCommand: Command = {
   examples: [{ line: 'backup heliograph.dump', does: 'back the database up' }],
   async run(call) {
     const { runPostgresTool } = await import('../care/postgres-tool.js');
-    return await withDatabase(call, { make: false }, async (_pool, url) => {
+    const { record } = await import('../access/audit-log.js');
+    const { AuditOutcome } = await import('../access/audit-event.js');
+    return await withDatabase(call, { make: false }, async (pool, url) => {
       const file = call.args['file']!;
       await runPostgresTool('pg_dump', ['--format=custom', '--no-owner', '--no-privileges', `--file=${file}`], url);
+      // By this the doctor knows of it. A database without that table yet can be backed up all the same.
+      const act = { action: 'databaseBackup', subjectKind: 'database', subjectId: null, fields: [], ip: null };
+      const noted = await record(pool, { actor: CLI, ...act }, AuditOutcome.DONE).catch(() => null);
+      if (noted === null) call.complain('It could not be noted in the audit log.');
       call.say(`The database is in ${file}. It holds phones and texts: keep it as you keep the database.`);
       return 0;
     });

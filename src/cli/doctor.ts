@@ -8,7 +8,7 @@ import { paint } from './show.js';
 export const doctorCommand: Command = {
   name: 'doctor',
   does: 'check everything that the program needs, and say what to do',
-  more: 'Nothing is changed, and nothing is sent to anybody: of the gateway it is only tried whether it takes a connection. Exit code 0: nothing fails, though something may be worth a look; 1: something fails.',
+  more: 'Nothing is changed, and nothing is sent to anybody: of the gateway it is only tried whether it takes a connection. Exit code 0: nothing fails, though something may be worth a look (`warn`), or be left to do one day (`hint`); 1: something fails.',
   json: true,
   examples: [
     { line: 'doctor', does: 'check everything' },
@@ -29,7 +29,7 @@ export const doctorCommand: Command = {
 };
 
 function tell(call: Call, { name, state, says, advice }: Finding): void {
-  const colour = ({ ok: 'green', warn: 'yellow', fail: 'red' } as const)[state];
+  const colour = ({ ok: 'green', hint: 'cyan', warn: 'yellow', fail: 'red' } as const)[state];
   call.say(`${paint(call, colour, state.padEnd(4))}  ${name.padEnd(11)}  ${says}`);
   if (advice !== null) call.say(`${' '.repeat(19)}→ ${advice}`);
 }
@@ -79,7 +79,7 @@ async function examineDatabase(config: Config): Promise<Finding[]> {
 }
 
 async function look(pool: pg.Pool, config: Config): Promise<Finding[]> {
-  const { warn } = await import('./doctor/check.js');
+  const { checkBackup } = await import('./doctor/backup.js');
   const database = await import('./doctor/database.js');
   const program = await import('./doctor/program.js');
   const ground = [
@@ -87,19 +87,15 @@ async function look(pool: pg.Pool, config: Config): Promise<Finding[]> {
     await database.checkMigrations(pool),
     await database.checkConnections(pool),
     await database.checkClock(pool),
-    await database.checkZones(pool),
   ];
   // Without its tables nothing can be asked of the program.
   if (ground.some(({ state }) => state === 'fail')) return ground;
   return [
     ...ground,
+    await database.checkZones(pool, config),
     await program.checkScheduler(pool, config),
     await program.checkProcesses(pool),
     ...(await program.checkWork(pool, config)),
-    warn(
-      'backup',
-      'When the last backup was made is not known here.',
-      'Make one each day, and try it out: docs/deploy.md.',
-    ),
+    await checkBackup(pool, config),
   ];
 }

@@ -26,7 +26,10 @@ export const linkCommand: Command = {
           ? await issuePasswordLink(pool, base, user, CLI)
           : `${base}/enter/${await new Sessions(pool).issueLink(CLI)}`,
       );
-      if (!running) call.complain('Nothing runs on this data folder: npm start first. The link holds for one hour.');
+      // Where the database is one of its own, processes run anywhere.
+      if (!running && config.databaseUrl === null) {
+        call.complain('Nothing runs on this data folder: npm start first. The link holds for one hour.');
+      }
       return 0;
     });
   },

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { AppError } from '../errors.js';
 import type { Call } from './call.js';
 
-type Colour = 'green' | 'yellow' | 'red' | 'dim' | 'bold';
+type Colour = 'green' | 'cyan' | 'yellow' | 'red' | 'dim' | 'bold';
 
 /** A text in a colour, for a terminal that has some: not in a file or pipe, nor where NO_COLOR is set (https://no-color.org). */
 export function paint({ surroundings: { stdout, env } }: Call, colour: Colour, text: string): string {

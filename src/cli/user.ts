@@ -31,7 +31,10 @@ export const userAddCommand: Command = {
       };
       const { user, link } = await program.act('userInvite', null, fields, invite, (made) => made.user.id);
       if (call.json) call.sayJson({ user: shown(user), link });
-      else call.say(link ?? `A link to set a password is on its way to ${user.email}.`);
+      else {
+        call.say(link ?? `A link to set a password is on its way to ${user.email}.`);
+        if (link) call.complain('Hand it over: it opens once, within an hour, and lets its owner set a password.');
+      }
       return 0;
     });
   },

@@ -35,6 +35,13 @@ const TROUBLES: [string, string, string][] = [
     `PostgreSQL at ${host} has no database "nothing".`,
   ],
   [
+    'a server that lets nobody in',
+    wrong((url) => {
+      url.searchParams.set('options', '-c nothing=1');
+    }),
+    `PostgreSQL at ${host} does not let user "${username}" in (`,
+  ],
+  [
     'a port nobody listens on',
     'postgres://me:canary@127.0.0.1:1/x',
     'no PostgreSQL at 127.0.0.1:1 (connection refused).',

@@ -51,6 +51,8 @@ function complaint({ host, port, user, database }: pg.Client, error: unknown): s
   if (code === '28P01') return `PostgreSQL at ${server} refuses the password of user "${user}"`;
   if (code === '28000') return `PostgreSQL at ${server} refuses user "${user}" (${message})`;
   if (code === '3D000') return `PostgreSQL at ${server} has no database "${database}"`;
+  // It answered, and let nobody in: no right to connect, too many connections, a start that is not over yet.
+  if (error instanceof pg.DatabaseError) return `PostgreSQL at ${server} does not let user "${user}" in (${message})`;
   if (/password must be a/.test(message)) return `PostgreSQL at ${server} asks for a password of user "${user}"`;
   return `no PostgreSQL at ${server} (${REASONS[code] ?? (message || code)})`;
 }

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { noteSimulator } from './note-simulator.js';
 import { createSimulator } from './simulator.js';
 
 const USAGE = 'Usage: serve.js [--host 127.0.0.1] [--port 4100] [--dir .data/simulator] [--token <bearer token>]';
@@ -19,7 +20,11 @@ try {
   const ledgerFile = join(values.dir, 'ledger.jsonl');
   const simulator = await createSimulator({ ...values, port: Number(values.port), ledgerFile });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close());
-  process.stdout.write(`The gateway simulator listens on ${simulator.url}, its ledger is ${ledgerFile}\n`);
+  noteSimulator(values.dir, simulator);
+  process.stdout.write(
+    `The gateway simulator listens on ${simulator.url}, its ledger is ${ledgerFile}\n` +
+      `It is steered on ${simulator.controlUrl}, also while the gateway is down.\n`,
+  );
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}\n`);
   process.exitCode = 2;

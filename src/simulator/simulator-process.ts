@@ -1,7 +1,7 @@
 // The simulator as a process of its own: started by spawn-simulator.ts, which tells it over IPC what to do. Node runs
 // this file and all it imports also uncompiled (types are stripped), so none of them may use enums or decorators.
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { noteSimulator } from './note-simulator.js';
 import { createSimulator, type Simulator } from './simulator.js';
 import type { StartOrder, StartReport } from './spawn-simulator.js';
 
@@ -11,10 +11,8 @@ async function start(order: StartOrder): Promise<StartReport> {
   try {
     mkdirSync(order.dir, { recursive: true });
     simulator = await createSimulator(order);
+    noteSimulator(order.dir, simulator);
     const { url, controlUrl } = simulator;
-    const file = join(order.dir, 'simulator.json');
-    writeFileSync(`${file}.new`, `${JSON.stringify({ url, controlUrl, pid: process.pid })}\n`, { mode: 0o600 });
-    renameSync(`${file}.new`, file);
     return { url, controlUrl };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };

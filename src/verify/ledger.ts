@@ -50,7 +50,11 @@ export class Ledger {
 
   /** @throws AppError NOT_FOUND when there is none */
   constructor(file: string) {
-    if (!statSync(file, { throwIfNoEntry: false })) throw new AppError('NOT_FOUND', `There is no ledger at ${file}.`);
+    if (!statSync(file, { throwIfNoEntry: false }))
+      throw new AppError(
+        'NOT_FOUND',
+        `There is no ledger at ${file}: only the simulator writes one. With a gateway of your own leave out --ledger.`,
+      );
     this.#file = file;
   }
 

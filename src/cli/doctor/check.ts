@@ -2,8 +2,8 @@
 export interface Finding {
   /** A name that stays, for programs. */
   name: string;
-  /** `fail`: the program can't work so; `warn`: it can, and somebody should look. */
-  state: 'ok' | 'warn' | 'fail';
+  /** `fail`: the program can't work so; `warn`: it can, and somebody should look; `hint`: nothing is wrong, and there is more to do one day. */
+  state: 'ok' | 'hint' | 'warn' | 'fail';
   /** How it is, in one sentence without a secret. */
   says: string;
   /** What to do; null: nothing. */
@@ -12,6 +12,10 @@ export interface Finding {
 
 export function ok(name: string, says: string): Finding {
   return { name, state: 'ok', says, advice: null };
+}
+
+export function hint(name: string, says: string, advice: string): Finding {
+  return { name, state: 'hint', says, advice };
 }
 
 export function warn(name: string, says: string, advice: string): Finding {

@@ -9,6 +9,8 @@ import { whoListens } from './who-listens.js';
 
 /** The Node that all of this was run on. */
 const NODE = 24;
+/** How long whoever has our port may take to say who that is. */
+const ANSWER_MS = 2_000;
 const MB = 2 ** 20;
 const GB = 2 ** 30;
 /** The embedded database, its log of what it writes and a ledger want some; with less left than the second nothing is safe. */
@@ -68,6 +70,8 @@ export async function checkPort({
     await tryPort(port, host);
     return ok('port', port === 0 ? 'PORT=0 takes any free port.' : `Port ${port} on ${host} is free.`);
   } catch (error) {
+    // One of several processes has its note in the data folder, and it need not be this one.
+    if (await isOurs(port, host)) return ok('port', `A process of Heliograph listens on port ${port} of ${host}.`);
     const holder = whoListens(port);
     const says = error instanceof Error ? error.message : String(error);
     return warn(
@@ -75,6 +79,18 @@ export async function checkPort({
       holder === null ? says : `Port ${port} on ${host} is taken by ${holder}.`,
       'Stop that one, or set PORT.',
     );
+  }
+}
+
+/** Whether who listens answers as this program does. */
+async function isOurs(port: number, host: string): Promise<boolean> {
+  try {
+    const at = host.includes(':') ? `[${host}]` : host;
+    const answer = await fetch(`http://${at}:${port}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    const { parts } = (await answer.json()) as { parts?: { database?: unknown } };
+    return typeof parts?.database === 'boolean';
+  } catch {
+    return false;
   }
 }
 
