@@ -1,10 +1,12 @@
 import type { Bench } from './bench.js';
+import { busyApi } from './busy-api.js';
 import { dispatch } from './dispatch.js';
 import { graphql } from './graphql.js';
+import { live } from './live.js';
 import { pages } from './pages.js';
 
 /** The rows of the table, in its order. */
-export const benches: readonly Bench[] = [dispatch, pages, graphql];
+export const benches: readonly Bench[] = [dispatch, live, pages, graphql, busyApi];
 
 /** Those with a way of telling of their own, by name only; the file is read when one is asked for. */
 export const others: Readonly<Record<string, { file: string; does: string }>> = {

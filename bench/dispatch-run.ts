@@ -72,12 +72,15 @@ export function cpuSince(
   };
 }
 
-/** A mailing to everybody that starts now. */
-export async function insertMailing(pool: pg.Pool): Promise<string> {
+/** A mailing to everybody that starts now, unless it is a draft. @param rateLimit messages a second; null: none */
+export async function insertMailing(
+  pool: pg.Pool,
+  { status = 'SCHEDULED', rateLimit = null }: { status?: 'DRAFT' | 'SCHEDULED'; rateLimit?: number | null } = {},
+): Promise<string> {
   const { rows } = await pool.query<{ id: string }>(
-    `insert into mailing (name, text, filter, starts_at, ends_at, status)
-     values ('bench', 'Hello', $1, clock_timestamp(), clock_timestamp() + interval '1 hour', 'SCHEDULED') returning id`,
-    [EVERYBODY],
+    `insert into mailing (name, text, filter, starts_at, ends_at, status, rate_limit)
+     values ('bench', 'Hello', $1, clock_timestamp(), clock_timestamp() + interval '1 hour', $2, $3) returning id`,
+    [EVERYBODY, status, rateLimit],
   );
   return rows[0]!.id;
 }
