@@ -34,6 +34,8 @@ async function lane(): Promise<void> {
 }
 
 await pool.query(`drop table if exists bare_message`);
+// Its parent was killed.
+process.on('disconnect', () => process.exit());
 process.send?.({ ready: true });
 await once(process, 'message');
 const begun = performance.now();

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { type Figure, judge, median, sayNumber } from './bench.js';
-import { benches, others } from './benches.js';
 import { isReached, mergeResults, type Result, sayVerdict, sectionOf, tableOf } from './table.js';
 
 const speed: Figure = {
@@ -98,9 +97,4 @@ describe('the table', () => {
     expect(second).not.toContain('1111 s');
     expect(mergeResults(second, [], order)).toBe(second);
   });
-});
-
-it('benches have names of their own', () => {
-  const names = [...benches.map(({ name }) => name), ...Object.keys(others)];
-  expect(new Set(names).size).toBe(names.length);
 });

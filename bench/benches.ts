@@ -1,12 +1,32 @@
 import type { Bench } from './bench.js';
+import { bloat } from './bloat.js';
 import { busyApi } from './busy-api.js';
 import { dispatch } from './dispatch.js';
+import { firstSend } from './first-send.js';
 import { graphql } from './graphql.js';
+import { idle } from './idle.js';
+import { latency } from './latency.js';
+import { launch } from './launch.js';
 import { live } from './live.js';
+import { memory } from './memory.js';
 import { pages } from './pages.js';
+import { workers } from './workers.js';
 
 /** The rows of the table, in its order. */
-export const benches: readonly Bench[] = [dispatch, live, pages, graphql, busyApi];
+export const benches: readonly Bench[] = [
+  dispatch,
+  workers,
+  latency,
+  memory,
+  firstSend,
+  launch,
+  live,
+  pages,
+  graphql,
+  busyApi,
+  idle,
+  bloat,
+];
 
 /** Those with a way of telling of their own, by name only; the file is read when one is asked for. */
 export const others: Readonly<Record<string, { file: string; does: string }>> = {

@@ -9,20 +9,29 @@ import { entities } from '../src/entities.js';
 import { createOrm } from '../src/platform/orm.js';
 import { createPool } from '../src/platform/pool.js';
 
-/** Starts a process of the bench. */
+/** Those that run: a bench that fails leaves some behind. */
+const running = new Set<ChildProcess>();
+
+/** Starts a process of the bench; one that still runs when the stage is taken away is killed. */
 export function start(file: string, ...args: string[]): ChildProcess {
-  return fork(join(import.meta.dirname, file), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(join(import.meta.dirname, file), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
 }
 
 /** Asks a process, or waits for what it says by itself. @throws Error when it ends instead */
 // biome-ignore lint/suspicious/noExplicitAny: what a child reports is looked at by its asker
 export async function ask(child: ChildProcess, question?: string): Promise<any> {
-  const answer = once(child, 'message');
+  const settled = new AbortController();
+  const { signal } = settled;
+  const answer = once(child, 'message', { signal });
+  const end = once(child, 'exit', { signal });
   if (question) child.send(question);
   const [report] = await Promise.race([
     answer,
-    once(child, 'exit').then(([code]) => Promise.reject(new Error(`a bench process ended with code ${code}`))),
-  ]);
+    end.then(([code]) => Promise.reject(new Error(`a bench process ended with code ${code}`))),
+  ]).finally(() => settled.abort());
   return report;
 }
 
@@ -53,6 +62,7 @@ export async function onStage<T>(work: (stage: BenchStage) => Promise<T>): Promi
   const dir = await mkdtemp(join(tmpdir(), 'heliograph-bench-'));
   const postgres = await startEmbeddedPostgres({ dir });
   const takeAway = async () => {
+    for (const child of running) child.kill('SIGKILL');
     await postgres.stop();
     await rm(dir, { recursive: true, force: true });
   };

@@ -20,6 +20,8 @@ const bell = new ChangeBell(pool);
 const settings = fixedSettings(config);
 const worker = await createWorker({ config, settings, pool, scheduler, bell, registry: new Registry(), log, lines });
 await scheduler.start();
+// Its parent was killed.
+process.on('disconnect', () => process.exit());
 process.send?.({ ready: true });
 process.once('message', async () => {
   await scheduler.stop();

@@ -104,3 +104,8 @@ export function memoryOf(pid: number): { now: number; most: number } {
   const field = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1_024;
   return { now: field('VmRSS'), most: field('VmHWM') };
 }
+
+/** What a process takes of the machine's memory, MB: of pages that several share, such as those of Node itself, its part. */
+export function shareOfMemory(pid: number): number {
+  return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1_024;
+}
