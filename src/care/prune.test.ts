@@ -79,6 +79,13 @@ describe('retention', () => {
     expect((await findOld(database.pool, null)).map(({ id }) => id)).toEqual(['2']);
     await database.pool.query(`update mailing set keep_days = null, status = 'RUNNING' where id = 2`);
     expect(await findOld(database.pool, 100)).toEqual([]);
+    // Over by its row, and not by its messages: a retry may have opened one in between.
+    await database.pool.query(`
+      update mailing set status = 'COMPLETED' where id = 2;
+      update message set status = 'OPEN' where mailing_id = 2 and id = 11`);
+    await new Tallies(database.pool, LOG).refreshOf(['2']);
+    expect(await prune(database.pool, { days: 100, log: LOG })).toEqual([]);
+    expect(await count('message')).toContainEqual({ id: 2, n: 9 });
   });
 
   it('has nothing tried again of a mailing whose messages are being removed', async () => {
