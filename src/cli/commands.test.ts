@@ -52,7 +52,10 @@ describe('the examples of the help', () => {
   };
   beforeEach(() => database.pool.query(`update mailing set status = 'COMPLETED' where id = 12`));
 
-  it.each(commands.flatMap(({ name, examples }) => examples.map(({ line }) => [line, name] as const)))(
+  // What makes ten thousand clients comes last: nobody else has to read or write them all.
+  const last = ['seed'];
+  const inOrder = [...commands].sort((a, b) => last.indexOf(a.name) - last.indexOf(b.name));
+  it.each(inOrder.flatMap(({ name, examples }) => examples.map(({ line }) => [line, name] as const)))(
     '%s',
     async (line, name) => {
       expect(wordsOf(line).slice(0, name.split(' ').length).join(' ')).toBe(name);
