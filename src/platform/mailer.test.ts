@@ -34,9 +34,12 @@ it('hands over a letter in text and HTML under the Message-ID it is given, with 
   const handing = mailer.hand({ ...LETTER, isAutomatic: true }, { beforeEnd });
   await expect.poll(() => beforeEnd.mock.calls.length).toBe(1);
   expect([server.begun, server.letters.length], 'the server was asked before').toEqual([1, 0]);
+  // In the time of a whole other letter its end would have come.
+  await mailer.hand({ ...LETTER, subject: 'Another' }, { beforeEnd: async () => {} });
+  expect(server.letters).toEqual([expect.objectContaining({ raw: expect.stringContaining('Subject: Another') })]);
   allowed.resolve();
   await handing;
-  const mail = await PostalMime.parse(server.letters[0]!.raw);
+  const mail = await PostalMime.parse(server.letters[1]!.raw);
   expect(mail).toMatchObject({ messageId: LETTER.messageId, subject: 'Hello' });
   expect([mail.text?.trim(), mail.html?.trim()]).toEqual(['Plain', '<p>Rich</p>']);
   expect(mail.headers).toContainEqual(expect.objectContaining({ key: 'auto-submitted', value: 'auto-generated' }));

@@ -3,34 +3,20 @@ import type { ReactNode } from 'react';
 import { COLOURS, type Colour, ink } from '../letters/colours.js';
 import { LetterFrame } from '../letters/letter-frame.js';
 import type { StatusCounts } from '../mailing/status-counts.js';
-import type { DailyReportMailing } from './daily-report.js';
-import {
-  allFailures,
-  count,
-  countsInWords,
-  dayInWords,
-  earlierInWords,
-  gapInWords,
-  type LetterParts,
-  reasonInWords,
-  STATUSES,
-  shareInWords,
-  waitingInWords,
-  windowInWords,
-} from './daily-report-words.js';
+import { type MailingOutline, outlineOf, type ReasonOutline } from './daily-report-outline.js';
+import { count, countsInWords, dayInWords, type LetterParts, STATUSES, shareInWords } from './daily-report-words.js';
 
 /** The report as people see it who read HTML. */
-export function DailyReportLetter({ report, earlier, publicUrl }: LetterParts) {
-  const { mailings, otherMailings, timeZone } = report;
-  const failures = allFailures(report).slice(0, 10);
-  const notes = [gapInWords(report), earlier && earlierInWords(earlier)].filter((note) => note !== null);
+export function DailyReportLetter(parts: LetterParts) {
+  const { report } = parts;
+  const { notes, reasons, mailings, rest, address } = outlineOf(parts);
   return (
     <LetterFrame title={dayInWords(report.id)} summary={countsInWords(report.messages)} footer={FOOTER}>
       <Heading as="h1" className="t-text" style={{ ...ink('text').style, margin: 0, fontSize: '22px' }}>
         {dayInWords(report.id)}
       </Heading>
       <Line colour="dim" small>
-        {`A day of ${timeZone}, counted ${new Date(report.asOf).toISOString().slice(0, 16).replace('T', ' ')} UTC`}
+        {`A day of ${report.timeZone}, counted ${new Date(report.asOf).toISOString().slice(0, 16).replace('T', ' ')} UTC`}
       </Line>
       <Figures counts={report.messages} />
       <Bar counts={report.messages} />
@@ -40,21 +26,16 @@ export function DailyReportLetter({ report, earlier, publicUrl }: LetterParts) {
           {note}
         </Line>
       ))}
-      {failures.length > 0 ? <Title>Why messages failed</Title> : null}
-      {failures.map((each) => (
-        <Reason key={each.words} {...each} />
-      ))}
+      {reasons.length > 0 ? <Title>Why messages failed</Title> : null}
+      <Reasons reasons={reasons} />
       <Title>Mailings</Title>
-      {mailings.length === 0 ? <Line colour="dim">No mailing had anything to do.</Line> : null}
       {mailings.map((mailing) => (
-        <Mailing key={mailing.id} {...{ mailing, timeZone, publicUrl }} />
+        <Mailing key={mailing.id} {...mailing} />
       ))}
-      {otherMailings > 0 ? (
-        <Line colour="dim">{`${count(otherMailings)} more mailings are in the figures above.`}</Line>
-      ) : null}
-      {publicUrl === null ? null : (
+      {rest === null ? null : <Line colour="dim">{rest}</Line>}
+      {address === null ? null : (
         <Text style={{ margin: '20px 0 0' }}>
-          <Away to={`${publicUrl}/reports?day=${report.id}`}>Open this day in the dashboard</Away>
+          <Away to={address}>Open this day in the dashboard</Away>
         </Text>
       )}
     </LetterFrame>
@@ -63,35 +44,28 @@ export function DailyReportLetter({ report, earlier, publicUrl }: LetterParts) {
 
 const FOOTER = 'You get this once a day because your address is in the settings of Heliograph (REPORT_RECIPIENTS).';
 
-function Mailing(props: { mailing: DailyReportMailing; timeZone: string; publicUrl: string | null }) {
-  const { mailing, timeZone, publicUrl } = props;
-  const { id, name, status, messages, overall, isUnfinished, failures, otherFailures } = mailing;
+function Mailing({ name, status, window, messages, thatDay, inAll, notOver, reasons, address }: MailingOutline) {
   return (
     <Section>
       <Hr className="l-line" style={{ borderColor: COLOURS.line[0], margin: '14px 0 10px' }} />
       <Text className="t-text" style={{ ...ink('text').style, ...TIGHT, fontSize: '16px', fontWeight: 650 }}>
-        {publicUrl === null ? name : <Away to={`${publicUrl}/mailings/${id}`}>{name}</Away>}
-        <span {...ink('dim')}>{` ${status.toLowerCase()}`}</span>
+        {address === null ? name : <Away to={address}>{name}</Away>}
+        <span {...ink('dim')}>{` ${status}`}</span>
       </Text>
       <Line colour="dim" small>
-        {windowInWords(mailing, timeZone)}
+        {window}
       </Line>
-      <Line>{`That day: ${countsInWords(messages)}.`}</Line>
+      <Line>{thatDay}</Line>
       <Bar counts={messages} />
       <Line colour="dim" small>
-        {`In all: ${countsInWords(overall)}.`}
+        {inAll}
       </Line>
-      {isUnfinished
-        ? waitingInWords(mailing, timeZone).map((words) => (
-            <Line key={words} colour="expired">
-              {`Not over: ${words}`}
-            </Line>
-          ))
-        : null}
-      {failures.map((each) => (
-        <Reason key={`${each.status} ${reasonInWords(each)}`} words={reasonInWords(each)} count={each.count} />
+      {notOver.map((words) => (
+        <Line key={words} colour="expired">
+          {words}
+        </Line>
       ))}
-      {otherFailures > 0 ? <Reason words="for other reasons" count={otherFailures} /> : null}
+      <Reasons reasons={reasons} />
     </Section>
   );
 }
@@ -149,9 +123,9 @@ function Bar({ counts }: { counts: StatusCounts }) {
   );
 }
 
-function Reason({ words, count: times }: { words: string; count: number }) {
-  return (
-    <Row style={{ margin: '2px 0' }}>
+function Reasons({ reasons }: { reasons: ReasonOutline[] }) {
+  return reasons.map(({ words, count: times }) => (
+    <Row key={`${times} ${words}`} style={{ margin: '2px 0' }}>
       <Column className="t-failed" style={{ ...ink('failed').style, ...CELL, width: '84px', textAlign: 'right' }}>
         {count(times)}
       </Column>
@@ -162,7 +136,7 @@ function Reason({ words, count: times }: { words: string; count: number }) {
         {words}
       </Column>
     </Row>
-  );
+  ));
 }
 
 function Title({ children }: { children: string }) {

@@ -87,8 +87,17 @@ async function firstOf(request: Request): Promise<string> {
   return Buffer.concat(chunks).subarray(0, KEPT_BYTES).toString('utf8').replaceAll('\0', '');
 }
 
-/** In words that tell an operator what to mend, without what a library says about itself. */
+/** What libraries say only with their own names in it. */
+const WORDS: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'there is no such name',
+  ECONNREFUSED: 'nobody listens there',
+  ECONNRESET: 'the connection was cut',
+  ETIMEDOUT: 'no answer in time',
+  ETIMEOUT: 'no name server answers for it',
+};
+
+/** In words that tell an operator what to mend, behind the code by which more is found. */
 function describe(error: unknown): string {
   const { code = 'unknown error', message } = error as { code?: string; message: string };
-  return `${code}: ${message}`.slice(0, 300);
+  return `${code}: ${WORDS[code] ?? message}`.slice(0, 300);
 }

@@ -20,7 +20,7 @@ import { PageSkeleton } from '../ui/page-skeleton.js';
 import { Paged } from '../ui/paged.js';
 import { Trouble } from '../ui/trouble.js';
 import { LetterStates, useStatesInWords } from './letter-states.js';
-import { SendReport } from './send-report.js';
+import { PLAN, SendReport } from './send-report.js';
 
 /** The letters that tell each day what was sent the day before: any day's, and those that went out. */
 export default function DailyReportsPage() {
@@ -64,7 +64,7 @@ function Plan() {
     return nextAt ? `${rule} ${t('next', { at: moment(nextAt, timeZone) })}` : rule;
   };
   return (
-    <Text c="dimmed" mih="1.5em">
+    <Text id={PLAN} c="dimmed" mih="1.5em">
       {plan ? words(plan) : ''}
     </Text>
   );

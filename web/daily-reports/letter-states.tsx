@@ -2,6 +2,7 @@ import { Badge, Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { type DailyReportLetterStatesFragment, DailyReportRecipientsDocument } from '../generated/graphql.js';
+import { useServerWords } from '../i18n/use-server-words.js';
 
 type State = DailyReportLetterStatesFragment['state'];
 
@@ -17,6 +18,7 @@ export function useStatesInWords(): (letters: readonly DailyReportLetterStatesFr
 /** Each letter with its address: for those who look after users. */
 export function LetterStates({ date }: { date: string }) {
   const { t } = useTranslation('dailyReports');
+  const inWords = useServerWords();
   const [{ data }] = useQuery({
     query: DailyReportRecipientsDocument,
     variables: { date },
@@ -32,12 +34,12 @@ export function LetterStates({ date }: { date: string }) {
             <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
               {recipient}
             </Text>
-            <Badge variant="outline" color="gray" c={`var(--${COLOURS[state]})`}>
+            <Badge variant="outline" color="gray" c={`var(--${COLOURS[state]})`} tt="none">
               {t(`state.${state}`)}
             </Badge>
             {problem && state !== 'SENT' ? (
               <Text size="sm" c="dimmed">
-                {problem}
+                {inWords(problem)}
               </Text>
             ) : null}
           </Group>

@@ -2,18 +2,23 @@ import { Button, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useMutation } from 'urql';
-import { DailyReportSendDocument, DailyReportSendToMeDocument } from '../generated/graphql.js';
+import { useMutation, useQuery } from 'urql';
+import { DailyReportPlanDocument, DailyReportSendDocument, DailyReportSendToMeDocument } from '../generated/graphql.js';
 import { useMay } from '../shell/viewer.js';
 import { Confirm } from '../ui/confirm.js';
 import { useFormat } from '../ui/format.js';
 import { useTroubleText } from '../ui/trouble.js';
 
-/** Has a letter sent: to oneself, and for those who may to the recipients. */
+/** The element that says when reports are sent, or why none can be. */
+export const PLAN = 'daily-report-plan';
+
+/** Has a letter sent: to oneself, and for those who may to the recipients; not where the settings name no mail server or nobody. */
 export function SendReport({ date, onSent }: { date: string; onSent: () => void }) {
   const { t } = useTranslation('dailyReports');
   const inWords = useTroubleText();
   const [asked, setAsked] = useState(false);
+  const [{ data: settings }] = useQuery({ query: DailyReportPlanDocument });
+  const { canMail = false, recipientCount = 0 } = settings?.dailyReportPlan ?? {};
   const [{ fetching }, sendToMe] = useMutation(DailyReportSendToMeDocument);
   const toMe = async () => {
     const { data, error } = await sendToMe({ date });
@@ -22,15 +27,20 @@ export function SendReport({ date, onSent }: { date: string; onSent: () => void 
   };
   return (
     <>
-      <Button variant="default" loading={fetching} onClick={toMe}>
+      <Button variant="default" aria-describedby={PLAN} disabled={!canMail} loading={fetching} onClick={toMe}>
         {t('toMe')}
       </Button>
       {useMay('ACCESS_ADMIN') ? (
         <>
-          <Button variant="default" onClick={() => setAsked(true)}>
+          <Button
+            variant="default"
+            aria-describedby={PLAN}
+            disabled={!canMail || recipientCount === 0}
+            onClick={() => setAsked(true)}
+          >
             {t('toAll')}
           </Button>
-          <SendToAll {...{ date, onSent }} opened={asked} onClose={() => setAsked(false)} />
+          <SendToAll {...{ date, recipientCount, onSent }} opened={asked} onClose={() => setAsked(false)} />
         </>
       ) : null}
     </>
@@ -39,12 +49,13 @@ export function SendReport({ date, onSent }: { date: string; onSent: () => void 
 
 interface SendToAllProps {
   date: string;
+  recipientCount: number;
   opened: boolean;
   onClose: () => void;
   onSent: () => void;
 }
 
-function SendToAll({ date, opened, onClose, onSent }: SendToAllProps) {
+function SendToAll({ date, recipientCount, opened, onClose, onSent }: SendToAllProps) {
   const { t } = useTranslation('dailyReports');
   const { count, day } = useFormat();
   const [{ data, error, fetching }, send] = useMutation(DailyReportSendDocument);
@@ -67,7 +78,7 @@ function SendToAll({ date, opened, onClose, onSent }: SendToAllProps) {
       isDoing={fetching}
       refused={data?.dailyReportSend.userErrors[0]?.message}
     >
-      <Text>{t('toAllText')}</Text>
+      <Text>{t('toAllText', { count: recipientCount, n: count(recipientCount) })}</Text>
     </Confirm>
   );
 }

@@ -50,6 +50,27 @@ describe('what the server says', () => {
     ).toEqual([]);
   });
 
+  it.each([
+    'The mail server said 451.',
+    'The mail server refused this address: 550.',
+    'The mail server refused the letter: 554.',
+    'The mail server did not say whether it has the letter.',
+    'The mail server could not be spoken to: ECONNECTION.',
+    'The mail server did not take the letter. Try again in a moment.',
+    'The process that sent it ended before the mail server had answered.',
+    'No mail server is set up: SMTP_URL and MAIL_FROM.',
+    'No recipients are set: REPORT_RECIPIENTS.',
+    'Its server answered 410 Gone.',
+    'ENOTFOUND: there is no such name',
+    'ECONNREFUSED: nobody listens there',
+    'ECONNRESET: the connection was cut',
+    'ETIMEDOUT: no answer in time',
+    'ETIMEOUT: no name server answers for it',
+    'ERR_ADDRESS_REFUSED: hooks.example.org is no address that a webhook may lead to',
+  ])('has Russian words for what became of a letter or a webhook: %s', (said) => {
+    expect(sayIn('ru', said)).toMatch(/^[а-яё]|: [а-яё]/i);
+  });
+
   it('keeps every value in its place', () => {
     const marks = (text: string) => [...new Set(text.match(/\{\d\}/g) ?? [])].sort();
     for (const [english, russian] of Object.entries(ru))

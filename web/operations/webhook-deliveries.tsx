@@ -1,8 +1,9 @@
-import { Button, Table, Text } from '@mantine/core';
+import { Button, Table, Text, VisuallyHidden } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
 import { type WebhookPartsFragment, WebhookRedeliverDocument } from '../generated/graphql.js';
+import { useServerWords } from '../i18n/use-server-words.js';
 import { useFormat } from '../ui/format.js';
 import { Refused } from '../ui/refused.js';
 import { useTroubleText } from '../ui/trouble.js';
@@ -38,7 +39,9 @@ export function WebhookDeliveries({ webhook }: { webhook: WebhookPartsFragment }
               <Table.Th scope="col">{t('deliveries.event')}</Table.Th>
               <Table.Th scope="col">{t('deliveries.state')}</Table.Th>
               <Table.Th scope="col">{t('deliveries.answer')}</Table.Th>
-              <Table.Th scope="col">{t('deliveries.act')}</Table.Th>
+              <Table.Th scope="col">
+                <VisuallyHidden>{t('deliveries.act')}</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -66,6 +69,7 @@ interface RowProps {
 function DeliveryRow({ delivery, isHeld, onAgain }: RowProps) {
   const { t } = useTranslation('operations');
   const { exact, count } = useFormat();
+  const inWords = useServerWords();
   const { event, at, status, tries, nextAt, answerStatus, answerBody, reason } = delivery;
   return (
     <Table.Tr>
@@ -83,7 +87,7 @@ function DeliveryRow({ delivery, isHeld, onAgain }: RowProps) {
         </Text>
       </Table.Td>
       <Table.Td style={{ maxWidth: '20rem', overflowWrap: 'anywhere' }}>
-        {answerStatus === null ? (reason ?? '–') : `HTTP ${answerStatus}`}
+        {answerStatus === null ? inWords(reason ?? '–') : `HTTP ${answerStatus}`}
         {answerBody ? (
           <Text size="sm" c="dimmed" lineClamp={2}>
             {answerBody}
@@ -91,7 +95,13 @@ function DeliveryRow({ delivery, isHeld, onAgain }: RowProps) {
         ) : null}
       </Table.Td>
       <Table.Td>
-        <Button size="xs" variant="default" disabled={isHeld} onClick={onAgain}>
+        <Button
+          size="xs"
+          variant="default"
+          aria-label={t('deliveries.of', { event: t(`event.${event}`), at: exact(at) })}
+          disabled={isHeld}
+          onClick={onAgain}
+        >
           {t('deliveries.again')}
         </Button>
       </Table.Td>

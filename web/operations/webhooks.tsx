@@ -9,6 +9,7 @@ import {
   WebhookTestDocument,
   WebhookUpdateDocument,
 } from '../generated/graphql.js';
+import { useServerWords } from '../i18n/use-server-words.js';
 import { Confirm } from '../ui/confirm.js';
 import { useFormat } from '../ui/format.js';
 import { Refused } from '../ui/refused.js';
@@ -54,17 +55,20 @@ export function Webhooks() {
 function OneWebhook({ webhook }: { webhook: WebhookPartsFragment }) {
   const { t } = useTranslation('operations');
   const { moment } = useFormat();
+  const inWords = useServerWords();
   const { url, events, enabled, disabledReason, createdAt, createdBy } = webhook;
-  const state = t(enabled ? 'webhooks.enabled' : 'webhooks.disabled');
   return (
     <li>
       <Text fw={600} style={{ overflowWrap: 'anywhere' }}>
         {url}
       </Text>
-      <Text size="sm">
-        {state}
-        {disabledReason ? ` ${disabledReason}` : ''} {events.map((event) => t(`event.${event}`)).join(' · ')}
-      </Text>
+      {enabled ? null : (
+        <Text size="sm" fw={600} c="var(--expired)">
+          {t('webhooks.disabled')}
+          {disabledReason ? ` ${inWords(disabledReason)}` : ''}
+        </Text>
+      )}
+      <Text size="sm">{t('webhooks.told', { events: events.map((event) => t(`event.${event}`)).join(' · ') })}</Text>
       <Text size="sm" c="dimmed">
         {t('webhooks.made', { at: moment(createdAt), by: createdBy })}
       </Text>
