@@ -2,7 +2,7 @@ import { BigIntType } from '@mikro-orm/core';
 import { Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { Field, ID, ObjectType } from 'type-graphql';
 import { DateTime } from '../graphql/scalars.js';
-import { TextArrayType } from '../platform/text-array.js';
+import { TextArrayType } from '../platform/sql-arrays.js';
 import { type Permission, PermissionName } from './permission.js';
 import { UserAccount } from './user-account.js';
 

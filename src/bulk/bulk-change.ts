@@ -10,7 +10,7 @@ import { parseId, parseInput } from '../graphql/parse-input.js';
 import type { TimeZoneList, TimeZones } from '../graphql/time-zones.js';
 import { numbered } from '../platform/conditions.js';
 import { type KeyedCall, makeOnce } from '../platform/idempotency.js';
-import { textArray } from '../platform/text-array.js';
+import { textArray } from '../platform/sql-arrays.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
 import { type ClientJob, ClientJobKind } from './client-job.js';
 import { findJob } from './client-jobs.js';

@@ -1,6 +1,6 @@
 import { BigIntType, PrimaryKeyProp } from '@mikro-orm/core';
 import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
-import { TextArrayType } from '../platform/text-array.js';
+import { TextArrayType } from '../platform/sql-arrays.js';
 
 /** What is wrong with a line. Never repeats what stands there: it may be a phone. */
 export interface LineProblem {

@@ -1,4 +1,4 @@
-import { textArray } from '../platform/text-array.js';
+import { textArray } from '../platform/sql-arrays.js';
 import type { StagedRow } from './import-columns.js';
 
 /** Takes what `copyLine` writes. */

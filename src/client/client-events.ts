@@ -2,7 +2,7 @@ import { raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Keyset } from '../graphql/connection.js';
 import { MAX_BIGINT } from '../graphql/parse-input.js';
-import { textArray } from '../platform/text-array.js';
+import { textArray } from '../platform/sql-arrays.js';
 import { ClientEvent } from './client-event.js';
 
 /** The part of a client's history that is wanted. */

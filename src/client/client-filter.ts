@@ -5,7 +5,7 @@ import { parseInput } from '../graphql/parse-input.js';
 import { PhoneNumber, TimeZone } from '../graphql/scalars.js';
 import type { TimeZoneList } from '../graphql/time-zones.js';
 import { Conditions } from '../platform/conditions.js';
-import { textArray } from '../platform/text-array.js';
+import { textArray } from '../platform/sql-arrays.js';
 import { operatorCode, phone, tag, timeZone } from './client.inputs.js';
 
 /** Values of one list of a filter. */

@@ -4,7 +4,7 @@ import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { DateTime, PhoneNumber, TimeZone } from '../graphql/scalars.js';
 import { microsOf } from '../platform/micros.js';
-import { TextArrayType } from '../platform/text-array.js';
+import { TextArrayType } from '../platform/sql-arrays.js';
 
 /** A person to reach. Deleting hides the row; its messages stay as history. */
 @ObjectType({ description: 'A person to reach.' })

@@ -6,7 +6,7 @@ import type { By } from '../access/actor.js';
 import { AppError } from '../errors.js';
 import { notFound, parseId } from '../graphql/parse-input.js';
 import { microsOf } from '../platform/micros.js';
-import { textArray } from '../platform/text-array.js';
+import { textArray } from '../platform/sql-arrays.js';
 import { type ClientChanges, joinTags, type NewClient } from './client.inputs.js';
 import { Client } from './client.js';
 import { ClientEvent, type ClientEventKind } from './client-event.js';

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type pg from 'pg';
 import type { By } from '../access/actor.js';
 import { numbered } from '../platform/conditions.js';
-import { textArray } from '../platform/text-array.js';
+import { textArray } from '../platform/sql-arrays.js';
 
 /**
  * An opt-out belongs to the phone, and outlives the client (ADR 0021). The client that had a phone last keeps it as a deleted row:

@@ -3,7 +3,7 @@ import { GraphQLSafeInt } from 'graphql-scalars';
 import { Field, Int, ObjectType } from 'type-graphql';
 import { MessageStatus } from '../message/message.js';
 import { NOT_SENT_SQL } from '../message/message-filter.js';
-import { textArray } from '../platform/text-array.js';
+import { textArray } from '../platform/sql-arrays.js';
 import { RETRYABLE } from './retry-messages.js';
 
 /** Messages looked at for one answer, of each status: 0.2 s of one core where both have as many. Many mailings in one answer share them. */

@@ -2,7 +2,7 @@ import { raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { MAX_BIGINT } from '../graphql/parse-input.js';
 import { Message } from '../message/message.js';
-import { textArray } from '../platform/text-array.js';
+import { textArray } from '../platform/sql-arrays.js';
 import type { MailingPage } from './mailing-events.js';
 
 /**

@@ -4,7 +4,7 @@ import type { Actor } from '../access/actor.js';
 import { MomentRangeInput, momentRange } from '../graphql/moments.js';
 import { cleanLine, parseInput } from '../graphql/parse-input.js';
 import { Conditions } from '../platform/conditions.js';
-import { textArray } from '../platform/text-array.js';
+import { textArray } from '../platform/sql-arrays.js';
 import { MailingStatus } from './mailing.js';
 
 /** Characters looked for. */

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Keyset, Listed } from '../graphql/connection.js';
 import { Conditions } from '../platform/conditions.js';
-import { textArray } from '../platform/text-array.js';
+import { textArray } from '../platform/sql-arrays.js';
 import {
   COUNT_AT,
   clientsOf,

@@ -4,7 +4,7 @@ import { maskPhone, maskPhonesIn } from '../access/mask-phone.js';
 import type { Table, TableRow } from '../client/export-clients.js';
 import { Conditions, numbered } from '../platform/conditions.js';
 import { readRows } from '../platform/read-rows.js';
-import { textArray } from '../platform/text-array.js';
+import { textArray } from '../platform/sql-arrays.js';
 import { clientsOf } from './list-messages.js';
 import { shownStatusOf } from './message.js';
 import { type MessageFilter, restOf, statusesWhere } from './message-filter.js';

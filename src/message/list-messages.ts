@@ -3,7 +3,7 @@ import { registerEnumType } from 'type-graphql';
 import { AppError } from '../errors.js';
 import { ID_PART, type KeyPart, type Keyset, type Listed, MICROS_PART } from '../graphql/connection.js';
 import { MOMENT_OF_MICROS, microsOf } from '../platform/micros.js';
-import { textArray } from '../platform/text-array.js';
+import { textArray } from '../platform/sql-arrays.js';
 import { Message, MessageStatus } from './message.js';
 import {
   isOnly,

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { plainArray, textArray } from '../platform/sql-arrays.js';
 import { TEST_SEND_MINUTES } from './claim-test-sends.js';
 import type { Message } from './message.js';
 import { type FinishedCounts, publishChanges } from './publish-changes.js';
@@ -166,16 +167,16 @@ export async function recordOutcomes(
     ...STATEMENTS[kind],
     values: [
       mailingId,
-      records.map((r) => r.id),
-      records.map((r) => r.fence),
-      records.map((r) => r.kind),
-      records.map((r) => r.charged),
-      records.map((r) => r.delayMs),
-      records.map((r) => r.gatewayCode),
+      plainArray(records, (r) => r.id),
+      plainArray(records, (r) => r.fence),
+      plainArray(records, (r) => r.kind),
+      plainArray(records, (r) => r.charged),
+      plainArray(records, (r) => r.delayMs),
+      plainArray(records, (r) => r.gatewayCode),
       // PostgreSQL takes no NUL, and one bad character must not hold up a thousand outcomes.
-      records.map((r) => r.reason?.toWellFormed().replaceAll('\0', '') ?? null),
-      records.map((r) => r.startedAt),
-      records.map((r) => r.endedAt),
+      textArray(records.map((r) => r.reason?.toWellFormed().replaceAll('\0', '') ?? null)),
+      plainArray(records, (r) => r.startedAt),
+      plainArray(records, (r) => r.endedAt),
       timeoutMs,
     ],
   });

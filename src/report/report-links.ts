@@ -7,7 +7,7 @@ import { moment } from '../graphql/moments.js';
 import { notFound, parseId, parseInput } from '../graphql/parse-input.js';
 import type { Mailing } from '../mailing/mailing.js';
 import { findMailing } from '../mailing/mailings.js';
-import { textArray } from '../platform/text-array.js';
+import { textArray } from '../platform/sql-arrays.js';
 import { ReportLink } from './report-link.js';
 
 /** How long a link holds when nobody says otherwise, and at the most, days. */

@@ -3,7 +3,7 @@ import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { DateTime } from '../graphql/scalars.js';
 import { OUTSIDE_EVENTS, type OutsideEventKind } from '../platform/outside-event.js';
-import { TextArrayType } from '../platform/text-array.js';
+import { TextArrayType } from '../platform/sql-arrays.js';
 
 /** The events as GraphQL writes them: `MAILING_STARTED`. */
 export const WebhookEvent = Object.fromEntries(

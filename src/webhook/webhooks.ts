@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { By } from '../access/actor.js';
 import { AppError } from '../errors.js';
 import { notFound, parseId } from '../graphql/parse-input.js';
-import { textArray } from '../platform/text-array.js';
+import { textArray } from '../platform/sql-arrays.js';
 import { messageIdOf } from './message-id.js';
 import { newSigningSecret } from './sign.js';
 import type { parseNewWebhook, parseWebhookPatch } from './webhook.inputs.js';

@@ -6,8 +6,18 @@ import { ArrayType } from '@mikro-orm/core';
  *
  * @param values without NUL, which no text in PostgreSQL can have
  */
-export function textArray(values: readonly string[]): string {
-  return `{${values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+export function textArray(values: readonly (string | null)[]): string {
+  return `{${values.map((value) => (value === null ? 'NULL' : `"${value.replace(/["\\]/g, '\\$&')}"`)).join()}}`;
+}
+
+/**
+ * An array of numbers, truth values, or words that have nothing to quote, as PostgreSQL reads it. pg does it too, but looks through each
+ * element for what it has to quote: a third of a microsecond for each of the nine that a message's outcome has.
+ *
+ * @param pick of an item; null becomes NULL
+ */
+export function plainArray<T>(items: readonly T[], pick: (item: T) => string | number | boolean | null): string {
+  return `{${items.map((item) => pick(item) ?? 'NULL').join()}}`;
 }
 
 /**
