@@ -37,7 +37,10 @@ export class ImportColumns {
     const unknown = [...options.map.keys()].findIndex((name) => !header.includes(name));
     if (unknown !== -1) throw new AppError('BAD_USER_INPUT', `map.${unknown} is no column of the file.`, 'map');
     this.#columns = header.map((name, at) => this.#meaningOf(name, at));
-    if (!this.#has('phone')) throw wrong('The file has no column "phone", or no line with the names of its columns.');
+    if (!this.#has('phone'))
+      throw wrong(
+        'The file has no column "phone": name the one that is it (map). Or it has no line with the names of its columns.',
+      );
     if (!this.#has('timeZone') && options.timeZone === null) {
       throw wrong(
         'The file has no column "time_zone": name the one that is it (map), or the zone where its clients live (timeZone).',

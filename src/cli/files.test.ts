@@ -103,7 +103,7 @@ describe('import', () => {
     });
     expect(await cli(['import', inFolder('people.csv')])).toMatchObject({
       code: 2,
-      err: 'The file has no column "phone", or no line with the names of its columns.\n',
+      err: 'The file has no column "phone": name the one that is it (map). Or it has no line with the names of its columns.\n',
     });
   });
 });
