@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,13 +8,16 @@ import { startEmbeddedPostgres } from '../src/embedded/embedded-postgres.js';
 import { entities } from '../src/entities.js';
 import { createOrm } from '../src/platform/orm.js';
 import { createPool } from '../src/platform/pool.js';
+import type { ChildProgram } from '../src/testing/child-program.js';
+import { NODE_FLAGS, startProgram } from '../src/testing/program.js';
 
 /** Those that run: a bench that fails leaves some behind. */
 const running = new Set<ChildProcess>();
 
-/** Starts a process of the bench; one that still runs when the stage is taken away is killed. */
+/** Starts a process of the bench, with the flags the program is shipped with; one that still runs when the stage is taken away is killed. */
 export function start(file: string, ...args: string[]): ChildProcess {
-  const child = fork(join(import.meta.dirname, file), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const options: ForkOptions = { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [...NODE_FLAGS] };
+  const child = fork(join(import.meta.dirname, file), args, options);
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;
@@ -40,6 +43,20 @@ export async function stop(child: ChildProcess): Promise<void> {
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.send('stop');
   await gone;
+}
+
+/** The program as it is shipped, with nothing that watches it, and the gateway's settings by default. */
+export async function startShipped(
+  role: 'all' | 'api' | 'worker',
+  to: { databaseUrl: string; gatewayUrl: string; dir: string },
+): Promise<ChildProgram> {
+  return await startProgram({ ...to, role, timeoutMs: 10_000, concurrency: 64 });
+}
+
+/** Ends programs, and waits for them. */
+export async function endAll(programs: readonly ChildProgram[]): Promise<void> {
+  for (const program of programs) program.kill('SIGTERM');
+  await Promise.all(programs.map(({ ended }) => ended));
 }
 
 /** A migrated database. */

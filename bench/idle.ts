@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench, Figure } from './bench.js';
-import { ask, type BenchStage, onStage, start } from './children.js';
+import { ask, type BenchStage, endAll, onStage, start, startShipped } from './children.js';
 import { cpuOf, cpuOfPostgres } from './machine.js';
-import { openProgram } from './programs.js';
 
 /** Time for what a start brings with it to be over, s. */
 const SETTLE_S = 10;
@@ -18,8 +17,8 @@ interface Shares {
 
 async function sharesOf({ databaseUrl, dir, postgresPid }: BenchStage, seconds: number): Promise<Shares> {
   const to = { databaseUrl, gatewayUrl: 'http://127.0.0.1:9', dir };
-  const api = await openProgram('api', to);
-  const worker = await openProgram('worker', to);
+  const api = await startShipped('api', to);
+  const worker = await startShipped('worker', to);
   try {
     await sleep(SETTLE_S * 1_000);
     const look = () => ({ api: cpuOf(api.pid), worker: cpuOf(worker.pid), postgres: cpuOfPostgres(postgresPid) });
@@ -29,7 +28,7 @@ async function sharesOf({ databaseUrl, dir, postgresPid }: BenchStage, seconds: 
     const share = (key: keyof Shares) => (100 * (after[key] - before[key])) / micros;
     return { api: share('api'), worker: share('worker'), postgres: share('postgres') };
   } finally {
-    await Promise.all([api.kill(), worker.kill()]);
+    await endAll([api, worker]);
   }
 }
 

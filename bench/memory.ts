@@ -1,10 +1,9 @@
 import { LiveSocket } from '../src/testing/live-socket.js';
-import { PROGRAM_TOKEN } from '../src/testing/program.js';
+import { PROGRAM_TOKEN, urlOf } from '../src/testing/program.js';
 import type { Bench, Figure } from './bench.js';
-import { ask, type BenchDatabase, type BenchStage, onStage, start } from './children.js';
+import { ask, type BenchDatabase, type BenchStage, endAll, onStage, start, startShipped } from './children.js';
 import { clearMailings, ended, insertMailing } from './dispatch-run.js';
 import { memoryOf, shareOfMemory } from './machine.js';
-import { openProgram } from './programs.js';
 
 /** Resident memory at its highest, MB. */
 interface Memory {
@@ -24,10 +23,10 @@ async function memoryRun({ databaseUrl, pool }: BenchDatabase, dir: string): Pro
   const sink = start('sink.js');
   const { url: gatewayUrl } = await ask(sink);
   const to = { databaseUrl, gatewayUrl, dir };
-  const api = await openProgram('api', to);
-  const worker = await openProgram('worker', to);
+  const api = await startShipped('api', to);
+  const worker = await startShipped('worker', to);
   try {
-    const live = await LiveSocket.admitted(api.url!, PROGRAM_TOKEN);
+    const live = await LiveSocket.admitted(await urlOf(api), PROGRAM_TOKEN);
     const mailingId = await insertMailing(pool);
     live.subscribe('1', FOLLOW, { id: mailingId });
     const { type } = await live.next('1');
@@ -40,7 +39,7 @@ async function memoryRun({ databaseUrl, pool }: BenchDatabase, dir: string): Pro
     live.socket.terminate();
     return { api: memoryOf(api.pid).most, worker: memoryOf(worker.pid).most, together };
   } finally {
-    await Promise.all([api.kill(), worker.kill()]);
+    await endAll([api, worker]);
     sink.disconnect();
     await clearMailings(pool);
   }

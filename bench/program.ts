@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../src/testing/program.js';
 import { ask } from './children.js';
 
 /** A whole program in a process of its own, as it is run in earnest. */
@@ -16,7 +17,7 @@ export interface Program {
 /** @param env settings beside those of every bench; @throws Error when it ends before it is ready */
 export async function startProgram(dir: string, env: Record<string, string>): Promise<Program> {
   const [watch, main] = ['loop-delay.js', '../src/main.js'].map((file) => join(import.meta.dirname, file));
-  const child = spawn(process.execPath, ['--import', watch!, main!], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, '--import', watch!, main!], {
     cwd: dir,
     env: { PATH: process.env['PATH'] ?? '', DATA_DIR: dir, LOG_LEVEL: 'info', NODE_ENV: 'test', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
