@@ -6,6 +6,7 @@ import {
   PASSED_OVER,
   plainName,
 } from '../client/client-columns.js';
+import type { ClientLine } from '../client/plain-client.js';
 import { AppError } from '../errors.js';
 import { InputError } from '../graphql/parse-input.js';
 import type { ClientJobRow, LineProblem } from './client-job-row.js';
@@ -32,7 +33,7 @@ export class ImportColumns {
   constructor(
     readonly header: readonly string[],
     private readonly options: ImportOptions,
-    private readonly parseClient: (input: unknown) => NewClient,
+    private readonly parseClient: (line: ClientLine) => NewClient,
   ) {
     const unknown = [...options.map.keys()].findIndex((name) => !header.includes(name));
     if (unknown !== -1) throw new AppError('BAD_USER_INPUT', `map.${unknown} is no column of the file.`, 'map');
@@ -52,26 +53,24 @@ export class ImportColumns {
 
   /** Checks a record. One that is wrong is kept as well, with all that is wrong with it. */
   check({ line, cells, broken }: CsvRecord): StagedRow {
-    const nothing = { phone: null, operatorCode: null, tags: null, timeZone: null, attributes: null };
-    const row = { line, cells: cells.map((cell) => cell.replaceAll('\0', '\uFFFD')), ...nothing };
+    const row: StagedRow = { ...NOTHING_TOLD, line, cells: cells.some(hasNul) ? cells.map(withoutNul) : cells };
     const problem = broken ? UNREADABLE[broken] : this.#problemOf(cells);
     if (problem) return { ...row, problems: [problem] };
-    const given = this.#read(cells);
+    const told = this.#read(cells);
     try {
-      const { tags, timeZone, attributes, ...client } = this.parseClient({
-        ...given,
-        timeZone: given.timeZone ?? this.options.timeZone ?? undefined,
-        attributes: given.attributes && dropNulls(given.attributes),
+      const { phone, operatorCode, tags, timeZone } = this.parseClient({
+        phone: told.phone ?? undefined,
+        operatorCode: told.operatorCode,
+        tags: told.tags === null ? null : splitTags(told.tags),
+        timeZone: told.timeZone ?? this.options.timeZone ?? undefined,
+        attributes: told.isMissing ? dropNulls(told.attributes) : (told.attributes as Record<string, string>),
       });
-      return {
-        ...row,
-        phone: client.phone,
-        operatorCode: given.operatorCode === null ? null : client.operatorCode,
-        tags: given.tags === null ? null : tags,
-        timeZone: given.timeZone === null ? null : timeZone,
-        attributes: given.attributes,
-        problems: null,
-      };
+      row.phone = phone;
+      if (told.operatorCode !== null) row.operatorCode = operatorCode;
+      if (told.tags !== null) row.tags = tags;
+      if (told.timeZone !== null) row.timeZone = timeZone;
+      row.attributes = told.attributes;
+      return row;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       return {
@@ -109,22 +108,28 @@ export class ImportColumns {
   }
 
   /** An empty cell tells nothing; only `overwrite` takes away what is not there. */
-  #read(cells: readonly string[]) {
-    const told: Record<ColumnField, string | null> = { phone: null, operatorCode: null, tags: null, timeZone: null };
-    const attributes: Record<string, string | null> = {};
-    const overwrites = this.options.onConflict === 'overwrite';
-    this.#columns.forEach((column, at) => {
-      if (column === null) return;
-      const cell = withoutGuard(cells[at]!);
-      if ('field' in column) told[column.field] = cell === '' && !(overwrites && column.field === 'tags') ? null : cell;
-      else if (cell !== '' || overwrites) attributes[column.attribute] = cell === '' ? null : cell;
-    });
-    return {
-      ...told,
-      phone: told.phone ?? undefined,
-      tags: told.tags === null ? null : splitTags(told.tags),
-      attributes,
+  #read(cells: readonly string[]): Told {
+    const told: Told = {
+      phone: null,
+      operatorCode: null,
+      tags: null,
+      timeZone: null,
+      attributes: {},
+      isMissing: false,
     };
+    const overwrites = this.options.onConflict === 'overwrite';
+    for (const [at, column] of this.#columns.entries()) {
+      if (column === null) continue;
+      const cell = withoutGuard(cells[at]!);
+      if ('field' in column) {
+        if (cell !== '' || (overwrites && column.field === 'tags')) told[column.field] = cell;
+      } else if (cell !== '') told.attributes[column.attribute] = cell;
+      else if (overwrites) {
+        told.attributes[column.attribute] = null;
+        told.isMissing = true;
+      }
+    }
+    return told;
   }
 
   /** `tags.0` and `attributes.city` are the columns that they were read from; all attributes together are none. */
@@ -143,9 +148,22 @@ const UNREADABLE = {
   length: { field: '', message: `The line has more than ${MAX_RECORD.toLocaleString('en')} characters.` },
 };
 
+/** What the cells of a line tell; null: nothing. */
+interface Told extends Record<ColumnField, string | null> {
+  /** Null: it is to be taken away. */
+  attributes: Record<string, string | null>;
+  /** Some are. */
+  isMissing: boolean;
+}
+
+const NOTHING_TOLD = { phone: null, operatorCode: null, tags: null, timeZone: null, attributes: null, problems: null };
+
+const hasNul = (cell: string) => cell.includes('\0');
+const withoutNul = (cell: string) => cell.replaceAll('\0', '\uFFFD');
+
 /** Takes off the quote that an export puts before what a spreadsheet would take for a formula. */
 function withoutGuard(cell: string): string {
-  return /^'(?='*[=+\-@\t\r])/.test(cell) ? cell.slice(1) : cell;
+  return cell.startsWith("'") && /^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell;
 }
 
 /** An export puts `\` before what would part a tag in two. */

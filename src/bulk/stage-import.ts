@@ -5,7 +5,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { By } from '../access/actor.js';
-import { newClientParser } from '../client/client.inputs.js';
+import { clientLineParser } from '../client/plain-client.js';
 import { AppError } from '../errors.js';
 import type { TimeZoneList } from '../graphql/time-zones.js';
 import { numbered } from '../platform/conditions.js';
@@ -84,7 +84,12 @@ export async function stageImport(
   const { id } = rows[0]!;
   try {
     const records = readRecords(file.text, delimiter);
-    const lines = copyLines(id, records, (header) => new ImportColumns(header, options, newClientParser(zones)), tally);
+    const lines = copyLines(
+      id,
+      records,
+      (header) => new ImportColumns(header, options, clientLineParser(zones)),
+      tally,
+    );
     const pieces = await writeLines(pool, id, lines);
     if (once !== null) return await releaseOnce(pool, { id, pieces }, tally, once, hash);
     await release(through(pool), { id, pieces }, tally);

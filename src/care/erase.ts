@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { By } from '../access/actor.js';
-import { ERASED_PHONE } from '../client/phone.js';
+import { ERASED_PHONE } from '../access/mask-phone.js';
 import { AppError } from '../errors.js';
 import { notFound, parseId } from '../graphql/parse-input.js';
 import { inTransaction } from '../platform/transaction.js';

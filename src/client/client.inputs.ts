@@ -10,7 +10,7 @@ import { normalizePhone, operatorCodeOf } from './phone.js';
 /** Tags of one client. */
 export const MAX_TAGS = 50;
 export const MAX_ATTRIBUTES = 50;
-const MAX_ATTRIBUTE_CHARACTERS = 1_000;
+export const MAX_ATTRIBUTE_CHARACTERS = 1_000;
 /** All attributes of one client as JSON, in characters: they are copied into each of its messages. */
 export const MAX_ATTRIBUTES_SIZE = 8_192;
 /** Names that a text uses for what every client has. */

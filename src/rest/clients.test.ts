@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeToken } from '../testing/credentials.js';
 import { rest } from '../testing/rest.js';
 import { insertClients } from '../testing/rows.js';
 import { type Answer, type RunningApi, startApi } from '../testing/running-api.js';
@@ -177,4 +178,24 @@ describe('a list', () => {
     expect(wrong.body.errors.map(({ field }: { field: string }) => field)).toEqual(['optedOut']);
     expect((await ask('GET', 'clients?timeZones=UTC&timeZones=x')).body.errors[0].field).toBe('timeZones.1');
   });
+});
+
+it('a person is erased by who holds access:admin, on record, and whoever asks later is told so', async () => {
+  const { id, phone } = await make();
+  const { headers } = await makeToken(running, ['clients:read', 'clients:write', 'clients:phones']);
+  expect((await ask('POST', `clients/erase/${id}`, undefined, headers)).status).toBe(403);
+  expect((await ask('POST', 'clients/erase/999999')).status).toBe(404);
+  const erased = await ask('POST', `clients/erase/${id}`);
+  expect([erased.status, erased.body]).toEqual([200, { clients: 1, messages: 0 }]);
+  const later = await ask('GET', `clients/${id}`);
+  expect([later.status, later.body.detail]).toEqual([
+    404,
+    expect.stringMatching(/^The personal data of this client was erased on \d{4}-\d\d-\d\d\.$/),
+  ]);
+  const { rows } = await running.database.pool.query(
+    `select actor, details->'fields' as fields, outcome from audit_event where action = 'clientErase' and subject_id = $1`,
+    [id],
+  );
+  expect(rows).toEqual([{ actor: 'admin', fields: [], outcome: 'DONE' }]);
+  expect((await make({ phone })).id).not.toBe(id);
 });

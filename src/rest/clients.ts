@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { eraseClient } from '../care/erase.js';
 import { clientSchema, parseClientChanges, parseNewClient } from '../client/client.inputs.js';
 import type { Client } from '../client/client.js';
 import { ClientFacets } from '../client/client-facets.js';
@@ -8,8 +9,8 @@ import { createClient, deleteClient, findClient, localTimes, updateClient } from
 import { ClientOrder, clientOrder, countClients, listClients } from '../client/list-clients.js';
 import { readPage } from './pages.js';
 import { parameters } from './parameters.js';
-import { addResource, type Call, callOf, type Resource } from './resource.js';
-import { anyZone, id, type RestParts } from './rest-api.js';
+import { addResource, type Call, callOf, idOf, type Resource } from './resource.js';
+import { anyZone, byId, id, type RestParts } from './rest-api.js';
 
 /** How a client is shown. */
 export const shownClient = z
@@ -93,8 +94,13 @@ const facets = z
   .object({ totalCount: z.int(), operatorCodes: facet, tags: facet, timeZones: facet })
   .meta({ id: 'ClientFacets', graphql: 'ClientFacets' });
 
+const erased = z
+  .object({ clients: z.int(), messages: z.int() })
+  .meta({ id: 'ClientErased', graphql: 'ClientErasePayload' });
+
 export function addClients(api: FastifyInstance, parts: RestParts): void {
   addResource(api, parts, clients);
+  addErasing(api, parts);
   api.get('/clients/facets', {
     config: { allow: 'clients:read' },
     schema: {
@@ -112,6 +118,24 @@ export function addClients(api: FastifyInstance, parts: RestParts): void {
       const operatorCodes = await found.operatorCodes();
       const tags = await found.tags();
       return reply.send({ totalCount, operatorCodes, tags, timeZones: await found.timeZones() });
+    },
+  });
+}
+
+function addErasing(api: FastifyInstance, parts: RestParts): void {
+  api.post('/clients/erase/:id', {
+    config: { allow: 'access:admin', action: 'clientErase' },
+    schema: {
+      operationId: 'eraseClient',
+      summary:
+        'Erase the personal data of a client, deleted or not, and of deleted ones with its phone; it cannot be undone',
+      tags: ['clients'],
+      params: byId,
+      response: { 200: erased },
+    },
+    handler: async (request, reply) => {
+      const { clients, messages } = await eraseClient(parts.pool, idOf(request), callOf(request, parts).actor);
+      return reply.send({ clients, messages });
     },
   });
 }

@@ -27,7 +27,7 @@ it('CLASSIC row 18: newman runs the Postman collection against a running server,
     });
     const { stats, failures } = summary.run;
     expect(failures.map(({ source, error }) => `${source?.name}: ${error.message}`)).toEqual([]);
-    expect([stats.assertions.total, stats.requests.total]).toEqual([47, 47]);
+    expect([stats.assertions.total, stats.requests.total]).toEqual([48, 48]);
     expect(stats.requests.failed).toBe(0);
   } finally {
     await running.close();

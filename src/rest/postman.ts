@@ -104,6 +104,7 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
     cancelMailing: { statuses: MAYBE },
     deleteMailing: { statuses: [204, 409] },
     deleteClient: {},
+    eraseClient: {},
   },
 };
 

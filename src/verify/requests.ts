@@ -1,4 +1,4 @@
-import { ERASED_PHONE } from '../client/phone.js';
+import { ERASED_PHONE } from '../access/mask-phone.js';
 import { MESSAGE_BLOCK } from '../message/message-range.js';
 import { type Finding, Tally } from './check.js';
 import { ACCEPTED, CLEAR_NO, type Ledger } from './ledger.js';
