@@ -10,6 +10,7 @@ export const linkCommand: Command = {
   examples: [{ line: 'link', does: 'print a link that signs a browser in' }],
   async run(call) {
     const { Sessions } = await import('../access/sessions.js');
+    const { listProcesses } = await import('../operations/heartbeat.js');
     const { findLinkHolder, issuePasswordLink } = await import('../access/password-links.js');
     const config = call.config();
     const running = findRunning(config.dataDir);
@@ -26,10 +27,9 @@ export const linkCommand: Command = {
           ? await issuePasswordLink(pool, base, user, CLI)
           : `${base}/enter/${await new Sessions(pool).issueLink(CLI)}`,
       );
-      // Where the database is one of its own, processes run anywhere.
-      if (!running && config.databaseUrl === null) {
-        call.complain('Nothing runs on this data folder: npm start first. The link holds for one hour.');
-      }
+      // Those that serve people may have their data folder, or be, anywhere else.
+      const served = running ?? (await listProcesses(pool)).find(({ role, silent }) => role !== 'worker' && !silent);
+      if (!served) call.complain('Nothing runs on this data folder: npm start first. The link holds for one hour.');
       return 0;
     });
   },
