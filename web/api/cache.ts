@@ -92,6 +92,11 @@ export const normalised: CacheExchangeOpts = {
         cache.invalidate({ __typename: 'Client', id: args['id'] as string });
         askAgain(cache, 'clients');
       },
+      // Messages of it may be anywhere.
+      clientErase: (_result, args, cache) => {
+        cache.invalidate({ __typename: 'Client', id: args['id'] as string });
+        for (const field of ['clients', 'messages', 'mailing', 'message']) askAgain(cache, field);
+      },
       clientRestore: (_result, args, cache) => {
         askAgainOf(cache, { __typename: 'Client', id: args['id'] as string }, 'events');
         askAgain(cache, 'clients');

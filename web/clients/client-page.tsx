@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { Link, useLocation, useParams } from 'wouter';
 import { type ClientRowFragment, OneClientDocument } from '../generated/graphql.js';
+import { useServerWords } from '../i18n/use-server-words.js';
 import { useMay } from '../shell/viewer.js';
 import { Empty } from '../ui/empty.js';
 import { useFormat } from '../ui/format.js';
@@ -17,6 +18,7 @@ import { ClientDrawer } from './client-drawer.js';
 import { ClientHistory } from './client-history.js';
 import { ClientMessages } from './client-messages.js';
 import { DeleteClientButton } from './delete-client.js';
+import { EraseClientButton } from './erase-client.js';
 import { LocalTime } from './local-time.js';
 import { OptOutCard } from './opt-out-card.js';
 
@@ -24,6 +26,7 @@ import { OptOutCard } from './opt-out-card.js';
 export default function ClientPage() {
   const { t } = useTranslation('clients');
   const { id } = useParams<{ id: string }>();
+  const inWords = useServerWords();
   const [{ data, error }, ask] = useQuery({
     query: OneClientDocument,
     variables: { id },
@@ -31,10 +34,15 @@ export default function ClientPage() {
   });
   if (data?.client) return <Known key={id} client={data.client} />;
   if (error === undefined) return <PageSkeleton />;
-  if (error.graphQLErrors.some(({ extensions }) => extensions['code'] === 'NOT_FOUND')) {
+  const gone = error.graphQLErrors.find(({ extensions }) => extensions['code'] === 'NOT_FOUND');
+  if (gone !== undefined) {
+    const isErased = / erased /.test(gone.message);
     return (
       <Page title={t('client')}>
-        <Empty title={t('notFound.title')} text={t('notFound.text')}>
+        <Empty
+          title={t(isErased ? 'erased.title' : 'notFound.title')}
+          text={isErased ? `${inWords(gone.message)} ${t('erased.text')}` : t('notFound.text')}
+        >
           <Button component={Link} href="/clients">
             {t('notFound.all')}
           </Button>
@@ -48,21 +56,27 @@ export default function ClientPage() {
 function Known({ client }: { client: ClientRowFragment }) {
   const { t } = useTranslation('clients');
   const mayWrite = useMay('CLIENTS_WRITE');
+  const mayErase = useMay('ACCESS_ADMIN');
   const mayMessages = useMay('MAILINGS_READ');
   const [, go] = useLocation();
   const [edited, setEdited] = useState(false);
-  const actions = mayWrite ? (
+  const actions = (
     <>
-      <Button variant="default" onClick={() => setEdited(true)}>
-        {t('edit')}
-      </Button>
-      <DeleteClientButton
-        client={client}
-        onDone={() => go('/clients')}
-        onRestored={() => go(`/clients/${client.id}`)}
-      />
+      {mayWrite ? (
+        <>
+          <Button variant="default" onClick={() => setEdited(true)}>
+            {t('edit')}
+          </Button>
+          <DeleteClientButton
+            client={client}
+            onDone={() => go('/clients')}
+            onRestored={() => go(`/clients/${client.id}`)}
+          />
+        </>
+      ) : null}
+      {mayErase ? <EraseClientButton client={client} /> : null}
     </>
-  ) : null;
+  );
   return (
     <Page title={shownPhone(client.phone)} actions={actions}>
       <div className="client-parts">

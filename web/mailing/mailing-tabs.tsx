@@ -6,6 +6,7 @@ import { PageSkeleton } from '../ui/page-skeleton.js';
 import type { MessageStream } from './message-stream.js';
 import { Overview } from './overview.js';
 import { TABS, type Tab, usePlace } from './place.js';
+import { Pruned } from './pruned.js';
 import type { MailingTerms } from './use-mailing.js';
 import { useProgress } from './use-progress.js';
 
@@ -17,6 +18,8 @@ const History = lazy(() => import('../steer/history.js'));
 export function MailingTabs({ mailing, stream }: { mailing: MailingTerms; stream: MessageStream }) {
   const { t } = useTranslation('mailing');
   const [{ tab }, go] = usePlace();
+  const { prunedAt, finishedAt } = mailing;
+  const pruned = prunedAt === null ? null : <Pruned {...{ prunedAt, finishedAt }} />;
   return (
     <Tabs value={tab} onChange={(next) => go({ tab: (next ?? 'overview') as Tab })} keepMounted={false} mt="md">
       <Tabs.List mb="md" className="mailing-tabs">
@@ -31,14 +34,18 @@ export function MailingTabs({ mailing, stream }: { mailing: MailingTerms; stream
         <Overview mailing={mailing} stream={stream} />
       </Tabs.Panel>
       <Tabs.Panel value="messages">
-        <Suspense fallback={<PageSkeleton />}>
-          <MessageTable mailing={mailing} stream={stream} />
-        </Suspense>
+        {pruned ?? (
+          <Suspense fallback={<PageSkeleton />}>
+            <MessageTable mailing={mailing} stream={stream} />
+          </Suspense>
+        )}
       </Tabs.Panel>
       <Tabs.Panel value="failures">
-        <Suspense fallback={<PageSkeleton />}>
-          <Failures />
-        </Suspense>
+        {pruned ?? (
+          <Suspense fallback={<PageSkeleton />}>
+            <Failures />
+          </Suspense>
+        )}
       </Tabs.Panel>
       <Tabs.Panel value="history">
         <Suspense fallback={<PageSkeleton />}>

@@ -8,10 +8,10 @@ import { MessageRetryDocument, MessageWholeDocument, type MessageWholeFragment }
 import { useServerWords } from '../i18n/use-server-words.js';
 import { useMay } from '../shell/viewer.js';
 import { useFormat } from '../ui/format.js';
-import { shownPhone } from '../ui/phone.js';
 import { Refused } from '../ui/refused.js';
 import { MessageStatusBadge } from '../ui/status-badge.js';
 import { Trouble, troubleText } from '../ui/trouble.js';
+import { usePhone } from '../ui/use-phone.js';
 import type { MessageStream } from './message-stream.js';
 import { usePlace } from './place.js';
 import { Timeline } from './timeline.js';
@@ -76,13 +76,14 @@ function useFocusBack(): void {
 function TheMessage({ message, mailing }: { message: MessageWholeFragment; mailing: MailingTerms }) {
   const { t } = useTranslation('mailing');
   const { moment } = useFormat();
+  const phoneOf = usePhone();
   const { status, phone, client, timeZone, text, sentAt, dueAt, waitingFor, createdAt, reason } = message;
   return (
     <Stack gap="md">
       <Group gap="sm">
         <MessageStatusBadge status={status} />
         <Text>
-          {shownPhone(phone)} · {timeZone}
+          {phoneOf(phone)} · {timeZone}
         </Text>
         {client ? (
           <Anchor component={Link} href={`/clients/${client.id}`}>

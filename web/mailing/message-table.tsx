@@ -8,9 +8,9 @@ import { useSearchParams } from 'wouter';
 import type { MessageRowFragment } from '../generated/graphql.js';
 import { useServerWords } from '../i18n/use-server-words.js';
 import { useFormat } from '../ui/format.js';
-import { shownPhone } from '../ui/phone.js';
 import { MessageStatusBadge } from '../ui/status-badge.js';
 import { Trouble } from '../ui/trouble.js';
+import { usePhone } from '../ui/use-phone.js';
 import { MessageFilters } from './message-filters.js';
 import { liveTotal } from './message-list.js';
 import { MessagePages, type PagesView } from './message-pages.js';
@@ -130,6 +130,7 @@ const Row = memo(function Row({ message, index, top }: { message: MessageRowFrag
   const { moment } = useFormat();
   const inWords = useServerWords();
   const [, go] = usePlace();
+  const phoneOf = usePhone();
   const { id, phone, status, attempts, waitingFor, gatewayCode, reason, sentAt, dueAt } = message;
   return (
     // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above; its button is what one gets to
@@ -145,9 +146,9 @@ const Row = memo(function Row({ message, index, top }: { message: MessageRowFrag
           type="button"
           className="link"
           onClick={() => go({ message: id })}
-          aria-label={t('messages.open', { id, phone: shownPhone(phone) })}
+          aria-label={t('messages.open', { id, phone: phoneOf(phone) })}
         >
-          {shownPhone(phone)}
+          {phoneOf(phone)}
         </button>
       </span>
       <Cell column="id" text={id} />

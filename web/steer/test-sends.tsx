@@ -15,10 +15,10 @@ import {
 import { useServerWords } from '../i18n/use-server-words.js';
 import { useMay } from '../shell/viewer.js';
 import { useFormat } from '../ui/format.js';
-import { shownPhone } from '../ui/phone.js';
 import { Refused } from '../ui/refused.js';
 import { MessageStatusBadge } from '../ui/status-badge.js';
 import { troubleText } from '../ui/trouble.js';
+import { usePhone } from '../ui/use-phone.js';
 
 /** ms; no subscription tells of test sends, so they are looked at again while one is on its way. */
 const LOOK_EVERY = 1_500;
@@ -61,12 +61,13 @@ export default function TestSends({ mailing }: { mailing: SteeredMailingFragment
 
 function SentTest({ send }: { send: TestSendFragment }) {
   const { moment } = useFormat();
+  const phoneOf = usePhone();
   const inWords = useServerWords();
   return (
     <li>
       <Group gap="sm">
         <MessageStatusBadge status={send.status} />
-        <Text className="figures">{shownPhone(send.phone)}</Text>
+        <Text className="figures">{phoneOf(send.phone)}</Text>
         <Text size="sm" c="dimmed">
           {moment(send.sentAt ?? send.createdAt)}
         </Text>
