@@ -16,6 +16,7 @@ import { Migration20261122005000DailyReport } from './20261122005000-daily-repor
 import { Migration20261122010500Webhooks } from './20261122010500-webhooks.js';
 import { Migration20261122010800Care } from './20261122010800-care.js';
 import { Migration20261122012900Traceparent } from './20261122012900-traceparent.js';
+import { Migration20261122041500StagedLines } from './20261122041500-staged-lines.js';
 
 /** In the order in which they run. Named here, not found by a glob, so that compiled and source form run the same. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   { name: '20261122010500-webhooks', class: Migration20261122010500Webhooks },
   { name: '20261122010800-care', class: Migration20261122010800Care },
   { name: '20261122012900-traceparent', class: Migration20261122012900Traceparent },
+  { name: '20261122041500-staged-lines', class: Migration20261122041500StagedLines },
 ];

@@ -1,7 +1,7 @@
 import { MAX_ATTRIBUTES, MAX_ATTRIBUTES_SIZE, MAX_TAGS } from '../client/client.inputs.js';
 
 /** Lines of the file that are looked at in one batch: a transaction of some 200 ms. */
-export const IMPORT_BATCH = 2_000;
+export const IMPORT_BATCH = 4_096;
 
 const TOO_MANY_TAGS = problem('tags', `The client would have more than ${MAX_TAGS} tags.`);
 /** Attributes written in so many characters are neither too many nor too long: each takes five at the least. */
@@ -30,12 +30,18 @@ export const IMPORT = `
     select dry_run, created_by, params->>'timeZone' as default_zone, params->>'onConflict' as rule,
       (params->>'lastLine')::int <= $2::int + $3::int as is_end
     from client_job where id = $1
-  ), firsts as materialized (
-    select phone, min(line) as line from (
-      select phone, line, problems from client_job_row where job_id = $1 and line > $2 and line <= $2 + $3 offset 0) r
-    where problems is null group by phone
+  ), here as materialized (
+    select * from (select * from client_job_row where job_id = $1 and line > $2 and line <= $2 + $3 offset 0) r where problems is null
+  ), alike as materialized (
+    select phone, min(line) as line from client_job_row
+    where job_id = $1 and phone = any (array(select phone from here)) and problems is null group by phone having count(*) > 1
   ), told as materialized (
-    select f.phone, f.line, t.* from j, firsts f cross join lateral (
+    select phone, line, array[line] as lines, operator_code, time_zone, tags, attributes
+    from here where phone not in (select phone from alike)
+    union all
+    select f.phone, f.line, t.lines, t.operator_code, t.time_zone,
+      case when t.tags is not null then without_doubles(array(select jsonb_array_elements_text(t.tags))) end, t.attributes
+    from j, alike f cross join lateral (
       select array_agg(line) as lines,
         (array_agg(operator_code order by line desc) filter (where operator_code is not null and not is_spare))[1] as operator_code,
         (array_agg(time_zone order by line desc) filter (where time_zone is not null and not is_spare))[1] as time_zone,
@@ -50,12 +56,13 @@ export const IMPORT = `
       c.tags as old_tags, c.operator_code as old_code,
       coalesce(t.operator_code, c.operator_code, substr(t.phone, 2, 3)) as operator_code,
       coalesce(t.time_zone, c.time_zone, j.default_zone) as time_zone,
-      jsonb_strip_nulls(coalesce(c.attributes, '{}') || coalesce((
-        select jsonb_object_agg(key, value) from jsonb_each(t.attributes) where value #>> '{}' is distinct from c.attributes ->> key
-      ), '{}')) as attributes,
-      case when t.tags is null then coalesce(c.tags, '{}') else without_doubles(
-        case when j.rule = 'merge' then coalesce(c.tags, '{}') else '{}' end
-        || array(select jsonb_array_elements_text(t.tags))) end as tags
+      case when c.id is null then jsonb_strip_nulls(t.attributes)
+        when jsonb_strip_nulls(c.attributes || t.attributes) = c.attributes then c.attributes
+        else jsonb_strip_nulls(c.attributes || coalesce((
+          select jsonb_object_agg(key, value) from jsonb_each(t.attributes) where value #>> '{}' is distinct from c.attributes ->> key
+        ), '{}')) end as attributes,
+      case when c.id is null then coalesce(t.tags, '{}') when t.tags is null then c.tags
+        when j.rule = 'merge' then without_doubles(c.tags || t.tags) else t.tags end as tags
     from j, told t left join client c on c.phone = t.phone and c.deleted_at is null
   ), judged as materialized (
     select m.*, cardinality(lines) as n, w.problems, case
