@@ -34,9 +34,8 @@ export function requestIdOf(given: string | string[] | undefined): string {
  */
 export function logRequests(app: FastifyInstance, log: Logger): void {
   app.decorateRequest('trail', null as never);
-  // None of its fields is private, and the finished line is searched all the same. Whether it is written, `log` says: its level may
-  // change, and that of a child does not go with it.
-  const lines = log.child({}, { redact: [], level: 'trace' });
+  // None of its fields is private, and the finished line is searched all the same. Its level goes with that of `log`.
+  const lines = log.child({}, { redact: [] });
   app.addHook('onRequest', (request, reply, done) => {
     request.trail = new RequestTrail(request.id);
     reply.header(REQUEST_ID, request.id);
