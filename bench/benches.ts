@@ -5,6 +5,7 @@ import { dispatch } from './dispatch.js';
 import { firstSend } from './first-send.js';
 import { graphql } from './graphql.js';
 import { idle } from './idle.js';
+import { importClients } from './import.js';
 import { latency } from './latency.js';
 import { launch } from './launch.js';
 import { live } from './live.js';
@@ -20,6 +21,7 @@ export const benches: readonly Bench[] = [
   memory,
   firstSend,
   launch,
+  importClients,
   live,
   pages,
   graphql,
@@ -30,7 +32,6 @@ export const benches: readonly Bench[] = [
 
 /** Those with a way of telling of their own, by name only; the file is read when one is asked for. */
 export const others: Readonly<Record<string, { file: string; does: string }>> = {
-  import: { file: 'import', does: 'a million rows through HTTP: speed, memory, and every reject where it must be' },
   lists: { file: 'lists', does: 'what pages, counts, facets and statistics cost' },
   subscribers: {
     file: 'subscribers',

@@ -284,6 +284,17 @@ describe('importing clients', () => {
     expect(await clients()).toMatchObject([{ attributes: { constructor: 'Acme' } }]);
   });
 
+  it('leaves an attribute the number or truth that it is where it reads the same, whether others change or not', async () => {
+    const csv = (name: string) => `phone,time_zone,age,vip,name,city\n79161234567,Europe/Moscow,5,false,${name},\n`;
+    await imported(csv('Anna'));
+    await database.pool.query(
+      `update client set attributes = '{"age": 5, "vip": false, "name": "Anna", "city": "Omsk"}'`,
+    );
+    await imported(csv('Eva'));
+    expect(await clients()).toMatchObject([{ attributes: { age: 5, vip: false, name: 'Eva' }, revision: 2 }]);
+    expect(await counts(csv('Eva'))).toMatchObject({ unchanged: 1, updated: 0 });
+  });
+
   it('names no column where all attributes together are too many', async () => {
     const names = Array.from({ length: 51 }, (_, n) => `a${n}`);
     const csv = `id,phone,time_zone,${names}\n1,79161234567,Europe/Moscow,${names}\n`;
