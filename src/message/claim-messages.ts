@@ -53,7 +53,8 @@ export const SENDING_ALLOWED = 'not exists (select from sending_stop where resum
  *
  * Shape matters: `UPDATE … WHERE id IN (SELECT … SKIP LOCKED)` once planned as a nested loop of 11 minutes; the
  * materialised CTE takes 16 ms for 1,000. `due_at <= (select now …)` is an index condition, `<= clock_timestamp()`
- * is not. The client is looked up row by row, so that no plan ever walks over all clients.
+ * is not. The client is looked up row by row, so that no plan ever walks over all clients. `= any (array(…))` goes by the primary
+ * key also before PostgreSQL has looked at the table: a join was planned as a walk over the whole mailing then.
  *
  * A lease that ran out means its worker died: that attempt goes into the timeline, and the message is uncertain for good.
  */
@@ -73,14 +74,14 @@ const CLAIM = `
     for update skip locked
   ), ${lostAttempts('b')}
   update message m
-  set lease_until = g.now + $4 * interval '1 ms', claimed_at = g.now, fence = m.fence + 1, uncertain = m.uncertain or b.lost
-  from b, g
-  where m.mailing_id = $1 and m.id = b.id
+  set lease_until = g.now + $4 * interval '1 ms', claimed_at = g.now, fence = m.fence + 1, uncertain = m.uncertain or m.lease_until is not null
+  from g
+  where m.mailing_id = $1 and m.id = any (array(select id from b))
   returning m.id, m.fence, m.client_id as "clientId", m.phone, m.time_zone as "timeZone", m.attributes, m.tries_used as "triesUsed",
     case
       when exists (select from client c where c.id = m.client_id and (c.opted_out_at is not null or c.deleted_at is not null))
         then 'withdrawn'
-      when b.lost and g.unknown_outcome = 'NEVER_AGAIN' then 'never-again'
+      when g.unknown_outcome = 'NEVER_AGAIN' and m.id in (select id from b where lost) then 'never-again'
       when m.plan <> g.plan or m.window_ends_at <= g.now + $3 * interval '1 ms' then 'late'
       else 'send'
     end as verdict,

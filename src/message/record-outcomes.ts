@@ -67,6 +67,9 @@ const TEST: Rules = {
  * it, so a batch whose COMMIT acknowledgement was lost can be recorded again without harm. Rows are locked in id order,
  * then the mailing row (publish-changes.ts). What goes on is planned by `next_window`; what cannot be reached before
  * the end is over now. An earlier attempt of unknown outcome turns any "no" into UNKNOWN.
+ *
+ * Shape matters: PostgreSQL knows next to nothing of a mailing that is new, and would walk over the whole of it for each batch. `= any ($2)`
+ * finds the rows by the primary key, and where they are written it is not told that they are all of one mailing.
  */
 const recordSql = ({ kind, columns, ends, tooLate }: Rules) => `
   with o as materialized (
@@ -76,11 +79,11 @@ const recordSql = ({ kind, columns, ends, tooLate }: Rules) => `
     select id, plan, ${columns}, max_attempts, unknown_outcome, clock_timestamp() as now
     from mailing where id = $1
   ), l as materialized (
-    select m.id, m.status as old, m.fence, m.lease_until, m.tries_used, m.uncertain, m.time_zone, m.attempt_started_at,
+    select m.mailing_id, m.id, m.status as old, m.fence, m.lease_until, m.tries_used, m.uncertain, m.time_zone, m.attempt_started_at,
       m.attempt_ended_at, m.attempt_fence, m.attempt_outcome, m.gateway_code, m.reason as old_reason, m.window_ends_at,
       o.claim, o.kind, o.charged, o.delay_ms, o.code, o.reason, o.started, o.ended,
       m.uncertain or o.kind = 'unknown' as may_be_sent
-    from o join message m on m.mailing_id = $1 and m.id = o.id and m.kind = '${kind}'
+    from o join message m on m.mailing_id = $1 and m.id = any ($2::bigint[]) and m.id = o.id
     order by m.id
     for update of m
   ), r as materialized (
@@ -140,7 +143,7 @@ const recordSql = ({ kind, columns, ends, tooLate }: Rules) => `
         else r.reason end,
       sent_at = case when r.new = 'SENT' then to_timestamp(r.ended / 1000) else m.sent_at end
     from r
-    where r.new is not null and m.mailing_id = $1 and m.id = r.id
+    where r.new is not null and m.mailing_id = r.mailing_id and m.id = r.id
     returning m.id, r.old, r.new, r.kind
   ), changed as (
     select id, old, new, case when new = 'OPEN' then 'DELAYED' else new end as shown from u where kind <> 'returned' ${kind === 'TEST' ? 'and false' : ''}

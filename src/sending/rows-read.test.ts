@@ -1,11 +1,14 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { retryFailed, retryMessage } from '../mailing/retry-messages.js';
+import { claimMessages } from '../message/claim-messages.js';
 import { MessageStatus } from '../message/message.js';
+import { recordOutcomes } from '../message/record-outcomes.js';
 import { createPool } from '../platform/pool.js';
 import { createTestApi, type TestApi } from '../testing/api.js';
 import { insertClients, insertMailing } from '../testing/rows.js';
 import { replanChunk } from './replan.js';
+import { untried } from './retry-policy.js';
 
 const MANY = 12_000;
 /** The planner looks up a few rows itself, at the ends of indexes. */
@@ -85,6 +88,9 @@ const filter = { statuses: [MessageStatus.FAILED] as const, gatewayCodes: null, 
 it('a retry of one message reads that one also of a mailing that PostgreSQL has no statistics of', () =>
   readsOnlyTheOne(false));
 
+it('a batch is claimed and recorded by its own messages, also of a mailing that PostgreSQL has no statistics of', () =>
+  readsOnlyTheBatch(false));
+
 it('a chunk of a replan reads the messages of the chunk: to find, to lock and to write them', async () => {
   const id = await mailingOf('OPEN');
   await pool.query(
@@ -116,6 +122,28 @@ it('a retry of very many reads each but a few times, and no client twice', async
 });
 
 it('a retry of one message reads that one', () => readsOnlyTheOne(true));
+
+it('a batch is claimed and recorded by its own messages', () => readsOnlyTheBatch(true));
+
+async function readsOnlyTheBatch(analyzed: boolean): Promise<void> {
+  const id = await mailingOf('OPEN');
+  const limit = 500;
+  const claimed = await rowsRead(async () => {
+    const { messages } = await claimMessages(pool, id, { limit, timeoutMs: 1_000, leaseMs: 60_000 });
+    expect(messages).toHaveLength(limit);
+  }, analyzed);
+  // To find, to lock and to write them; their clients, to see who opted out.
+  expect(claimed.message).toBeLessThanOrEqual(3 * limit + PLANNING);
+  expect(claimed.client).toBeLessThanOrEqual(limit + PLANNING);
+  const { rows } = await pool.query<{ id: string; fence: number }>(
+    `select id, fence from message where mailing_id = $1 and lease_until is not null`,
+    [id],
+  );
+  const records = rows.map((row) => ({ ...untried(row as never, 'accepted', null), startedAt: 1, endedAt: 2 }));
+  const recorded = await rowsRead(() => recordOutcomes(pool, id, records, 1_000), analyzed);
+  expect(recorded.message).toBeLessThanOrEqual(3 * limit + PLANNING);
+  expect((await pool.query('select sent from mailing where id = $1', [id])).rows).toEqual([{ sent: limit }]);
+}
 
 async function readsOnlyTheOne(analyzed: boolean): Promise<void> {
   const id = await mailingOf('FAILED');
