@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createPool } from '../platform/pool.js';
 import { insertClients, insertMailing } from '../testing/rows.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
-import { beginLaunch, launchChunk } from './launch.js';
+import { beginLaunch, launchChunk, learnMessages } from './launch.js';
 
 const timeoutMs = () => 10_000;
 
@@ -185,4 +185,19 @@ describe('launch', () => {
     await database.pool.query(`update mailing set status = 'PAUSED' where id = $1`, [id]);
     expect(await launchChunk(database.pool, id, timeoutMs)).toMatchObject({ made: 48, completed: true });
   });
+});
+
+it('a launch has PostgreSQL look at the messages of the first large mailing, and leaves the next to autovacuum', async () => {
+  const { pool, drop } = await createTestDatabase();
+  onTestFinished(drop);
+  await pool.query('alter table message set (autovacuum_enabled = off)');
+  await insertClients(pool, 6_000);
+  for (let mailings = 0; mailings < 2; mailings += 1) {
+    const id = await insertMailing(pool);
+    await beginLaunch(pool, id);
+    expect(await launchChunk(pool, id, timeoutMs)).toMatchObject({ made: 6_000 });
+    await learnMessages(pool);
+    const { rows } = await pool.query(`select reltuples::int as known from pg_class where oid = 'message'::regclass`);
+    expect(rows).toEqual([{ known: 6_000 }]);
+  }
 });

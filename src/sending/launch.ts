@@ -88,6 +88,18 @@ export async function launchChunk(
   return null;
 }
 
+/**
+ * Has PostgreSQL look at the messages where it last did when there were next to none, or never: until its autovacuum comes, up to a
+ * minute later, statements are planned for an empty table, and each batch would walk over the whole of a first mailing. A role that may
+ * not do it goes without.
+ */
+export async function learnMessages(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ known: boolean }>(
+    `select reltuples >= ${LAUNCH_CHUNK / 2} as known from pg_class where oid = 'message'::regclass`,
+  );
+  if (!rows[0]?.known) await pool.query('analyze (skip_locked) message');
+}
+
 async function writeChunk(
   pool: pg.Pool,
   mailingId: string,

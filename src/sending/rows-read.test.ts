@@ -9,6 +9,7 @@ import { createTestApi, type TestApi } from '../testing/api.js';
 import { insertClients, insertMailing } from '../testing/rows.js';
 import { replanChunk } from './replan.js';
 import { untried } from './retry-policy.js';
+import { findDueWork } from './sweep.js';
 
 const MANY = 12_000;
 /** The planner looks up a few rows itself, at the ends of indexes. */
@@ -88,7 +89,7 @@ const filter = { statuses: [MessageStatus.FAILED] as const, gatewayCodes: null, 
 it('a retry of one message reads that one also of a mailing that PostgreSQL has no statistics of', () =>
   readsOnlyTheOne(false));
 
-it('a batch is claimed and recorded by its own messages, also of a mailing that PostgreSQL has no statistics of', () =>
+it('a batch is found, claimed and recorded by its own messages, also of a mailing that PostgreSQL has no statistics of', () =>
   readsOnlyTheBatch(false));
 
 it('a chunk of a replan reads the messages of the chunk: to find, to lock and to write them', async () => {
@@ -123,11 +124,15 @@ it('a retry of very many reads each but a few times, and no client twice', async
 
 it('a retry of one message reads that one', () => readsOnlyTheOne(true));
 
-it('a batch is claimed and recorded by its own messages', () => readsOnlyTheBatch(true));
+it('a batch is found, claimed and recorded by its own messages', () => readsOnlyTheBatch(true));
 
 async function readsOnlyTheBatch(analyzed: boolean): Promise<void> {
   const id = await mailingOf('OPEN');
   const limit = 500;
+  const swept = await rowsRead(async () => {
+    expect(await findDueWork(pool)).toContainEqual({ mailingId: id, job: 'mailing.dispatch' });
+  }, analyzed);
+  expect(swept.message, 'by the sweep').toBeLessThanOrEqual(PLANNING);
   const claimed = await rowsRead(async () => {
     const { messages } = await claimMessages(pool, id, { limit, timeoutMs: 1_000, leaseMs: 60_000 });
     expect(messages).toHaveLength(limit);

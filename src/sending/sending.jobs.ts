@@ -10,7 +10,7 @@ import type { JobRun, Scheduler, When } from '../scheduler/scheduler.js';
 import { touching } from '../scheduler/touching.js';
 import type { Dispatcher } from './dispatch.js';
 import { dropOldPaces } from './draw-permits.js';
-import { beginLaunch, launchChunk } from './launch.js';
+import { beginLaunch, launchChunk, learnMessages } from './launch.js';
 import { replanChunk } from './replan.js';
 import type { SendingMetrics } from './sending-metrics.js';
 import { type DueWork, dropOldChanges, findDueWork } from './sweep.js';
@@ -111,6 +111,7 @@ export class SendingJobs {
       this.options.metrics.finished(chunk.finished);
       bell.ring(mailingId, chunk.version);
       await ringLanes(this.options.scheduler, mailingId);
+      await learnMessages(pool);
       if (chunk.completed) {
         log.info({ mailing_id: mailingId, job: 'mailing.launch', messages: made }, 'launched');
         await scheduler.ring('mailing.finish', { mailingId }, chunk.endsAt);

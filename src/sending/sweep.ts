@@ -27,7 +27,8 @@ const FIND = `
   select id, 'mailing.dispatch' from g
   where status = 'RUNNING' and ends_at > now and ${SENDING_ALLOWED} and exists (
     select from message m where m.mailing_id = g.id and m.status = 'OPEN' and m.kind = 'CAMPAIGN' and m.due_at <= g.now
-      and (m.lease_until is null or m.lease_until <= g.now))
+      and (m.lease_until is null or m.lease_until <= g.now)
+    order by m.due_at offset 0)
   union all
   select distinct m.mailing_id, 'mailing.test' from message m
   where m.status = 'OPEN' and m.kind = 'TEST' and m.due_at <= clock_timestamp()
