@@ -28,7 +28,7 @@ export const PROGRAM_TOKEN = 'canary-program-token-8b21c7';
 
 /** Compiled, it starts compiled code; from sources (tests), Node takes the types out of a hook by itself. */
 /** With which it is shipped. */
-export const NODE_FLAGS = ['--max-semi-space-size=8', '--max-old-space-size=1024'];
+export const NODE_FLAGS = ['--max-semi-space-size=16', '--max-old-space-size=1024'];
 const COMPILED = import.meta.url.endsWith('.js');
 
 /** Starts the program as it is shipped, in a process of its own, and resolves once it says that it is ready. */
