@@ -50,7 +50,7 @@ export class AuditEvent {
 
   @Field(() => String, {
     description:
-      'What was done: the name of the mutation, as in `mailingStart`, whichever way it was asked for; `clientsImport` of a file; around signing in `userSignIn`, `userSignOut`, `passwordForget`, `passwordReset`, `invitationAccept`, `linkCreate`, and `userCreate` or `userUpdate` by the OpenID provider; at the command line also `mailingKeep`, `mailingPrune` and `databaseRestore`.',
+      'What was done: the name of the mutation, as in `mailingStart`, whichever way it was asked for; `clientsImport` of a file; around signing in `userSignIn`, `userSignOut`, `passwordForget`, `passwordReset`, `invitationAccept`, `linkCreate`, and `userCreate` or `userUpdate` by the OpenID provider; at the command line also `mailingKeep`, `mailingPrune`, `databaseBackup` and `databaseRestore`.',
   })
   @Property({ type: 'text' })
   action!: string;

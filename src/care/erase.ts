@@ -135,6 +135,12 @@ export async function eraseDeleted(pool: pg.Pool, days: number, by: By): Promise
 }
 
 async function eraseAll(pool: pg.Pool, ids: readonly string[], alsoPhones: readonly string[], by: By): Promise<Erased> {
+  // What takes longest goes before the phone is gone from its row: where it is cut short, asking again begins anew.
+  const { rows } = await pool.query<{ phone: string }>(
+    'select distinct phone from client where id = any ($1) and erased_at is null',
+    [ids],
+  );
+  const emptied = await scrubFiles(pool, [...new Set([...rows.map(({ phone }) => phone), ...alsoPhones])]);
   const first = (await inTransaction(
     pool,
     async (client) => (await client.query<{ phones: string[]; ids: string[] }>(ERASE, [ids, by.name])).rows[0]!,
@@ -147,10 +153,17 @@ async function eraseAll(pool: pg.Pool, ids: readonly string[], alsoPhones: reado
     'select id from mailing where total > 0 and pruned_at is null order by id',
   );
   for (const { id } of mailings) messages += (await pool.query(SCRUB_CAMPAIGN, [id, ids])).rowCount ?? 0;
+  const lines = emptied + (await scrubFiles(pool, phones));
+  return { clients: first.ids.length, ids: first.ids, messages, lines };
+}
+
+/** @returns how many lines of files were emptied */
+async function scrubFiles(pool: pg.Pool, phones: readonly string[]): Promise<number> {
+  if (phones.length === 0) return 0;
   const tails = phones.map((phone) => phone.slice(1));
-  const lines = tails.length === 0 ? null : await pool.query(SCRUB_LINES, [tails]);
+  const { rowCount } = await pool.query(SCRUB_LINES, [tails]);
   for (const tail of tails) await pool.query(SCRUB_FILTERS, [tail]);
-  return { clients: first.ids.length, ids: first.ids, messages, lines: lines?.rowCount ?? 0 };
+  return rowCount ?? 0;
 }
 
 /** Transactions under way. What takes longer than a launch's chunk may is none: a backup, `verify`. */

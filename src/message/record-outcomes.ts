@@ -79,7 +79,7 @@ const recordSql = ({ kind, columns, ends, tooLate }: Rules) => `
     select id, plan, ${columns}, max_attempts, unknown_outcome, clock_timestamp() as now
     from mailing where id = $1
   ), l as materialized (
-    select m.mailing_id, m.id, m.status as old, m.fence, m.lease_until, m.tries_used, m.uncertain, m.time_zone, m.attempt_started_at,
+    select m.mailing_id, m.id, m.kind as message_kind, m.status as old, m.fence, m.lease_until, m.tries_used, m.uncertain, m.time_zone, m.attempt_started_at,
       m.attempt_ended_at, m.attempt_fence, m.attempt_outcome, m.gateway_code, m.reason as old_reason, m.window_ends_at,
       o.claim, o.kind, o.charged, o.delay_ms, o.code, o.reason, o.started, o.ended,
       m.uncertain or o.kind = 'unknown' as may_be_sent
@@ -110,6 +110,7 @@ const recordSql = ({ kind, columns, ends, tooLate }: Rules) => `
         then greatest(g.now + least(l.delay_ms, 1e10) * interval '1 ms', g.starts_at) end,
       l.time_zone, g.opens, g.closes, g.days, $11 * interval '1 ms') w on true
     cross join lateral (select w.opens_at is null and not zone_is_known(l.time_zone) as lacks_zone) z
+    where l.message_kind = '${kind}'
   ), earlier as (
     insert into message_attempt (mailing_id, message_id, fence, started_at, ended_at, outcome, gateway_code, reason)
     select $1, id, attempt_fence, attempt_started_at, attempt_ended_at, attempt_outcome, gateway_code, old_reason

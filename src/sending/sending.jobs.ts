@@ -111,7 +111,11 @@ export class SendingJobs {
       this.options.metrics.finished(chunk.finished);
       bell.ring(mailingId, chunk.version);
       await ringLanes(this.options.scheduler, mailingId);
-      await learnMessages(pool);
+      if (made === chunk.made) {
+        const untold = (err: unknown) =>
+          log.warn({ mailing_id: mailingId, err }, 'PostgreSQL did not look at the messages');
+        await learnMessages(pool).catch(untold);
+      }
       if (chunk.completed) {
         log.info({ mailing_id: mailingId, job: 'mailing.launch', messages: made }, 'launched');
         await scheduler.ring('mailing.finish', { mailingId }, chunk.endsAt);

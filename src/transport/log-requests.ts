@@ -19,7 +19,7 @@ const KINDS: Readonly<Record<string, TrailKind>> = {
   clients: 'client',
   'client-jobs': 'client_job',
 };
-const IN_ADDRESS = new RegExp(`/(${Object.keys(KINDS).join('|')})/(:\\w+|\\d+)`, 'g');
+const IN_ADDRESS = new RegExp(`/(${Object.keys(KINDS).join('|')})/(?:erase/)?(:\\w+|\\d+)`, 'g');
 
 /** The id that somebody gave their request, or one of ours: what looks like a phone or is no plain word is not kept. */
 export function requestIdOf(given: string | string[] | undefined): string {

@@ -47,6 +47,7 @@ export const ACTIONS = [
   'passwordReset',
   'userSignIn',
   'userSignOut',
+  'databaseBackup',
   'databaseRestore',
   'webhookRedeliver',
   'webhookTest',
