@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { importClients } from '../bulk/import-clients.js';
 import { createTestApi, type TestApi } from '../testing/api.js';
 import { insertMailing } from '../testing/rows.js';
-import { eraseDeleted, erasePhone } from './erase.js';
+import { eraseClient, eraseDeleted, erasePhone } from './erase.js';
 
 const BY = { name: 'test' };
 const PHONE = '79161234567';
@@ -106,6 +106,15 @@ describe('erasing a person', () => {
     expect(await erase(id)).toEqual({ clientErase: { clients: 0, messages: 1, userErrors: [] } });
     const back = await api.run(`mutation ($id: ID!) { clientRestore(id: $id) { userErrors { code } } }`, { id });
     expect(back).toEqual({ clientRestore: { userErrors: [{ code: 'NOT_FOUND' }] } });
+  });
+
+  it('that is cut short at the lines of files begins anew when it is asked for again', async () => {
+    const { id } = await life();
+    await sql('alter table client_job_row rename to elsewhere');
+    await expect(eraseClient(api.database.pool, id, BY)).rejects.toThrow();
+    await sql('alter table elsewhere rename to client_job_row');
+    expect(await eraseClient(api.database.pool, id, BY)).toMatchObject({ clients: 2 });
+    expect(await dump()).not.toMatch(/9161234567|Yevpraksiya/);
   });
 
   it('keeps the opt-out of a phone for whoever comes with it, until that is taken back', async () => {

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { claimMessages } from '../message/claim-messages.js';
+import { type ClaimedMessage, claimMessages } from '../message/claim-messages.js';
 import { claimTestSends } from '../message/claim-test-sends.js';
+import { recordOutcomes } from '../message/record-outcomes.js';
 import { settleMessages } from '../message/settle-messages.js';
 import { mergeLedgerLines } from '../simulator/ledger-entry.js';
 import { createSimulator, type Simulator } from '../simulator/simulator.js';
@@ -13,6 +14,7 @@ import type { UserErrorNode } from '../testing/api-calls.js';
 import { insertClients, insertMailing, type MailingRow } from '../testing/rows.js';
 import { startWorker } from '../testing/start-worker.js';
 import { verify } from '../verify/verify.js';
+import { untried } from './retry-policy.js';
 
 interface MessageNode {
   id: string;
@@ -263,6 +265,9 @@ describe('a test send', () => {
     expect(await message(made.id)).toMatchObject({ status: 'ENQUEUED' });
     expect((await claimTestSends(pool, id, options)).messages).toMatchObject([{ id: made.id }]);
     expect((await claimTestSends(pool, id, options)).messages).toEqual([]);
+    const { rows } = await sql('select id, fence from message where id = $1', made.id);
+    const record = untried(rows[0] as ClaimedMessage, 'accepted', null);
+    expect(await recordOutcomes(pool, id, [record], TIMEOUT_MS), "as one of the campaign's").toBeNull();
     await sql('update message set lease_until = null where id = $1', made.id);
     await sql('update mailing set deleted_at = clock_timestamp() where id = $1', id);
     expect((await claimTestSends(pool, id, options)).messages).toEqual([]);
