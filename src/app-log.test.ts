@@ -34,14 +34,7 @@ async function setStage(): Promise<Stage> {
     for (const program of programs) program.kill('SIGKILL');
     await Promise.all(programs.map(({ ended }) => ended));
     await simulator.close();
-    await expect
-      .poll(() =>
-        database.drop().then(
-          () => true,
-          () => false,
-        ),
-      )
-      .toBe(true);
+    await database.dropOnceLeft();
     rmSync(dir, { recursive: true });
   });
   return {

@@ -26,14 +26,7 @@ test('ten kill −9 of workers under load: nobody is lost, and repeated is only 
     await Promise.all(workers.map((worker) => worker.ended));
     await simulator.close();
     await rm(dir, { recursive: true });
-    await expect
-      .poll(() =>
-        database.drop().then(
-          () => true,
-          () => false,
-        ),
-      )
-      .toBe(true);
+    await database.dropOnceLeft();
   });
   await insertClients(database.pool, CLIENTS, { attributes: { name: 'Anna' } });
 

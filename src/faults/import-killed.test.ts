@@ -13,7 +13,7 @@ import { TimeZones } from '../graphql/time-zones.js';
 import type { ChildProgram } from '../testing/child-program.js';
 import { PROGRAM_TOKEN, startProgram, urlOf } from '../testing/program.js';
 import { startWorker } from '../testing/start-worker.js';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { createTestDatabase } from '../testing/test-database.js';
 import { setStageOnOwnPostgres } from './stage.js';
 
 const ROWS = 30_000;
@@ -27,7 +27,7 @@ async function stage() {
     for (const program of programs) program.kill('SIGKILL');
     await Promise.all(programs.map((program) => program.ended));
     await rm(dir, { recursive: true });
-    await expect.poll(() => dropped(database)).toBe(true);
+    await database.dropOnceLeft();
   });
   const start = async (role: 'api' | 'worker') => {
     const program = await startProgram({ role, databaseUrl: database.url, dir, gatewayUrl: 'http://127.0.0.1:1' });
@@ -36,12 +36,6 @@ async function stage() {
   };
   return { database, start };
 }
-
-const dropped = (database: TestDatabase) =>
-  database.drop().then(
-    () => true,
-    () => false,
-  );
 
 test('FAULTS 23: an import whose worker is killed again and again goes on where it stopped, with no double and no line lost', async () => {
   const { database, start } = await stage();

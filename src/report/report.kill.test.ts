@@ -31,12 +31,7 @@ async function setUp() {
     answers.resolve();
     await server.close();
     await rm(dir, { recursive: true });
-    const dropped = () =>
-      database.drop().then(
-        () => true,
-        () => false,
-      );
-    await expect.poll(dropped).toBe(true);
+    await database.dropOnceLeft();
   });
   /** A worker as it is shipped, whose report is due: midnight was. */
   const start = async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { createPool } from '../platform/pool.js';
 
 /** A database of one's own, migrated and empty. */
@@ -10,6 +10,8 @@ export interface TestDatabase {
   pool: pg.Pool;
   /** Closes the pool and removes the database; fails when a test left a connection open. */
   drop(): Promise<void>;
+  /** The same where processes that used it were killed: once the server has noticed that they are gone. */
+  dropOnceLeft(): Promise<void>;
 }
 
 async function onCluster(sql: string): Promise<void> {
@@ -35,6 +37,15 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     async drop() {
       await pool.end();
       await onCluster(`drop database ${name}`);
+    },
+    async dropOnceLeft() {
+      await pool.end();
+      const dropped = () =>
+        onCluster(`drop database ${name}`).then(
+          () => true,
+          () => false,
+        );
+      await expect.poll(dropped).toBe(true);
     },
   };
 }
