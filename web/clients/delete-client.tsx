@@ -1,11 +1,10 @@
-import { Button, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
 import { type ClientRowFragment, DeleteClientDocument, RestoreClientDocument } from '../generated/graphql.js';
-import { Confirm } from '../ui/confirm.js';
 import { shownPhone } from '../ui/phone.js';
+import { GraveButton } from './grave-button.js';
 import { showUndoable } from './undoable.js';
 
 interface Props {
@@ -18,40 +17,24 @@ interface Props {
 /** Deletes one client, after it has been said what that means, and brings it back on a click. */
 export function DeleteClientButton({ client, onDone, onRestored }: Props) {
   const { t } = useTranslation('clients');
-  const [asking, setAsking] = useState(false);
-  const [refused, setRefused] = useState<string | null>(null);
   const [{ fetching, error }, remove] = useMutation(DeleteClientDocument);
   const restore = useRestore(client, onRestored);
   const phone = shownPhone(client.phone);
-  const confirm = async () => {
-    const { data } = await remove({ id: client.id });
-    if (!data) return;
-    setRefused(data.clientDelete.userErrors[0]?.message ?? null);
-    if (data.clientDelete.userErrors.length > 0) return;
-    setAsking(false);
-    showUndoable(`deleted-${client.id}`, t('deleted', { phone }), () => void restore());
-    onDone();
-  };
   return (
-    <>
-      <Button variant="outline" color="red" onClick={() => setAsking(true)}>
-        {t('delete')}
-      </Button>
-      <Confirm
-        opened={asking}
-        title={t('delete.title', { phone })}
-        no={t('cancel')}
-        yes={t('delete.do', { phone })}
-        first="no"
-        isGrave
-        isDoing={fetching}
-        {...{ error, refused }}
-        onClose={() => setAsking(false)}
-        onYes={confirm}
-      >
-        <Text>{t('delete.text')}</Text>
-      </Confirm>
-    </>
+    <GraveButton
+      label={t('delete')}
+      title={t('delete.title', { phone })}
+      yes={t('delete.do', { phone })}
+      isDoing={fetching}
+      error={error}
+      onYes={async () => (await remove({ id: client.id })).data?.clientDelete}
+      onDone={() => {
+        showUndoable(`deleted-${client.id}`, t('deleted', { phone }), () => void restore());
+        onDone();
+      }}
+    >
+      <Text>{t('delete.text')}</Text>
+    </GraveButton>
   );
 }
 
