@@ -5,6 +5,7 @@ import { ChangeBell } from '../src/live/change-bell.js';
 import { openLogs } from '../src/open-logs.js';
 import { createPool } from '../src/platform/pool.js';
 import { createScheduler } from '../src/scheduler/scheduler.js';
+import { PostgresJobStore } from '../src/scheduler/scheduler-postgres.js';
 import { fixedSettings } from '../src/settings/live-settings.js';
 import { createWorker } from '../src/worker.js';
 
@@ -15,7 +16,7 @@ const config = loadConfig({ ...env, ...JSON.parse(more) });
 const logs = openLogs(config);
 const { log, lines } = logs;
 const pool = createPool({ databaseUrl: databaseUrl!, max: 10, name: 'bench worker', onError: () => {} });
-const scheduler = createScheduler({ processName: 'bench', log, backend: { kind: 'postgres', pool } });
+const scheduler = createScheduler({ processName: 'bench', log, backend: { store: new PostgresJobStore(pool), pool } });
 const bell = new ChangeBell(pool);
 const settings = fixedSettings(config);
 const worker = await createWorker({ config, settings, pool, scheduler, bell, registry: new Registry(), log, lines });

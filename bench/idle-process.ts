@@ -8,6 +8,7 @@ import { ChangeBell } from '../src/live/change-bell.js';
 import { openLogs } from '../src/open-logs.js';
 import { createPool } from '../src/platform/pool.js';
 import { createScheduler, type Scheduler } from '../src/scheduler/scheduler.js';
+import { PostgresJobStore } from '../src/scheduler/scheduler-postgres.js';
 import { fixedSettings } from '../src/settings/live-settings.js';
 import { createWorker } from '../src/worker.js';
 
@@ -23,7 +24,7 @@ const env = { DATABASE_URL: databaseUrl, GATEWAY_URL: 'http://127.0.0.1:9', ROLE
 const config = loadConfig({ ...env, APP_LOG: 'off' });
 const { log, lines } = openLogs(config);
 const pool = createPool({ databaseUrl, max: 10, name: 'bench worker', onError: () => {} });
-const scheduler = createScheduler({ processName: 'bench', log, backend: { kind: 'postgres', pool } });
+const scheduler = createScheduler({ processName: 'bench', log, backend: { store: new PostgresJobStore(pool), pool } });
 
 let sweep: (() => Promise<unknown>) | undefined;
 const { signal } = new AbortController();

@@ -16,6 +16,7 @@ import { createRegistry, PoolMetrics } from './platform/metrics.js';
 import { createPool } from './platform/pool.js';
 import { NO_TRACING, type Tracing } from './platform/tracing.js';
 import { addReportMetrics } from './report/report-metrics.js';
+import { openJobStore } from './scheduler/open-job-store.js';
 import { createScheduler } from './scheduler/scheduler.js';
 import { addBacklogMetrics } from './sending/backlog.js';
 import { describeStop, stopInForce } from './sending/sending-switch.js';
@@ -92,7 +93,7 @@ export async function createApp(config: Config, parts: AppParts): Promise<App> {
   const scheduler = createScheduler({
     processName: config.role,
     log,
-    backend: config.mongoUrl ? { kind: 'mongo', url: config.mongoUrl, pool } : { kind: 'postgres', pool },
+    backend: { store: await openJobStore(pool, config.mongoUrl), pool },
   });
   if (config.role !== 'api') {
     const lines = logs && { lines: logs.lines };

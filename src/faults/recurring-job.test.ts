@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createLogger } from '../platform/log.js';
 import { createPool } from '../platform/pool.js';
 import { createScheduler } from '../scheduler/scheduler.js';
+import { PostgresJobStore } from '../scheduler/scheduler-postgres.js';
 import { createTestDatabase } from '../testing/test-database.js';
 
 /** So rarely that a run which comes within the test is not simply the next one. */
@@ -30,7 +31,12 @@ test('FAULTS 24: a recurring job whose process was killed in the middle of it ru
   child.kill('SIGKILL');
   await killed;
   for (const processName of ['one', 'two']) {
-    const scheduler = createScheduler({ processName, log, backend: { kind: 'postgres', pool }, pollMs: 50 });
+    const scheduler = createScheduler({
+      processName,
+      log,
+      backend: { store: new PostgresJobStore(pool), pool },
+      pollMs: 50,
+    });
     scheduler.define('sweep', { concurrency: 1, lockMs: LOCK_MS }, async () => {
       runs += 1;
       return undefined;

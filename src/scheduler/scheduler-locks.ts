@@ -6,6 +6,7 @@ import {
   type NotificationChannel,
   toJobId,
 } from 'agenda';
+import { Glances } from './glances.js';
 import { JobAborted, type JobData, type JobLimits, type JobName, type JobRun, type When } from './scheduler-jobs.js';
 import type { JobStore, RunEnd } from './scheduler-store.js';
 
@@ -45,6 +46,7 @@ const BUSY_ROW_MS = 5;
  */
 export class JobLocks {
   readonly #store: JobStore;
+  readonly #glances: Glances;
   readonly #owner: string;
   readonly #horizonMs: number;
   readonly #wake: (name: JobName) => void;
@@ -69,6 +71,7 @@ export class JobLocks {
     onBooked: (name: JobName) => Promise<void>;
   }) {
     this.#store = o.store;
+    this.#glances = new Glances(o.store, o.horizonMs);
     this.#owner = o.owner;
     this.#horizonMs = o.horizonMs;
     this.#wake = o.wake;
@@ -149,6 +152,7 @@ export class JobLocks {
   }
 
   async #look(name: JobName, slots: Slots): Promise<JobParameters | undefined> {
+    if (!(await this.#glances.isWorthALook(name, slots.lockMs))) return undefined;
     this.#tokens += 1;
     const token = `${this.#owner}/${this.#tokens}`;
     const asked = performance.now();

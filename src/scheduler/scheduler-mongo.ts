@@ -111,6 +111,15 @@ export class MongoJobStore implements JobStore {
     return { nextInMs: next?.nextRunAt ? next.nextRunAt.getTime() - now : null };
   }
 
+  async glance(asked: readonly { name: JobName; lockMs: number }[], horizonMs: number): Promise<ReadonlySet<string>> {
+    const now = await this.#now();
+    const soon = { lockedAt: null, nextRunAt: { $lte: new Date(now + horizonMs) } };
+    const old = asked.map(({ name, lockMs }) => ({ name, lockedAt: { $lte: new Date(now - lockMs) } }));
+    const names = { $in: asked.map(({ name }) => name) };
+    const filter = { name: names, disabled: { $ne: true }, $or: [soon, ...old] };
+    return new Set(await this.#jobs.distinct('name', filter));
+  }
+
   async touch(id: string, token: string): Promise<boolean> {
     const lockedAt = new Date(await this.#now());
     return (await this.#jobs.updateOne(held(id, token), { $set: { lockedAt } })).matchedCount === 1;

@@ -31,6 +31,14 @@ const LOOK = `
     ) END AS next_in_ms
   FROM (VALUES (1)) AS always LEFT JOIN locked ON true`;
 
+const GLANCE = `
+  SELECT name FROM unnest($1::text[], $2::float8[]) AS asked(name, lock_ms)
+  WHERE EXISTS (
+    SELECT FROM agenda_jobs AS job WHERE job.name = asked.name AND job.disabled = false
+      AND (job.locked_at IS NULL AND job.next_run_at <= now() + $3::float8 * interval '1 millisecond'
+        OR job.locked_at <= now() - asked.lock_ms * interval '1 millisecond')
+  )`;
+
 const TOUCH = 'UPDATE agenda_jobs SET locked_at = now() WHERE id = $1 AND last_modified_by = $2';
 
 const REMOVE = `
@@ -73,23 +81,35 @@ export class PostgresJobStore implements JobStore {
 
   /** Asks the table, not the server alone: without it no job is ever found. */
   async ping(): Promise<void> {
-    await this.#pool.query('SELECT 1 FROM agenda_jobs LIMIT 1');
+    await this.#pool.query({ name: 'ping-jobs', text: 'SELECT 1 FROM agenda_jobs LIMIT 1' });
   }
 
   async book(name: JobName, data: JobData, when: When, everyMs: number | null): Promise<boolean> {
-    const { rows } = await this.#pool.query<{ free: boolean }>(BOOK, [name, data, ...dateOrMs(when), everyMs]);
+    const { rows } = await this.#pool.query<{ free: boolean }>({
+      name: 'book-job',
+      text: BOOK,
+      values: [name, data, ...dateOrMs(when), everyMs],
+    });
     return rows[0]?.free ?? false;
   }
 
   async look(name: JobName, token: string, lockMs: number, horizonMs: number): Promise<Look> {
-    const { rows } = await this.#pool.query<{ id: string | null; data: JobData; next_in_ms: number | null }>(LOOK, [
-      name,
-      token,
-      lockMs,
-      horizonMs,
-    ]);
+    const { rows } = await this.#pool.query<{ id: string | null; data: JobData; next_in_ms: number | null }>({
+      name: 'look-for-job',
+      text: LOOK,
+      values: [name, token, lockMs, horizonMs],
+    });
     const { id, data, next_in_ms: nextInMs } = rows[0]!;
     return id === null ? { nextInMs } : { job: { id, data } };
+  }
+
+  async glance(asked: readonly { name: JobName; lockMs: number }[], horizonMs: number): Promise<ReadonlySet<string>> {
+    const { rows } = await this.#pool.query<{ name: string }>({
+      name: 'glance-at-jobs',
+      text: GLANCE,
+      values: [asked.map(({ name }) => name), asked.map(({ lockMs }) => lockMs), horizonMs],
+    });
+    return new Set(rows.map(({ name }) => name));
   }
 
   async touch(id: string, token: string): Promise<boolean> {
@@ -98,11 +118,15 @@ export class PostgresJobStore implements JobStore {
 
   async finish(id: string, token: string, end: RunEnd): Promise<'done' | 'booked' | 'lost'> {
     if (!end.again && end.failure === null) {
-      const removed = await this.#pool.query(REMOVE, [id, token]);
+      const removed = await this.#pool.query({ name: 'remove-job', text: REMOVE, values: [id, token] });
       if (removed.rowCount === 1) return 'done';
     }
     const [at, inMs] = dateOrMs(end.again);
-    const { rows } = await this.#pool.query<{ booked: boolean }>(UNLOCK, [id, token, at, end.failure, inMs]);
+    const { rows } = await this.#pool.query<{ booked: boolean }>({
+      name: 'unlock-job',
+      text: UNLOCK,
+      values: [id, token, at, end.failure, inMs],
+    });
     if (!rows[0]) return 'lost';
     return rows[0].booked ? 'booked' : 'done';
   }

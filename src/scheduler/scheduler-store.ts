@@ -38,6 +38,11 @@ export interface JobStore {
    * @returns else the time until the next is due, in ms, if that is within `horizonMs`
    */
   look(name: JobName, token: string, lockMs: number, horizonMs: number): Promise<Look>;
+  /**
+   * Of these names those that are worth a look: of which a job is due, or will be within `horizonMs`, or whose lock is too old. Asks once
+   * where a look at each would ask a dozen times, mostly for nothing.
+   */
+  glance(asked: readonly { name: JobName; lockMs: number }[], horizonMs: number): Promise<ReadonlySet<string>>;
   /** Makes the lock as good as new. @returns false when somebody else holds it */
   touch(id: string, token: string): Promise<boolean>;
   /** Removes the job or books it again, and unlocks it. `lost`: somebody else holds the lock, nothing was changed. */

@@ -7,7 +7,7 @@ import { SchedulerBench, type StoreUnderTest } from '../testing/scheduler-bench.
 import { startTcpProxy } from '../testing/tcp-proxy.js';
 import { createTestDatabase } from '../testing/test-database.js';
 import { schedulerContract } from './scheduler.contract.js';
-import { databaseOf, JOBS } from './scheduler-mongo.js';
+import { databaseOf, JOBS, MongoJobStore } from './scheduler-mongo.js';
 
 const obstacle = whyNoMongo();
 if (obstacle) process.stderr.write(`The scheduler is not tested on MongoDB: ${obstacle}.\n`);
@@ -104,9 +104,9 @@ async function openStore(server: MongoServer, client: MongoClient): Promise<Stor
   fragileUrl.searchParams.set('directConnection', 'true');
   fragileUrl.searchParams.delete('replicaSet');
   return {
-    backend: { kind: 'mongo', url, pool },
+    backend: () => ({ store: new MongoJobStore(url), pool }),
     address: { databaseUrl: database.url, mongoUrl: url },
-    fragile: { backend: { kind: 'mongo', url: fragileUrl.href, pool }, cut: proxy.cut, mend: proxy.mend },
+    fragile: { backend: () => ({ store: new MongoJobStore(fragileUrl.href), pool }), cut: proxy.cut, mend: proxy.mend },
     async jobs() {
       return (await jobs.find().toArray()).map((job) => ({
         name: job['name'],

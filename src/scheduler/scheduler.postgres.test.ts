@@ -4,6 +4,7 @@ import type { StoredJob, StoreUnderTest } from '../testing/scheduler-bench.js';
 import { startTcpProxy } from '../testing/tcp-proxy.js';
 import { createTestDatabase } from '../testing/test-database.js';
 import { schedulerContract } from './scheduler.contract.js';
+import { PostgresJobStore } from './scheduler-postgres.js';
 
 describe('the scheduler on Postgres', () => schedulerContract(openStore));
 
@@ -13,9 +14,13 @@ async function openStore(): Promise<StoreUnderTest> {
   const proxy = await startTcpProxy(database.url);
   const fragile = createPool({ databaseUrl: proxy.through(database.url), max: 4, name: 'fragile', onError: () => {} });
   return {
-    backend: { kind: 'postgres', pool },
+    backend: () => ({ store: new PostgresJobStore(pool), pool }),
     address: { databaseUrl: database.url, mongoUrl: null },
-    fragile: { backend: { kind: 'postgres', pool: fragile }, cut: proxy.cut, mend: proxy.mend },
+    fragile: {
+      backend: () => ({ store: new PostgresJobStore(fragile), pool: fragile }),
+      cut: proxy.cut,
+      mend: proxy.mend,
+    },
     async jobs() {
       const { rows } = await database.pool.query<StoredJob>(
         `SELECT name, data, locked_at IS NOT NULL AS locked, next_run_at AS "nextRunAt" FROM agenda_jobs`,

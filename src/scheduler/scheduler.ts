@@ -18,8 +18,6 @@ import {
   type When,
 } from './scheduler-jobs.js';
 import { JobLocks } from './scheduler-locks.js';
-import { MongoJobStore } from './scheduler-mongo.js';
-import { PostgresJobStore } from './scheduler-postgres.js';
 import type { JobStore } from './scheduler-store.js';
 
 export type { JobHandler, JobLimits, JobName, JobPayloads, JobRun, StoredJob, When } from './scheduler-jobs.js';
@@ -57,8 +55,11 @@ export interface Scheduler {
   readonly ready: boolean;
 }
 
-/** Where the jobs live. On MongoDB too, workers are woken through Postgres; one connection of the pool listens. */
-export type SchedulerBackend = { kind: 'postgres'; pool: pg.Pool } | { kind: 'mongo'; url: string; pool: pg.Pool };
+/** Where the jobs live (closed by stop()), and how workers are woken: by Postgres on any store; one connection of the pool listens. */
+export interface SchedulerBackend {
+  store: JobStore;
+  pool: pg.Pool;
+}
 
 export interface SchedulerOptions {
   /** Shown in the store as the holder of a lock; made unique by a suffix. */
@@ -97,7 +98,7 @@ class AgendaScheduler implements Scheduler {
     this.#log = log;
     this.#name = `${processName}/${randomUUID().slice(0, 8)}`;
     this.#pollMs = pollMs;
-    this.#store = backend.kind === 'mongo' ? new MongoJobStore(backend.url) : new PostgresJobStore(backend.pool);
+    this.#store = backend.store;
     const onError = (error: Error) => log.debug({ reason: error.message }, 'the scheduler lost a connection');
     // Without a listener an idle connection that breaks ends the process.
     backend.pool.on('error', onError);

@@ -28,6 +28,9 @@ const TURN_MS = 1_000;
 /** Lanes of one mailing in one process: while one waits for the database, the other keeps the gateway busy. */
 const LANES_HERE = 2;
 
+/** A lane that finds no room here comes again after so long, ms: perhaps to a process that has some. */
+const NO_ROOM_MS = 500;
+
 /** Everything a lane works with. */
 export interface DispatcherOptions {
   pool: pg.Pool;
@@ -73,6 +76,8 @@ interface Lane {
   /** When its turn is over, on the clock of `performance.now()`. */
   until: number;
   signal: AbortSignal;
+  /** The batch before: its last answers are awaited, and its outcomes recorded, while the next is claimed and started. */
+  before?: Promise<void> | undefined;
 }
 
 /** Claims, sends and records batches of running mailings: the way of a message from its row to the gateway and back. */
@@ -116,11 +121,11 @@ export class Dispatcher {
    * Works on a mailing for about a second, or until nothing of it is due.
    *
    * @param signal aborted when the process stops: nothing more is claimed, what waits is handed back
-   * @returns when to look again; undefined: when somebody rings
+   * @returns when to look again, sooner than a turn ends where there was no room; undefined: when somebody rings
    */
   async runLane(mailingId: string, signal: AbortSignal): Promise<When | undefined> {
     const running = this.#lanes.get(mailingId) ?? 0;
-    if (running >= LANES_HERE) return undefined;
+    if (running >= LANES_HERE) return { inMs: NO_ROOM_MS };
     this.#lanes.set(mailingId, running + 1);
     try {
       return await this.#work(mailingId, 'CAMPAIGN', signal);
@@ -165,17 +170,22 @@ export class Dispatcher {
 
   async #takeTurn(lane: Lane): Promise<When | undefined> {
     const { mailing, outlet, until, signal } = lane;
-    do {
-      if (signal.aborted) return { inMs: 0 };
-      const rest = outlet.circuit.waitMs();
-      if (rest > 0) return { inMs: rest };
-      const claimed = await (outlet.circuit.isClosed ? this.#claimAndSend(lane) : this.#probe(lane));
-      if (claimed === 0) {
-        outlet.forget(paceKey(mailing));
-        return (await SOURCES[mailing.kind].nextDueAt(this.options.pool, mailing.id)) ?? undefined;
-      }
-    } while (performance.now() < until);
-    return { inMs: 0 };
+    try {
+      do {
+        if (signal.aborted) return { inMs: 0 };
+        const rest = outlet.circuit.waitMs();
+        if (rest > 0) return { inMs: rest };
+        const claimed = await (outlet.circuit.isClosed ? this.#claimAndSend(lane) : this.#probe(lane));
+        // What comes of the batch before may be due at once.
+        if (claimed === 0 && !(await endBefore(lane))) {
+          outlet.forget(paceKey(mailing));
+          return (await SOURCES[mailing.kind].nextDueAt(this.options.pool, mailing.id)) ?? undefined;
+        }
+      } while (performance.now() < until);
+      return { inMs: 0 };
+    } finally {
+      await endBefore(lane);
+    }
   }
 
   /** A channel that is set up elsewhere is served elsewhere; one that is set up nowhere is worth a word, once. */
@@ -198,6 +208,7 @@ export class Dispatcher {
     if (limit === 0) return undefined;
     // Where permits say how many are in hand, the lane need not wait until they have been sent.
     const detached = limited && !isProbe;
+    const started = Promise.withResolvers<void>();
     let claim: Claim;
     let ending: Promise<void>;
     try {
@@ -205,17 +216,26 @@ export class Dispatcher {
       metrics.claimed(claim.messages.length, performance.now() - claim.claimedAt);
       if (claim.messages.length === 0) return 0;
       if (claim.limits) outlet.learn(paceKey(mailing), claim.limits.mailing, claim.limits.channel);
-      ending = this.#finish(detached ? { ...lane, signal: this.#ending.signal } : lane, claim, isProbe);
+      const signal = detached ? this.#ending.signal : lane.signal;
+      ending = this.#finish({ ...lane, signal }, claim, { isProbe, onStarted: started.resolve });
     } finally {
       // After the queue has counted them, so that their permits are promised to nobody else in between.
       if (limited) queue.fulfil(pace, limit);
     }
     if (detached) this.#keep(ending);
-    else await ending;
+    else if (isProbe) await ending;
+    else await this.#goOn(lane, started.promise, ending);
     const claimed = claim.messages.length;
     if (claimed < limit || claim.messages.some(({ verdict }) => verdict !== 'late')) return claimed;
     await askReplan(this.options.pool, mailing.id);
     return 0;
+  }
+
+  /** Waits until all of a batch has been started, and the one before has ended: then the lane can claim the next. */
+  async #goOn(lane: Lane, started: Promise<void>, ending: Promise<void>): Promise<void> {
+    await Promise.race([started, ending]);
+    await lane.before;
+    lane.before = ending;
   }
 
   /** Waits for permits. @returns for how many messages; 0: for none */
@@ -242,15 +262,15 @@ export class Dispatcher {
     void going.finally(() => this.#going.delete(going));
   }
 
-  async #finish(lane: Lane, claim: Claim, isProbe: boolean): Promise<void> {
+  async #finish(lane: Lane, claim: Claim, how: { isProbe: boolean; onStarted: () => void }): Promise<void> {
     const { size, lanes } = lane.outlet;
     const limited = isLimited(lane.outlet, lane.pace);
     const trace = BatchTrace.begin(this.options.tracing ?? NO_TRACING, lane.mailing, claim);
     const records = await sendBatch({
       ...lane,
+      ...how,
       trace,
       claim,
-      isProbe,
       templates: this.options.templates,
       log: this.options.log,
       messageLog: this.#messageLog,
@@ -263,6 +283,15 @@ export class Dispatcher {
     recording?.end();
     trace?.end();
   }
+}
+
+/** Waits for the batch before. @returns whether there was one */
+async function endBefore(lane: Lane): Promise<boolean> {
+  const { before } = lane;
+  if (before === undefined) return false;
+  lane.before = undefined;
+  await before;
+  return true;
 }
 
 /** Test sends know only the channel's limit. */

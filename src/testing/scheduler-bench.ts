@@ -12,11 +12,12 @@ export interface StoredJob {
 
 /** One empty store, made for a single test. */
 export interface StoreUnderTest {
-  backend: SchedulerBackend;
+  /** For one scheduler, which closes it. */
+  backend(): SchedulerBackend;
   /** For a process of its own. */
   address: { databaseUrl: string; mongoUrl: string | null };
   /** The same store, through a line that can be cut. */
-  fragile: { backend: SchedulerBackend; cut(): void; mend(): void };
+  fragile: { backend(): SchedulerBackend; cut(): void; mend(): void };
   jobs(): Promise<StoredJob[]>;
   clear(): Promise<void>;
   /** Rejects or hangs when a scheduler left something open. */
@@ -41,7 +42,7 @@ export class SchedulerBench {
   }
 
   /** A scheduler as a process of its own would have it; stopped by close(). */
-  make(o: { pollMs?: number; backend?: SchedulerBackend } = {}): Scheduler {
+  make(o: { pollMs?: number; backend?: () => SchedulerBackend } = {}): Scheduler {
     const sink = new Writable({
       write: (line, _encoding, done) => {
         this.lines.push(JSON.parse(String(line)));
@@ -51,7 +52,7 @@ export class SchedulerBench {
     const scheduler = createScheduler({
       processName: `test ${this.schedulers.length}`,
       log: pino({ level: 'info' }, sink),
-      backend: o.backend ?? this.store.backend,
+      backend: (o.backend ?? this.store.backend)(),
       pollMs: o.pollMs ?? HARDLY_EVER_MS,
     });
     this.schedulers.push(scheduler);

@@ -5,6 +5,7 @@
  */
 import { pino } from 'pino';
 import { createPool } from '../platform/pool.js';
+import { openJobStore } from '../scheduler/open-job-store.js';
 import { createScheduler } from '../scheduler/scheduler.js';
 
 const { databaseUrl, mongoUrl, mode, lockMs, sweepMs } = JSON.parse(process.argv[2] ?? '{}') as {
@@ -17,7 +18,7 @@ const { databaseUrl, mongoUrl, mode, lockMs, sweepMs } = JSON.parse(process.argv
 
 const log = pino({ level: 'silent' });
 const pool = createPool({ databaseUrl, max: 4, name: 'child', onError: () => {} });
-const backend = mongoUrl ? { kind: 'mongo' as const, url: mongoUrl, pool } : { kind: 'postgres' as const, pool };
+const backend = { store: await openJobStore(pool, mongoUrl), pool };
 const scheduler = createScheduler({ processName: 'child', log, backend });
 const ran = Promise.withResolvers<void>();
 

@@ -3,6 +3,7 @@ import { ChangeBell } from '../live/change-bell.js';
 import { createLogger } from '../platform/log.js';
 import { createPool } from '../platform/pool.js';
 import { createScheduler, type Scheduler } from '../scheduler/scheduler.js';
+import { PostgresJobStore } from '../scheduler/scheduler-postgres.js';
 import { fixedSettings } from '../settings/live-settings.js';
 import { createWorker } from '../worker.js';
 
@@ -33,7 +34,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<() => Pr
   } = options;
   const log = createLogger({ level: 'silent', pretty: false });
   const pool = createPool({ databaseUrl, max: 10, name: 'worker', onError: () => {} });
-  const calm = createScheduler({ processName: 'worker', log, backend: { kind: 'postgres', pool } });
+  const calm = createScheduler({ processName: 'worker', log, backend: { store: new PostgresJobStore(pool), pool } });
   const scheduler = disturb?.(calm) ?? calm;
   const bell = new ChangeBell(pool);
   const gateway = { url: gatewayUrl, token: null, timeoutMs, concurrency, rateLimit };

@@ -1,8 +1,7 @@
 import type pg from 'pg';
 import type { Config } from '../../config.js';
 import { listProcesses, VERSION } from '../../operations/heartbeat.js';
-import { MongoJobStore } from '../../scheduler/scheduler-mongo.js';
-import { PostgresJobStore } from '../../scheduler/scheduler-postgres.js';
+import { openJobStore } from '../../scheduler/open-job-store.js';
 import { readBacklog } from '../../sending/backlog.js';
 import { describeStop, stopInForce } from '../../sending/sending-switch.js';
 import { type Finding, fail, ok, warn } from './check.js';
@@ -13,7 +12,7 @@ const STUCK_AFTER = 60;
 /** The store of the scheduler's jobs: whether it answers, and whether jobs fail. */
 export async function checkScheduler(pool: pg.Pool, { mongoUrl }: Pick<Config, 'mongoUrl'>): Promise<Finding> {
   const where = mongoUrl === null ? 'PostgreSQL' : 'MongoDB';
-  const store = mongoUrl === null ? new PostgresJobStore(pool) : new MongoJobStore(mongoUrl);
+  const store = await openJobStore(pool, mongoUrl);
   try {
     await store.connect();
     const { jobs, total } = await store.list(100);
