@@ -26,7 +26,7 @@ async function launchRun(pool: pg.Pool, messages: number): Promise<number> {
 
 /** The same rows with the same keys and indexes in one statement, with nothing worked out and nothing counted. @returns seconds */
 async function bareRun(pool: pg.Pool): Promise<number> {
-  await pool.query(`create table bare_message (like message including all) with (fillfactor = 70)`);
+  await pool.query(`create table bare_message (like message including all) with (fillfactor = 50)`);
   await pool.query('alter table bare_message add foreign key (client_id) references client (id)');
   const begun = performance.now();
   await pool.query(

@@ -17,6 +17,7 @@ import { Migration20261122010500Webhooks } from './20261122010500-webhooks.js';
 import { Migration20261122010800Care } from './20261122010800-care.js';
 import { Migration20261122012900Traceparent } from './20261122012900-traceparent.js';
 import { Migration20261122041500StagedLines } from './20261122041500-staged-lines.js';
+import { Migration20261122073000RoomForClaims } from './20261122073000-room-for-claims.js';
 
 /** In the order in which they run. Named here, not found by a glob, so that compiled and source form run the same. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   { name: '20261122010800-care', class: Migration20261122010800Care },
   { name: '20261122012900-traceparent', class: Migration20261122012900Traceparent },
   { name: '20261122041500-staged-lines', class: Migration20261122041500StagedLines },
+  { name: '20261122073000-room-for-claims', class: Migration20261122073000RoomForClaims },
 ];

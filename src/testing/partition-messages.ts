@@ -10,7 +10,7 @@ const TABLES = ['message', 'message_attempt', 'mailing_change'];
  * @param parts tables that each is parted into
  */
 export async function partitionMessages(pool: pg.Pool, parts: number): Promise<void> {
-  const settings = `fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05`;
+  const settings = `fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05`;
   for (const table of TABLES) {
     await pool.query(`alter table ${table} rename to ${table}_whole`);
     await pool.query(`create table ${table} (like ${table}_whole including all) partition by hash (mailing_id)`);
