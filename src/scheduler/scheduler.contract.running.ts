@@ -79,6 +79,27 @@ export function runningContract(open: () => Promise<StoreUnderTest>): void {
       end.resolve();
     });
 
+    it('is looked for once a poll, whatever its name, where there is none', async () => {
+      const { store, pool } = bench.store.backend();
+      const asked: string[] = [];
+      const told = (what: string) =>
+        new Proxy(Reflect.get(store, what), {
+          apply: (work, _self, args) => {
+            asked.push(what);
+            return Reflect.apply(work, store, args);
+          },
+        });
+      for (const what of ['glance', 'look']) Object.defineProperty(store, what, { value: told(what) });
+      const scheduler = bench.make({ pollMs: 20, backend: () => ({ store, pool }) });
+      for (const name of ['mailing.launch', 'mailing.dispatch', 'mailing.finish'] as const)
+        scheduler.define(name, LIMITS, async () => undefined);
+      await scheduler.start();
+      await expect.poll(() => asked.length).toBeGreaterThan(3);
+      expect(asked).not.toContain('look');
+      await scheduler.ring('mailing.finish', { mailingId: '7' });
+      await expect.poll(() => asked).toContain('look');
+    });
+
     it('that throws is logged with its mailing, and can be rung again', async () => {
       const scheduler = bench.make();
       const runs = new Calls<void>();
