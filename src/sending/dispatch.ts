@@ -22,10 +22,8 @@ import type { SendingMetrics } from './sending-metrics.js';
 /** Time to record a batch after its last attempt has ended, ms: what a lease has on top of the time-out. */
 const RECORD_GRACE_MS = 5_000;
 
-/** Under a limit a lane works for about so long before it looks at the limits anew, ms. */
+/** A lane works for about so long before it lets other jobs of its worker have a turn, ms. */
 const TURN_MS = 1_000;
-/** Without one its claims look at them, and each turn's end leaves a gap: the lane waits for its last batch, and for its job. */
-const LONG_TURN_MS = 5_000;
 
 /** Lanes of one mailing in one process: while one waits for the database, the other keeps the gateway busy. */
 const LANES_HERE = 2;
@@ -75,8 +73,8 @@ interface Lane {
   mailing: LaneMailing;
   outlet: Outlet;
   pace: Pace;
-  /** When its turn began, on the clock of `performance.now()`. */
-  began: number;
+  /** When its turn is over, on the clock of `performance.now()`. */
+  until: number;
   signal: AbortSignal;
   /** The batch before: its last answers are awaited, and its outcomes recorded, while the next is claimed and started. */
   before?: Promise<void> | undefined;
@@ -120,7 +118,7 @@ export class Dispatcher {
   }
 
   /**
-   * Works on a mailing for some seconds, or until nothing of it is due.
+   * Works on a mailing for about a second, or until nothing of it is due.
    *
    * @param signal aborted when the process stops: nothing more is claimed, what waits is handed back
    * @returns when to look again, sooner than a turn ends where there was no room; undefined: when somebody rings
@@ -164,14 +162,14 @@ export class Dispatcher {
     const sharing = limited ? 0 : 1;
     outlet.lanes += sharing;
     try {
-      return await this.#takeTurn({ mailing, outlet, pace, began: performance.now(), signal });
+      return await this.#takeTurn({ mailing, outlet, pace, until: performance.now() + TURN_MS, signal });
     } finally {
       outlet.lanes -= sharing;
     }
   }
 
   async #takeTurn(lane: Lane): Promise<When | undefined> {
-    const { mailing, outlet, pace, began, signal } = lane;
+    const { mailing, outlet, until, signal } = lane;
     try {
       do {
         if (signal.aborted) return { inMs: 0 };
@@ -183,7 +181,7 @@ export class Dispatcher {
           outlet.forget(paceKey(mailing));
           return (await SOURCES[mailing.kind].nextDueAt(this.options.pool, mailing.id)) ?? undefined;
         }
-      } while (performance.now() < began + (isLimited(outlet, pace) ? TURN_MS : LONG_TURN_MS));
+      } while (performance.now() < until);
       return { inMs: 0 };
     } finally {
       await endBefore(lane);
@@ -241,10 +239,10 @@ export class Dispatcher {
   }
 
   /** Waits for permits. @returns for how many messages; 0: for none */
-  async #admit({ outlet, pace, began, signal }: Lane, want: number): Promise<number> {
-    const asked = performance.now();
-    const limit = await outlet.queue.admit(pace, want, began + TURN_MS, signal);
-    outlet.metrics.waited(performance.now() - asked);
+  async #admit({ outlet, pace, until, signal }: Lane, want: number): Promise<number> {
+    const began = performance.now();
+    const limit = await outlet.queue.admit(pace, want, until, signal);
+    outlet.metrics.waited(performance.now() - began);
     return limit;
   }
 
