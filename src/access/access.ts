@@ -1,5 +1,5 @@
 import { Actor, ADMIN, LINK_SESSION, userAs } from './actor.js';
-import { sameSecret } from './secret.js';
+import { matcherOf } from './secret.js';
 import type { LivingSession, Sessions } from './sessions.js';
 
 /** What somebody showed to come in, and how long it holds. */
@@ -39,15 +39,19 @@ const BEARER = /^Bearer +(\S+) *$/i;
 
 /** Says who somebody is. What they may do then is decided by `authorize` (permission.ts). */
 export class Access {
+  readonly #isAdminToken: (token: string) => boolean;
+
   /**
    * @param adminToken null: there is none
    * @param bearers kinds of bearer tokens beside it
    */
   constructor(
     readonly sessions: Sessions,
-    private readonly adminToken: string | null,
+    adminToken: string | null,
     private readonly bearers: readonly BearerTokens[] = [],
-  ) {}
+  ) {
+    this.#isAdminToken = adminToken === null ? () => false : matcherOf(adminToken);
+  }
 
   /**
    * An Authorization that is wrong is not made good by a cookie: whoever sends one wants to know.
@@ -61,9 +65,7 @@ export class Access {
     }
     const token = BEARER.exec(authorization)?.[1];
     if (token === undefined) return null;
-    if (this.adminToken !== null && sameSecret(token, this.adminToken)) {
-      return { actor: ADMIN, credential: { kind: 'admin' } };
-    }
+    if (this.#isAdminToken(token)) return { actor: ADMIN, credential: { kind: 'admin' } };
     for (const kind of this.bearers) {
       const identity = await kind.identify(token);
       if (identity !== null) return identity;

@@ -30,11 +30,16 @@ export class RequestTrail {
 
   /** Sets of fields that hold every id once: one line each. At least one, which may be empty. */
   lines(): Record<string, string>[] {
-    const columns = [...this.#ids].map(([kind, ids]) => [`${kind}_id`, [...ids]] as const);
-    const count = Math.max(1, ...columns.map(([, ids]) => ids.length));
-    return Array.from({ length: count }, (_, row) =>
-      Object.fromEntries(columns.flatMap(([name, ids]) => (ids[row] === undefined ? [] : [[name, ids[row]]]))),
-    );
+    const lines: Record<string, string>[] = [{}];
+    for (const [kind, ids] of this.#ids) {
+      let row = 0;
+      for (const id of ids) {
+        lines[row] ??= {};
+        lines[row]![`${kind}_id`] = id;
+        row += 1;
+      }
+    }
+    return lines;
   }
 }
 

@@ -73,10 +73,11 @@ function outcomeOf(status: number, { errors }: RequestTrail): 'done' | 'refused'
   return status >= 400 || errors !== undefined ? 'refused' : 'done';
 }
 
-/** What the address names, and what was made by the request. */
-function noteAddress({ routeOptions, params, trail }: FastifyRequest, location: string): void {
-  for (const [, list, name] of (routeOptions.url ?? '').matchAll(IN_ADDRESS)) {
-    trail.touch(KINDS[list!]!, (params as Record<string, unknown>)[name!.slice(1)]);
+/** What the address names, and what was made by the request; most have neither. */
+function noteAddress({ routeOptions: { url = '' }, params, trail }: FastifyRequest, location: string): void {
+  if (url.includes(':')) {
+    for (const [, list, name] of url.matchAll(IN_ADDRESS))
+      trail.touch(KINDS[list!]!, (params as Record<string, unknown>)[name!.slice(1)]);
   }
-  for (const [, list, id] of location.matchAll(IN_ADDRESS)) trail.touch(KINDS[list!]!, id);
+  if (location !== '') for (const [, list, id] of location.matchAll(IN_ADDRESS)) trail.touch(KINDS[list!]!, id);
 }

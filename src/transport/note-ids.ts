@@ -10,6 +10,8 @@ const NAMES: Readonly<Record<string, TrailKind>> = {
   clientJob: 'client_job',
   job: 'client_job',
 };
+/** Where an answer has such things: one, or a list. */
+const IN_ANSWER = Object.entries(NAMES).map(([name, kind]) => ({ name, list: `${name}s`, kind }));
 
 /**
  * Has every query and mutation note, for the log, what it was about: by its arguments (`id`, `mailingId`, `input.clientId`) and by
@@ -51,11 +53,11 @@ function noteArguments(trail: RequestTrail, kind: TrailKind | undefined, args: R
 function noteAnswer(trail: RequestTrail, kind: TrailKind | undefined, answer: unknown): void {
   if (!isObject(answer)) return;
   if (kind) trail.touch(kind, answer['id']);
-  for (const [name, named] of Object.entries(NAMES)) {
+  for (const { name, list, kind: named } of IN_ANSWER) {
     const thing = answer[name];
     if (isObject(thing)) trail.touch(named, thing['id']);
-    const list = answer[`${name}s`];
-    if (Array.isArray(list)) for (const each of list) if (isObject(each)) trail.touch(named, each['id']);
+    const things = answer[list];
+    if (Array.isArray(things)) for (const each of things) if (isObject(each)) trail.touch(named, each['id']);
   }
   const { userErrors } = answer;
   if (Array.isArray(userErrors) && userErrors.length > 0) trail.errors ??= ['USER_ERROR'];
