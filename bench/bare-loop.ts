@@ -40,7 +40,7 @@ process.send?.({ ready: true });
 await once(process, 'message');
 const begun = performance.now();
 await pool.query(`create table bare_message (id bigint primary key, phone text not null, status text not null default 'OPEN',
-  claimed_at timestamptz, sent_at timestamptz) with (fillfactor = 70)`);
+  claimed_at timestamptz, sent_at timestamptz) with (fillfactor = 50)`);
 await pool.query(`create index on bare_message (id) where status = 'OPEN'`);
 await pool.query(
   `insert into bare_message (id, phone) select n, phone from (select row_number() over (order by id) as n, phone from client) c where n <= $1`,

@@ -152,7 +152,7 @@ export class JobLocks {
   }
 
   async #look(name: JobName, slots: Slots): Promise<JobParameters | undefined> {
-    if (!(await this.#glances.isWorthALook(name, slots.lockMs))) return undefined;
+    if (!(await this.#glances.isWorthALook(name, slots.lockMs)) || this.#stopping) return undefined;
     this.#tokens += 1;
     const token = `${this.#owner}/${this.#tokens}`;
     const asked = performance.now();

@@ -110,3 +110,13 @@ test('a lane that finds no room in its process comes again, so that another proc
   channel.open();
   await Promise.all(lanes);
 });
+
+test('a lane whose batch came too late for its windows leaves the others to the replan', async () => {
+  const { runLane, count, pool } = await held(3 * CONCURRENCY);
+  await pool.query(`update message set window_ends_at = clock_timestamp() - interval '1 minute'`);
+  expect(await runLane()).toBeUndefined();
+  expect(await count('fence > 0')).toBe(CONCURRENCY);
+  expect((await pool.query('select replan_cursor is not null as wanted from mailing')).rows).toEqual([
+    { wanted: true },
+  ]);
+});

@@ -28,8 +28,12 @@ const TURN_MS = 1_000;
 /** Lanes of one mailing in one process: while one waits for the database, the other keeps the gateway busy. */
 const LANES_HERE = 2;
 
-/** A lane that finds no room here comes again after so long, ms: perhaps to a process that has some. */
+/**
+ * A lane that finds no room here comes again after so long, ms, for each few mailings under way: perhaps to a process that has some.
+ * Each time costs a few statements, and there are up to six such lanes of every mailing.
+ */
 const NO_ROOM_MS = 1_000;
+const FEW_MAILINGS = 4;
 
 /** Everything a lane works with. */
 export interface DispatcherOptions {
@@ -125,7 +129,7 @@ export class Dispatcher {
    */
   async runLane(mailingId: string, signal: AbortSignal): Promise<When | undefined> {
     const running = this.#lanes.get(mailingId) ?? 0;
-    if (running >= LANES_HERE) return { inMs: NO_ROOM_MS };
+    if (running >= LANES_HERE) return { inMs: NO_ROOM_MS * Math.max(1, this.#lanes.size / FEW_MAILINGS) };
     this.#lanes.set(mailingId, running + 1);
     try {
       return await this.#work(mailingId, 'CAMPAIGN', signal);
@@ -227,15 +231,22 @@ export class Dispatcher {
     else await this.#goOn(lane, started.promise, ending);
     const claimed = claim.messages.length;
     if (claimed < limit || claim.messages.some(({ verdict }) => verdict !== 'late')) return claimed;
+    // There is nothing to come back for: what comes of this batch is the replan's.
+    await endBefore(lane);
     await askReplan(this.options.pool, mailing.id);
     return 0;
   }
 
-  /** Waits until all of a batch has been started, and the one before has ended: then the lane can claim the next. */
+  /**
+   * Waits until all of a batch has been started, and the one before has ended: then the lane can claim the next. Where a gateway takes
+   * long, what is claimed sooner would only wait here, and could not go out elsewhere.
+   */
   async #goOn(lane: Lane, started: Promise<void>, ending: Promise<void>): Promise<void> {
-    await Promise.race([started, ending]);
-    await lane.before;
+    const { before } = lane;
     lane.before = ending;
+    await Promise.race([started, ending]);
+    await before;
+    if (!lane.outlet.size.isQuick) await endBefore(lane);
   }
 
   /** Waits for permits. @returns for how many messages; 0: for none */

@@ -85,7 +85,7 @@ export class SendingJobs {
   async #dispatch({ mailingId, lane }: { mailingId: string; lane: number }, run: JobRun): Promise<When | undefined> {
     const again = await this.options.dispatcher.runLane(mailingId, run.signal);
     if (lane !== 0) return again;
-    const hasMore = again !== undefined && 'inMs' in again && again.inMs === 0;
+    const hasMore = again !== undefined && 'inMs' in again;
     if (!hasMore) this.#rungAll.delete(mailingId);
     else if (performance.now() - (this.#rungAll.get(mailingId) ?? Number.NEGATIVE_INFINITY) > RING_ALL_MS) {
       this.#rungAll.set(mailingId, performance.now());
