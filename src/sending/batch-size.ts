@@ -1,7 +1,5 @@
 /** What a claim should take to be sent, ms: short enough to stop, pause and share soon, long enough to be worth a round trip. */
 const TARGET_MS = 500;
-/** What takes longer is slow, ms: a second batch in hand would wait longer for its start than somebody else would take to claim it. */
-const QUICK_MS = 1_000;
 /** Messages in hand of one channel in one process, at the most. */
 const MAX_IN_HAND = 2_000;
 /** Messages in one claim at the most: the write-back of more holds the mailing row for longer than it saves. */
@@ -16,7 +14,6 @@ export class BatchSize {
   /** Never fewer, whatever the latency is: what can start at once. Less after a fault. */
   #least: number;
   readonly #enough: number;
-  #isQuick = true;
 
   /** @param concurrency requests under way at once */
   constructor(concurrency: number) {
@@ -28,11 +25,6 @@ export class BatchSize {
   /** What one of so many lanes should claim; none are counted where all were limited a moment ago. */
   share(lanes: number): number {
     return Math.min(MAX_BATCH, Math.ceil(this.#inHand / Math.max(1, lanes)));
-  }
-
-  /** Whether the last batch was sent soon. */
-  get isQuick(): boolean {
-    return this.#isQuick;
   }
 
   /** What a lane should claim at the most where permits say how many: only after a fault fewer than a batch may have. */
@@ -52,7 +44,6 @@ export class BatchSize {
    */
   took(messages: number, lanes: number, ms: number): void {
     this.#recover();
-    this.#isQuick = ms <= QUICK_MS;
     // A batch that was not full says nothing about how many would have gone.
     if (messages < this.share(lanes) && ms <= TARGET_MS) return;
     const factor = Math.min(2, TARGET_MS / Math.max(ms, 1));

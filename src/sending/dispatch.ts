@@ -80,8 +80,6 @@ interface Lane {
   /** When its turn is over, on the clock of `performance.now()`. */
   until: number;
   signal: AbortSignal;
-  /** The batch before: its last answers are awaited, and its outcomes recorded, while the next is claimed and started. */
-  before?: Promise<void> | undefined;
 }
 
 /** Claims, sends and records batches of running mailings: the way of a message from its row to the gateway and back. */
@@ -125,7 +123,7 @@ export class Dispatcher {
    * Works on a mailing for about a second, or until nothing of it is due.
    *
    * @param signal aborted when the process stops: nothing more is claimed, what waits is handed back
-   * @returns when to look again, sooner than a turn ends where there was no room; undefined: when somebody rings
+   * @returns when to look again, also where there was no room; undefined: when somebody rings
    */
   async runLane(mailingId: string, signal: AbortSignal): Promise<When | undefined> {
     const running = this.#lanes.get(mailingId) ?? 0;
@@ -174,22 +172,17 @@ export class Dispatcher {
 
   async #takeTurn(lane: Lane): Promise<When | undefined> {
     const { mailing, outlet, until, signal } = lane;
-    try {
-      do {
-        if (signal.aborted) return { inMs: 0 };
-        const rest = outlet.circuit.waitMs();
-        if (rest > 0) return { inMs: rest };
-        const claimed = await (outlet.circuit.isClosed ? this.#claimAndSend(lane) : this.#probe(lane));
-        // What comes of the batch before may be due at once.
-        if (claimed === 0 && !(await endBefore(lane))) {
-          outlet.forget(paceKey(mailing));
-          return (await SOURCES[mailing.kind].nextDueAt(this.options.pool, mailing.id)) ?? undefined;
-        }
-      } while (performance.now() < until);
-      return { inMs: 0 };
-    } finally {
-      await endBefore(lane);
-    }
+    do {
+      if (signal.aborted) return { inMs: 0 };
+      const rest = outlet.circuit.waitMs();
+      if (rest > 0) return { inMs: rest };
+      const claimed = await (outlet.circuit.isClosed ? this.#claimAndSend(lane) : this.#probe(lane));
+      if (claimed === 0) {
+        outlet.forget(paceKey(mailing));
+        return (await SOURCES[mailing.kind].nextDueAt(this.options.pool, mailing.id)) ?? undefined;
+      }
+    } while (performance.now() < until);
+    return { inMs: 0 };
   }
 
   /** A channel that is set up elsewhere is served elsewhere; one that is set up nowhere is worth a word, once. */
@@ -212,7 +205,6 @@ export class Dispatcher {
     if (limit === 0) return undefined;
     // Where permits say how many are in hand, the lane need not wait until they have been sent.
     const detached = limited && !isProbe;
-    const started = Promise.withResolvers<void>();
     let claim: Claim;
     let ending: Promise<void>;
     try {
@@ -220,33 +212,17 @@ export class Dispatcher {
       metrics.claimed(claim.messages.length, performance.now() - claim.claimedAt);
       if (claim.messages.length === 0) return 0;
       if (claim.limits) outlet.learn(paceKey(mailing), claim.limits.mailing, claim.limits.channel);
-      const signal = detached ? this.#ending.signal : lane.signal;
-      ending = this.#finish({ ...lane, signal }, claim, { isProbe, onStarted: started.resolve });
+      ending = this.#finish(detached ? { ...lane, signal: this.#ending.signal } : lane, claim, isProbe);
     } finally {
       // After the queue has counted them, so that their permits are promised to nobody else in between.
       if (limited) queue.fulfil(pace, limit);
     }
     if (detached) this.#keep(ending);
-    else if (isProbe) await ending;
-    else await this.#goOn(lane, started.promise, ending);
+    else await ending;
     const claimed = claim.messages.length;
     if (claimed < limit || claim.messages.some(({ verdict }) => verdict !== 'late')) return claimed;
-    // There is nothing to come back for: what comes of this batch is the replan's.
-    await endBefore(lane);
     await askReplan(this.options.pool, mailing.id);
     return 0;
-  }
-
-  /**
-   * Waits until all of a batch has been started, and the one before has ended: then the lane can claim the next. Where a gateway takes
-   * long, what is claimed sooner would only wait here, and could not go out elsewhere.
-   */
-  async #goOn(lane: Lane, started: Promise<void>, ending: Promise<void>): Promise<void> {
-    const { before } = lane;
-    lane.before = ending;
-    await Promise.race([started, ending]);
-    await before;
-    if (!lane.outlet.size.isQuick) await endBefore(lane);
   }
 
   /** Waits for permits. @returns for how many messages; 0: for none */
@@ -273,15 +249,15 @@ export class Dispatcher {
     void going.finally(() => this.#going.delete(going));
   }
 
-  async #finish(lane: Lane, claim: Claim, how: { isProbe: boolean; onStarted: () => void }): Promise<void> {
+  async #finish(lane: Lane, claim: Claim, isProbe: boolean): Promise<void> {
     const { size, lanes } = lane.outlet;
     const limited = isLimited(lane.outlet, lane.pace);
     const trace = BatchTrace.begin(this.options.tracing ?? NO_TRACING, lane.mailing, claim);
     const records = await sendBatch({
       ...lane,
-      ...how,
       trace,
       claim,
+      isProbe,
       templates: this.options.templates,
       log: this.options.log,
       messageLog: this.#messageLog,
@@ -294,15 +270,6 @@ export class Dispatcher {
     recording?.end();
     trace?.end();
   }
-}
-
-/** Waits for the batch before. @returns whether there was one */
-async function endBefore(lane: Lane): Promise<boolean> {
-  const { before } = lane;
-  if (before === undefined) return false;
-  lane.before = undefined;
-  await before;
-  return true;
 }
 
 /** Test sends know only the channel's limit. */

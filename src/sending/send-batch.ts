@@ -21,8 +21,6 @@ export interface SendBatch {
   signal: AbortSignal;
   /** It finds out whether an open circuit can be closed. */
   isProbe: boolean;
-  /** Called once nothing of it waits for its start any more; not where nothing could be started. */
-  onStarted: () => void;
   templates: TemplateCache;
   /** Left out: it is not traced. */
   trace?: BatchTrace | undefined;
@@ -33,7 +31,7 @@ export interface SendBatch {
 
 /** Makes one attempt for each message that is to be sent. @returns one record for each message of the claim; never throws */
 export async function sendBatch(batch: SendBatch): Promise<OutcomeRecord[]> {
-  const { mailing, claim, outlet, pace, signal, isProbe, onStarted, templates, trace, log } = batch;
+  const { mailing, claim, outlet, pace, signal, isProbe, templates, trace, log } = batch;
   const { channel, circuit, queue, metrics } = outlet;
   const told = batch.messageLog.batch(mailing.id, channel.name);
   const records: OutcomeRecord[] = [];
@@ -68,7 +66,7 @@ export async function sendBatch(batch: SendBatch): Promise<OutcomeRecord[]> {
   if (isProbe) circuit.sendsProbe();
   // It may have opened while these were being claimed.
   const mayStart = isProbe || circuit.isClosed;
-  const unstarted = mayStart ? await queue.run(ready, { startBy, signal, pace, start, onStarted }) : ready;
+  const unstarted = mayStart ? await queue.run(ready, { startBy, signal, pace, start }) : ready;
   for (const message of unstarted) keep(message, untried(message, 'returned', null));
   return records;
 }

@@ -40,22 +40,6 @@ describe('the queue of a channel', () => {
     expect(await done).toEqual([]);
   });
 
-  it('says when nothing of a batch waits for its start any more, before it is over', async () => {
-    const queue = new SendQueue(2, pace);
-    const { start, started, end } = gate();
-    const told: number[] = [];
-    const onStarted = () => void told.push(started.length);
-    const done = queue.run(['a', 'b', 'c'], { startBy: later(), signal: never, pace, start, onStarted });
-    expect(told).toEqual([]);
-    await end(1);
-    // The last one is just being started.
-    expect(told).toEqual([2]);
-    expect(started).toEqual(['a', 'b', 'c']);
-    await end(2);
-    expect(await done).toEqual([]);
-    expect(told).toEqual([2]);
-  });
-
   it('lets a small batch start at once behind a huge one', async () => {
     const queue = new SendQueue(2, pace);
     const { start, started, end } = gate();

@@ -10,8 +10,6 @@ export interface RunOptions<T> {
   pace: Pace;
   /** Must not throw. */
   start: (item: T) => Promise<void>;
-  /** Called once nothing of the batch waits for its start any more. */
-  onStarted?: () => void;
 }
 
 /** A batch's way through the queue. */
@@ -262,7 +260,6 @@ export class SendQueue {
   #leave(batch: Batch<unknown>): void {
     this.#rotation.splice(this.#rotation.indexOf(batch), 1);
     this.#count(batch, batch.next - batch.items.length);
-    batch.onStarted?.();
     if (batch.underWay === 0 && (batch.next < batch.items.length || batch.items.length === 0)) batch.settle();
   }
 
