@@ -1,15 +1,9 @@
 import { Writable } from 'node:stream';
-import { Registry } from 'prom-client';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Channel, Delivery, Outcome } from '../channel/channel.js';
+import type { Delivery, Outcome } from '../channel/channel.js';
 import { ConsoleChannel } from '../channel/console.js';
-import { ChangeBell } from '../live/change-bell.js';
-import { TemplateCache } from '../mailing/template.js';
-import { Dispatcher } from '../sending/dispatch.js';
-import { beginLaunch, launchChunk } from '../sending/launch.js';
-import { SendingMetrics } from '../sending/sending-metrics.js';
-import { insertClients, insertMailing } from '../testing/rows.js';
-import { recordingLog } from '../testing/running-api.js';
+import { launchedMailing } from '../testing/launched-mailing.js';
+import { insertClients } from '../testing/rows.js';
 import { createTestDatabase } from '../testing/test-database.js';
 
 const POISON = '79998887766';
@@ -43,18 +37,8 @@ async function poisoned() {
   const { pool } = database;
   await insertClients(pool, 30);
   await insertClients(pool, 1, { phone: POISON });
-  const id = await insertMailing(pool, { channel: 'console', maxAttempts: 2 });
-  await beginLaunch(pool, id);
-  await launchChunk(pool, id, () => 2_000);
-  const { log, logged } = recordingLog();
-  const bell = new ChangeBell(pool);
-  onTestFinished(() => bell.flush());
   const channel = new FallingChannel();
-  const channels: Record<string, Channel> = { console: channel };
-  const metrics = new SendingMetrics(new Registry());
-  const dispatcher = new Dispatcher({ pool, channels, templates: new TemplateCache(), bell, metrics, log });
-  const runLane = async () => void (await dispatcher.runLane(id, new AbortController().signal));
-  return { pool, id, channel, runLane, logged };
+  return { pool, channel, ...(await launchedMailing(pool, channel, { maxAttempts: 2 })) };
 }
 
 test('FAULTS 5: a message over which its channel throws each time is the only one that suffers: the rest of its batch is SENT', async () => {

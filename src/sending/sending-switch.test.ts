@@ -1,22 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createChannels } from '../channel/channels.js';
-import { ChangeBell } from '../live/change-bell.js';
-import { TemplateCache } from '../mailing/template.js';
+import { ConsoleChannel } from '../channel/console.js';
 import { claimMessages } from '../message/claim-messages.js';
 import { mergeLedgerLines } from '../simulator/ledger-entry.js';
 import { createSimulator } from '../simulator/simulator.js';
 import { readLedger } from '../simulator/simulator-client.js';
 import { createTestApi, type TestApi } from '../testing/api.js';
+import { launchedMailing } from '../testing/launched-mailing.js';
 import { insertClients, insertMailing } from '../testing/rows.js';
 import { recordingLog } from '../testing/running-api.js';
 import { startWorker } from '../testing/start-worker.js';
-import { Dispatcher } from './dispatch.js';
 import { beginLaunch, launchChunk } from './launch.js';
-import { SendingMetrics } from './sending-metrics.js';
 import { remindOfStop, resumeSending, stopSending } from './sending-switch.js';
 
 const TIMEOUT_MS = 2_000;
@@ -106,25 +102,11 @@ describe('the switch that stops everything', () => {
   it('lets a lane end, rather than have it look whenever something of its mailing becomes due', async () => {
     const { pool } = api.database;
     await insertClients(pool, 1);
-    const id = await launched();
+    const { runLane } = await launchedMailing(pool, new ConsoleChannel(process.stdout, TIMEOUT_MS));
     await pool.query(`update message set due_at = now() + interval '1 minute'`);
-    const channels = createChannels({
-      gateway: { url: 'http://127.0.0.1:9', token: null, timeoutMs: 1, concurrency: 1 },
-      output: process.stdout,
-    });
-    const { log } = recordingLog();
-    const dispatcher = new Dispatcher({
-      pool,
-      channels,
-      templates: new TemplateCache(),
-      bell: new ChangeBell(pool),
-      metrics: new SendingMetrics(new Registry()),
-      log,
-    });
-    const again = () => dispatcher.runLane(id, new AbortController().signal);
-    expect(await again()).toBeInstanceOf(Date);
+    expect(await runLane()).toBeInstanceOf(Date);
     await stopSending(pool, BY, null);
-    expect(await again()).toBeUndefined();
+    expect(await runLane()).toBeUndefined();
   });
 
   it('is what a worker says at its start, and never where nothing is stopped', async () => {
