@@ -153,6 +153,7 @@ async function eraseAll(pool: pg.Pool, ids: readonly string[], alsoPhones: reado
     'select id from mailing where total > 0 and pruned_at is null order by id',
   );
   for (const { id } of mailings) messages += (await pool.query(SCRUB_CAMPAIGN, [id, ids])).rowCount ?? 0;
+  // Once more: a file may have come in meanwhile.
   const lines = emptied + (await scrubFiles(pool, phones));
   return { clients: first.ids.length, ids: first.ids, messages, lines };
 }

@@ -3,8 +3,8 @@ import type { JobName } from './scheduler-jobs.js';
 import type { JobStore } from './scheduler-store.js';
 
 /**
- * Asks the store once for all names that are wanted in one turn of the event loop, as a poll does: a look at each of a dozen names,
- * once a second in every process, was half of what an idle program did.
+ * Asks the store once for all names that are wanted in one turn of the event loop, as a poll does: looks at each of a dozen names were
+ * 14 of the 26 statements that an idle worker had for its database each second.
  */
 export class Glances {
   readonly #store: JobStore;

@@ -26,9 +26,9 @@ export interface ProgramOptions {
 /** The bearer token that the API of such a program takes. */
 export const PROGRAM_TOKEN = 'canary-program-token-8b21c7';
 
-/** Compiled, it starts compiled code; from sources (tests), Node takes the types out of a hook by itself. */
 /** With which it is shipped. */
 export const NODE_FLAGS = ['--max-semi-space-size=16', '--max-old-space-size=1024'];
+/** Compiled, it starts compiled code; from sources (tests), Node takes the types out of a hook by itself. */
 const COMPILED = import.meta.url.endsWith('.js');
 
 /** Starts the program as it is shipped, in a process of its own, and resolves once it says that it is ready. */
