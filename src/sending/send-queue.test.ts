@@ -7,7 +7,9 @@ import { SendQueue } from './send-queue.js';
 
 /** No limit. */
 const draw = async () => ({ rate: null, count: 0, firstAt: 0, nextAt: 0, now: 0 });
-const pace = new Pace({ draw, clock: new DatabaseClock(), timeoutMs: 10_000, onChange: () => {} });
+const clock = new DatabaseClock();
+const unlimited = () => new Pace({ draw, clock, timeoutMs: 10_000, onChange: () => {} });
+const pace = unlimited();
 const never = new AbortController().signal;
 const later = () => performance.now() + 60_000;
 
@@ -40,18 +42,31 @@ describe('the queue of a channel', () => {
     expect(await done).toEqual([]);
   });
 
-  it('lets a small batch start at once behind a huge one', async () => {
+  it('lets a small mailing start at once behind a huge one', async () => {
     const queue = new SendQueue(2, pace);
     const { start, started, end } = gate();
     void queue.run(
       Array.from({ length: 100 }, (_, n) => `huge ${n}`),
       { startBy: later(), signal: never, pace, start },
     );
-    const small = queue.run(['small'], { startBy: later(), signal: never, pace, start });
+    const small = queue.run(['small'], { startBy: later(), signal: never, pace: unlimited(), start });
     await end(2);
     expect(started).toContain('small');
     while (!(await Promise.race([small.then(() => true), end(2).then(() => false)])));
     expect(started.length).toBeLessThan(20);
+  });
+
+  it('sends the batches of one mailing one after the other, so that one lane records while the other sends', async () => {
+    const queue = new SendQueue(1, pace);
+    const { start, started, end } = gate();
+    const [one, other] = [unlimited(), unlimited()];
+    const run = (items: string[], of: Pace) => queue.run(items, { startBy: later(), signal: never, pace: of, start });
+    const all = [run(['a1', 'a2'], one), run(['b1', 'b2'], one), run(['c1', 'c2', 'c3', 'c4'], other)];
+    for (let ended = 0; ended < 8; ended += 1) await end(1);
+    await Promise.all(all);
+    expect(started.filter((item) => !item.startsWith('c'))).toEqual(['a1', 'a2', 'b1', 'b2']);
+    expect(started.indexOf('c4')).toBe(7);
+    expect(started.slice(0, 4).filter((item) => item.startsWith('c'))).toHaveLength(2);
   });
 
   it('hands back what was not started when the process stops, and waits for the rest', async () => {
@@ -100,8 +115,6 @@ describe('the queue of a channel', () => {
 });
 
 describe('lanes that wait for permits', () => {
-  const clock = new DatabaseClock();
-  const unlimited = () => new Pace({ draw, clock, timeoutMs: 10_000, onChange: () => {} });
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
   /** A queue whose channel has as many permits as the test hands out. */

@@ -34,7 +34,7 @@ interface Claimant {
 const SLICE_MS = 10;
 
 /**
- * One channel's requests in flight, in one process. Batches take turns request by request, so a small mailing behind a
+ * One channel's requests in flight, in one process. Mailings take turns request by request, so a small mailing behind a
  * huge one starts at once instead of waiting for it; under a limit, each start uses a permit of the mailing's and one of
  * the channel's.
  */
@@ -146,13 +146,17 @@ export class SendQueue {
     }
   }
 
-  /** Index of the next batch in turn, of those that have a permit. */
+  /**
+   * Index of the next batch in turn, of those that have a permit. Mailings take turns; of one mailing the batch that came first goes
+   * first, so that its lane records it and claims the next while the other's is sent, rather than both ending at once.
+   */
   #nextTurn(now: number): number | undefined {
     if (!this.pace.isDue(now)) return undefined;
     const { length } = this.#rotation;
     for (let step = 1; step <= length; step += 1) {
       const turn = (this.#turn + step) % length;
-      if (this.#rotation[turn]!.pace.isDue(now)) return turn;
+      const { pace } = this.#rotation[turn]!;
+      if (pace.isDue(now) && this.#rotation.findIndex((batch) => batch.pace === pace) === turn) return turn;
     }
     return undefined;
   }
