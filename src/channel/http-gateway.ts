@@ -5,7 +5,7 @@ import { ADDRESS_REFUSED, guardedConnector } from './guard-address.js';
 
 /** The most we read of an answer, bytes; a real one has about 30. */
 const MAX_ANSWER_BYTES = 16_384;
-/** How often deadlines are looked at, ms. */
+/** How often deadlines are looked at while there is one, ms. */
 const TICK_MS = 10;
 /** An attempt ends up to this much before its deadline, so that a look that comes late on a busy machine is not too late, ms. */
 const EARLY_MS = 40;
@@ -45,7 +45,7 @@ export class HttpGateway implements Channel {
   readonly #path: string;
   readonly #headers: Record<string, string>;
   readonly #attempts = new Set<Attempt>();
-  readonly #ticker: NodeJS.Timeout;
+  #ticker: NodeJS.Timeout | undefined;
 
   constructor(options: HttpGatewayOptions) {
     const base = new URL(options.url);
@@ -65,8 +65,6 @@ export class HttpGateway implements Channel {
       // message to be claimed again at once.
       connect: guardedConnector(options.timeoutMs * CONNECT_SHARE),
     });
-    this.#ticker = setInterval(() => this.#endOverdue(), TICK_MS);
-    this.#ticker.unref();
   }
 
   async send(delivery: Delivery, deadline: number): Promise<Outcome> {
@@ -76,6 +74,7 @@ export class HttpGateway implements Channel {
       resolve(outcome);
     });
     this.#attempts.add(attempt);
+    this.#ticker ??= setInterval(() => this.#endOverdue(), TICK_MS).unref();
     // Ids and phones are digits by the database's checks, so they can stand in JSON as they are.
     const body = `{"id":${delivery.messageId},"phone":${delivery.phone},"text":${JSON.stringify(delivery.text)}}`;
     const { traceparent } = delivery;
@@ -96,6 +95,10 @@ export class HttpGateway implements Channel {
   #endOverdue(): void {
     const soon = performance.now() + EARLY_MS;
     for (const attempt of this.#attempts) if (attempt.deadline <= soon) attempt.end();
+    if (this.#attempts.size > 0) return;
+    // A hundred looks a second are a third of what an idle worker does.
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
   }
 }
 
