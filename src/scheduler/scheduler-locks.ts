@@ -50,7 +50,7 @@ export class JobLocks {
   readonly #owner: string;
   readonly #horizonMs: number;
   readonly #wake: (name: JobName) => void;
-  readonly #onBooked: (name: JobName) => Promise<void>;
+  readonly #onDue: (name: JobName) => Promise<void>;
   readonly #slots = new Map<JobName, Slots>();
   readonly #held = new Map<string, HeldJob>();
   #tokens = 0;
@@ -61,21 +61,21 @@ export class JobLocks {
    * @param o.owner prefix of the tokens; no two processes have the same
    * @param o.horizonMs jobs due within this time get an alarm; later ones are found by the next poll
    * @param o.wake makes Agenda look for jobs of that name in this process
-   * @param o.onBooked told when a run ended and its job is booked again; never rejects
+   * @param o.onDue told when a run ended and its job is due again; never rejects
    */
   constructor(o: {
     store: JobStore;
     owner: string;
     horizonMs: number;
     wake: (name: JobName) => void;
-    onBooked: (name: JobName) => Promise<void>;
+    onDue: (name: JobName) => Promise<void>;
   }) {
     this.#store = o.store;
     this.#glances = new Glances(o.store, o.horizonMs);
     this.#owner = o.owner;
     this.#horizonMs = o.horizonMs;
     this.#wake = o.wake;
-    this.#onBooked = o.onBooked;
+    this.#onDue = o.onDue;
   }
 
   allow(name: JobName, limits: JobLimits): void {
@@ -199,7 +199,7 @@ export class JobLocks {
     };
     try {
       const outcome = await this.#store.finish(held.id, held.token, end);
-      if (outcome === 'booked') void this.#onBooked(held.name);
+      if (outcome === 'due') void this.#onDue(held.name);
     } finally {
       this.#drop(held);
     }

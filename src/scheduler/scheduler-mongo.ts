@@ -125,7 +125,7 @@ export class MongoJobStore implements JobStore {
     return (await this.#jobs.updateOne(held(id, token), { $set: { lockedAt } })).matchedCount === 1;
   }
 
-  async finish(id: string, token: string, end: RunEnd): Promise<'done' | 'booked' | 'lost'> {
+  async finish(id: string, token: string, end: RunEnd): Promise<'done' | 'due' | 'lost'> {
     const mine = held(id, token);
     if (!end.again && end.failure === null) {
       const absent = { nextRunAt: { $exists: false }, repeatInterval: { $exists: false } };
@@ -151,7 +151,9 @@ export class MongoJobStore implements JobStore {
       { returnDocument: 'after', projection: { nextRunAt: 1 } },
     );
     if (!after) return 'lost';
-    return after.nextRunAt ? 'booked' : 'done';
+    // It was rung meanwhile where it is not booked for what was said here.
+    const later = after.nextRunAt?.getTime() === next && next > now;
+    return after.nextRunAt && !later ? 'due' : 'done';
   }
 
   async release(id: string, token: string): Promise<void> {

@@ -55,7 +55,7 @@ const UNLOCK = `
       fail_count = CASE WHEN $4::text IS NULL THEN 0 ELSE coalesce(fail_count, 0) + 1 END,
       next_run_at = least(next_run_at, coalesce($3::timestamptz, now() + $5::float8 * interval '1 millisecond'),
                           last_run_at + repeat_interval::float8 * interval '1 millisecond')
-  WHERE id = $1 AND last_modified_by = $2 RETURNING next_run_at IS NOT NULL AS booked`;
+  WHERE id = $1 AND last_modified_by = $2 RETURNING next_run_at <= clock_timestamp() AS due`;
 
 const RELEASE = `
   UPDATE agenda_jobs SET locked_at = NULL, last_modified_by = NULL, next_run_at = least(next_run_at, now())
@@ -119,19 +119,19 @@ export class PostgresJobStore implements JobStore {
     return (await this.#pool.query(TOUCH, [id, token])).rowCount === 1;
   }
 
-  async finish(id: string, token: string, end: RunEnd): Promise<'done' | 'booked' | 'lost'> {
+  async finish(id: string, token: string, end: RunEnd): Promise<'done' | 'due' | 'lost'> {
     if (!end.again && end.failure === null) {
       const removed = await this.#pool.query({ name: 'remove-job', text: REMOVE, values: [id, token] });
       if (removed.rowCount === 1) return 'done';
     }
     const [at, inMs] = dateOrMs(end.again);
-    const { rows } = await this.#pool.query<{ booked: boolean }>({
+    const { rows } = await this.#pool.query<{ due: boolean | null }>({
       name: 'unlock-job',
       text: UNLOCK,
       values: [id, token, at, end.failure, inMs],
     });
     if (!rows[0]) return 'lost';
-    return rows[0].booked ? 'booked' : 'done';
+    return rows[0].due ? 'due' : 'done';
   }
 
   async release(id: string, token: string): Promise<void> {

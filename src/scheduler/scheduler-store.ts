@@ -45,8 +45,11 @@ export interface JobStore {
   glance(asked: readonly { name: JobName; lockMs: number }[], horizonMs: number): Promise<ReadonlySet<string>>;
   /** Makes the lock as good as new. @returns false when somebody else holds it */
   touch(id: string, token: string): Promise<boolean>;
-  /** Removes the job or books it again, and unlocks it. `lost`: somebody else holds the lock, nothing was changed. */
-  finish(id: string, token: string, end: RunEnd): Promise<'done' | 'booked' | 'lost'>;
+  /**
+   * Removes the job or books it again, and unlocks it.
+   * @returns `due`: somebody should look now; `lost`: somebody else holds the lock, nothing was changed
+   */
+  finish(id: string, token: string, end: RunEnd): Promise<'done' | 'due' | 'lost'>;
   /** Gives a job back that was locked and never run. */
   release(id: string, token: string): Promise<void>;
   /** Those that run, then those that failed, then by their date: so many of them, and how many there are. */

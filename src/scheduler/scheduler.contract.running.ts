@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Calls, LIMITS, SchedulerBench, type StoreUnderTest } from '../testing/scheduler-bench.js';
+import { toJobData, type When } from './scheduler-jobs.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -98,6 +99,24 @@ export function runningContract(open: () => Promise<StoreUnderTest>): void {
       expect(asked).not.toContain('look');
       await scheduler.ring('mailing.finish', { mailingId: '7' });
       await expect.poll(() => asked).toContain('look');
+    });
+
+    it('that ends has others look where its job is due again, and not where it is wanted later', async () => {
+      const { store } = bench.store.backend();
+      onTestFinished(() => store.close());
+      await store.connect();
+      const data = toJobData({ mailingId: '7' });
+      const ended = async (again: When, meanwhile = async () => {}) => {
+        await store.book('mailing.finish', data, { inMs: 0 }, null);
+        const look = await store.look('mailing.finish', 'process/1', 10_000, 1_000);
+        if (!('job' in look)) throw new Error('There was no job.');
+        await meanwhile();
+        return await store.finish(look.job.id, 'process/1', { again, failure: null });
+      };
+      expect(await ended({ inMs: HOUR_MS })).toBe('done');
+      expect(await ended({ inMs: 0 })).toBe('due');
+      const ring = async () => void (await store.book('mailing.finish', data, { inMs: 0 }, null));
+      expect(await ended({ inMs: HOUR_MS }, ring)).toBe('due');
     });
 
     it('that throws is logged with its mailing, and can be rung again', async () => {

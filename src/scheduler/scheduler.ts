@@ -108,7 +108,7 @@ class AgendaScheduler implements Scheduler {
       owner: this.#name,
       horizonMs: pollMs,
       wake: (name) => this.#bell.wake(name),
-      onBooked: (name) => this.#tellAll(name),
+      onDue: (name) => this.#tellAll(name),
     });
   }
 
