@@ -1,70 +1,79 @@
+import type { ChildProgram } from '../src/testing/child-program.js';
 import { LiveSocket } from '../src/testing/live-socket.js';
 import { PROGRAM_TOKEN, urlOf } from '../src/testing/program.js';
 import type { Bench, Figure } from './bench.js';
-import { ask, type BenchDatabase, type BenchStage, endAll, onStage, start, startShipped } from './children.js';
+import { ask, type BenchDatabase, endAll, onStage, start, startShipped } from './children.js';
 import { clearMailings, ended, insertMailing } from './dispatch-run.js';
 import { memoryOf, shareOfMemory } from './machine.js';
 
-/** Resident memory at its highest, MB. */
+/** As which processes it runs: both in one, as `npm start` has it, or apart. */
+const WAYS = { together: ['all'], apart: ['api', 'worker'] } as const;
+
+/** At its highest, MB. */
 interface Memory {
-  api: number;
-  worker: number;
-  /** Of both at the same moment, and only their part of pages that they share with others. */
-  together: number;
+  /** Resident, of each process. */
+  resident: number[];
+  /** Of all at the same moment, and only their part of pages that they share with others. */
+  share: number;
 }
+
+/** A mailing of few messages, and one of many. */
+type Both = Record<'few' | 'many', Memory>;
 
 /** How often it is looked, ms. */
 const LOOK_MS = 250;
 
 const FOLLOW = 'subscription ($id: ID!) { mailingProgress(mailingId: $id) { version } }';
 
-/** A mailing to everybody by an API and a worker that were just started; somebody follows it. */
-async function memoryRun({ databaseUrl, pool }: BenchDatabase, dir: string): Promise<Memory> {
+/** A mailing to everybody by processes that were just started; somebody follows it. */
+async function memoryRun({ databaseUrl, pool }: BenchDatabase, dir: string, way: keyof typeof WAYS): Promise<Memory> {
   const sink = start('sink.js');
   const { url: gatewayUrl } = await ask(sink);
-  const to = { databaseUrl, gatewayUrl, dir };
-  const api = await startShipped('api', to);
-  const worker = await startShipped('worker', to);
+  const programs: ChildProgram[] = [];
   try {
-    const live = await LiveSocket.admitted(await urlOf(api), PROGRAM_TOKEN);
+    for (const role of WAYS[way]) programs.push(await startShipped(role, { databaseUrl, gatewayUrl, dir }));
+    const live = await LiveSocket.admitted(await urlOf(programs[0]!), PROGRAM_TOKEN);
     const mailingId = await insertMailing(pool);
     live.subscribe('1', FOLLOW, { id: mailingId });
     const { type } = await live.next('1');
     if (type !== 'next') throw new Error(`the mailing can not be followed: ${type}`);
-    let together = 0;
+    let share = 0;
     const look = setInterval(() => {
-      together = Math.max(together, shareOfMemory(api.pid) + shareOfMemory(worker.pid));
+      share = Math.max(share, sum(programs.map(({ pid }) => shareOfMemory(pid))));
     }, LOOK_MS);
     await ended(pool, mailingId).finally(() => clearInterval(look));
     live.socket.terminate();
-    return { api: memoryOf(api.pid).most, worker: memoryOf(worker.pid).most, together };
+    return { resident: programs.map(({ pid }) => memoryOf(pid).most), share };
   } finally {
-    await endAll([api, worker]);
+    await endAll(programs);
     sink.disconnect();
     await clearMailings(pool);
   }
 }
 
-function figuresOf(few: Memory[], many: Memory[], [messages, lots]: readonly [string, string]): Figure[] {
-  const of = (what: string, pick: (one: Memory) => number): Figure => ({
-    what: `${what}, ${lots} messages`,
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
+}
+
+function figuresOf(together: Both[], apart: Both[], [few, many]: readonly [string, string]): Figure[] {
+  const of = (what: string, all: Both[], pick: (one: Memory) => number): Figure => ({
+    what: `${what}, ${many} messages`,
     unit: 'MB',
-    values: many.map(pick),
-    counterpart: { what: `${messages} messages`, values: few.map(pick) },
+    values: all.map((one) => pick(one.many)),
+    counterpart: { what: `${few} messages`, values: all.map((one) => pick(one.few)) },
   });
-  const both = of('API and worker together', ({ api, worker }) => api + worker);
   const must: Figure['must'] = [
     { of: 'median', most: 300 },
     { of: 'ratio', most: 1.2 },
   ];
-  const shared = of('both at the same moment, of shared pages their part', ({ together }) => together);
-  return [{ ...both, must }, shared, of('API', ({ api }) => api), of('worker', ({ worker }) => worker)];
-}
-
-async function measure(stage: BenchStage, databases: readonly BenchDatabase[]): Promise<Memory[]> {
-  const all: Memory[] = [];
-  for (const database of databases) all.push(await memoryRun(database, stage.dir));
-  return all;
+  const resident = ({ resident }: Memory) => sum(resident);
+  return [
+    { ...of('API and worker in one process', together, resident), must },
+    { ...of('API and worker apart', apart, resident), must },
+    of('… of pages that both have, their part', apart, ({ share }) => share),
+    of('… API', apart, ({ resident }) => resident[0]!),
+    of('… worker', apart, ({ resident }) => resident[1]!),
+  ];
 }
 
 /** Whether memory grows with the mailing. */
@@ -74,15 +83,18 @@ export const memory: Bench = {
   sizes: { messages: 100_000, many: 1_000_000 },
   run: async ({ runs, size, say }) =>
     onStage(async (stage) => {
-      const databases = [await stage.withClients(size('messages')), await stage.withClients(size('many'))];
-      const [few, many]: [Memory[], Memory[]] = [[], []];
+      const databases = { few: await stage.withClients(size('messages')), many: await stage.withClients(size('many')) };
+      const all: Record<keyof typeof WAYS, Both[]> = { together: [], apart: [] };
       for (let run = 1; run <= runs; run += 1) {
-        const [one, other] = await measure(stage, databases);
-        few.push(one!);
-        many.push(other!);
-        const both = ({ api, worker }: Memory) => `${Math.round(api)} + ${Math.round(worker)} MB`;
-        say(`run ${run}: API + worker ${both(one!)}, with more messages ${both(other!)}`);
+        for (const way of ['together', 'apart'] as const) {
+          const few = await memoryRun(databases.few, stage.dir, way);
+          const many = await memoryRun(databases.many, stage.dir, way);
+          all[way].push({ few, many });
+          const mb = ({ resident }: Memory) => resident.map(Math.round).join(' + ');
+          say(`run ${run}, ${way}: ${mb(few)} MB, with more messages ${mb(many)} MB`);
+        }
       }
-      return figuresOf(few, many, [size('messages').toLocaleString('en'), size('many').toLocaleString('en')]);
+      const shown = (count: number) => count.toLocaleString('en');
+      return figuresOf(all.together, all.apart, [shown(size('messages')), shown(size('many'))]);
     }),
 };
