@@ -44,7 +44,10 @@ export function sayMachine({ cores, processor, memory, node, postgres, commit, a
 function commit(): string | null {
   const hash = said('git', 'rev-parse', '--short', 'HEAD');
   return (
-    hash && (said('git', 'status', '--porcelain', '--', 'src', 'bench', 'migrations') ? `${hash} and changes` : hash)
+    hash &&
+    (said('git', 'status', '--porcelain', '--', 'src', 'bench', 'migrations', ':!bench/RESULTS.md')
+      ? `${hash} and changes`
+      : hash)
   );
 }
 

@@ -66,11 +66,11 @@ function figuresOf(together: Both[], apart: Both[], [few, many]: readonly [strin
     { of: 'median', most: 300 },
     { of: 'ratio', most: 1.2 },
   ];
-  const resident = ({ resident }: Memory) => sum(resident);
+  const whole = ({ resident }: Memory) => sum(resident);
   return [
-    { ...of('API and worker in one process', together, resident), must },
-    { ...of('API and worker apart', apart, resident), must },
-    of('… of pages that both have, their part', apart, ({ share }) => share),
+    { ...of('API and worker in one process', together, whole), must },
+    { ...of('API and worker apart', apart, whole), must },
+    of('… pages that both have counted once', apart, ({ share }) => share),
     of('… API', apart, ({ resident }) => resident[0]!),
     of('… worker', apart, ({ resident }) => resident[1]!),
   ];

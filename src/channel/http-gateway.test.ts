@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { BehaviourInput } from '../simulator/behaviour.js';
 import { createSimulator, type Simulator } from '../simulator/simulator.js';
 import { readLedger, totals } from '../simulator/simulator-client.js';
@@ -55,6 +55,21 @@ describe('the HTTP gateway', () => {
     const stranger = new HttpGateway({ url: simulator.url, token: 'wrong', timeoutMs: TIMEOUT, concurrency: 1 });
     expect(await send(undefined, stranger)).toMatchObject({ kind: 'retry', charged: false, gatewayCode: 401 });
     await stranger.close();
+  });
+
+  it('looks at deadlines only while there are attempts', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const own = new HttpGateway({ url: simulator.url, token: 'secret-token', timeoutMs: TIMEOUT, concurrency: 1 });
+    for (const _again of [1, 2]) {
+      expect(vi.getTimerCount()).toBe(0);
+      const outcome = send(undefined, own);
+      expect(vi.getTimerCount()).toBe(1);
+      expect(await outcome).toMatchObject({ kind: 'accepted' });
+      vi.advanceTimersByTime(TIMEOUT);
+    }
+    expect(vi.getTimerCount()).toBe(0);
+    await own.close();
   });
 
   it.each<[BehaviourInput, Partial<Outcome>]>([

@@ -96,7 +96,7 @@ export class HttpGateway implements Channel {
     const soon = performance.now() + EARLY_MS;
     for (const attempt of this.#attempts) if (attempt.deadline <= soon) attempt.end();
     if (this.#attempts.size > 0) return;
-    // A hundred looks a second are a third of what an idle worker does.
+    // A hundred looks a second would be a quarter of what an idle worker does.
     clearInterval(this.#ticker);
     this.#ticker = undefined;
   }

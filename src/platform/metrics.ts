@@ -5,8 +5,8 @@ import { collectDefaultMetrics, Gauge, type GaugeConfiguration, type LabelValues
 const KNOWN_WITHIN_MS = 3_000;
 
 /**
- * How often the event loop's delay is looked at, ms, which is the least that it can say: prom-client's own ten take nine tenths of what
- * an idle API does. The alert is about half a second.
+ * How often the event loop's delay is looked at, ms, which is the least that it can say: at prom-client's own ten this would be two
+ * thirds of what an idle API does. The alert is about half a second.
  */
 const LOOP_LOOK_MS = 100;
 

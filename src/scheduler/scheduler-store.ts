@@ -29,7 +29,7 @@ export interface JobStore {
   ping(): Promise<void>;
   /**
    * Books a job; of two dates the earlier one stays. With `everyMs` it is booked again after each run.
-   * @returns whether somebody should look now: false when nothing changed, or the job runs (its end tells then)
+   * @returns whether somebody should look now: false when nothing changed, or the job runs (its end says it then)
    */
   book(name: JobName, data: JobData, when: When, everyMs: number | null): Promise<boolean>;
   /**
@@ -47,7 +47,8 @@ export interface JobStore {
   touch(id: string, token: string): Promise<boolean>;
   /**
    * Removes the job or books it again, and unlocks it.
-   * @returns `due`: somebody should look now; `lost`: somebody else holds the lock, nothing was changed
+   * @returns `due`: somebody should look now; `done`: nobody, or at a later date, which each poll looks for; `lost`: somebody else holds the
+   * lock, nothing was changed
    */
   finish(id: string, token: string, end: RunEnd): Promise<'done' | 'due' | 'lost'>;
   /** Gives a job back that was locked and never run. */

@@ -101,7 +101,7 @@ export function runningContract(open: () => Promise<StoreUnderTest>): void {
       await expect.poll(() => asked).toContain('look');
     });
 
-    it('that ends has others look where its job is due again, and not where it is wanted later', async () => {
+    it('that ends says that somebody should look where its job is due again, and not where it is wanted later', async () => {
       const { store } = bench.store.backend();
       onTestFinished(() => store.close());
       await store.connect();

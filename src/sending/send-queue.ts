@@ -147,8 +147,9 @@ export class SendQueue {
   }
 
   /**
-   * Index of the next batch in turn, of those that have a permit. Mailings take turns; of one mailing the batch that came first goes
-   * first, so that its lane records it and claims the next while the other's is sent, rather than both ending at once.
+   * Index of the next batch in turn, of those that have a permit. Mailings take turns, and all test sends are one; of one mailing the
+   * batch that came first goes first, so that its lane records it and claims the next while the other's is sent, rather than both
+   * ending at once.
    */
   #nextTurn(now: number): number | undefined {
     if (!this.pace.isDue(now)) return undefined;
