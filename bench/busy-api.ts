@@ -63,6 +63,7 @@ function figuresOf(taken: Run[]): Figure[] {
       values: of('busy'),
       counterpart: { what: 'idle', values: of('idle') },
       must: [{ of: 'ratio', most: 2 }],
+      why: 'API, worker, PostgreSQL and sink share the cores: on two of them a request waits for its turn.',
     },
     {
       what: 'event-loop delay of the API, p99.9',

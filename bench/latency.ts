@@ -30,6 +30,7 @@ export const latency: Bench = {
           values: all.map((run) => run.messagesPerSecond),
           counterpart: { what, values: [most] },
           must: [{ of: 'ratio', least: 0.9 }],
+          why: 'The launch and a process that has just started take the first seconds; later nearly all of what may be under way is.',
         },
         { what: 'CPU of Node a message', unit: 'µs', values: all.map((run) => run.nodeMicros) },
         { what: 'CPU of PostgreSQL a message', unit: 'µs', values: all.map((run) => run.postgresMicros) },

@@ -66,6 +66,7 @@ function figuresOf(watched: Run[], alone: Run[]): Figure[] {
       values: watched.map((run) => run.messagesPerSecond),
       counterpart: beside(alone.map((run) => run.messagesPerSecond)),
       must: [{ of: 'ratio', least: 0.8 }],
+      why: 'What a thousand sockets are told takes a part of one of the cores that the worker and PostgreSQL share.',
     },
     {
       what: 'written → on the socket, p95 of messageStatusChanged',

@@ -55,6 +55,9 @@ function sum(values: readonly number[]): number {
   return values.reduce((all, value) => all + value, 0);
 }
 
+const APART =
+  'Each process has Node, and the code that both need, for itself; the line below counts the pages once that the system has once.';
+
 function figuresOf(together: Both[], apart: Both[], [few, many]: readonly [string, string]): Figure[] {
   const of = (what: string, all: Both[], pick: (one: Memory) => number): Figure => ({
     what: `${what}, ${many} messages`,
@@ -69,7 +72,7 @@ function figuresOf(together: Both[], apart: Both[], [few, many]: readonly [strin
   const whole = ({ resident }: Memory) => sum(resident);
   return [
     { ...of('API and worker in one process', together, whole), must },
-    { ...of('API and worker apart', apart, whole), must },
+    { ...of('API and worker apart', apart, whole), must, why: APART },
     of('… pages that both have counted once', apart, ({ share }) => share),
     of('… API', apart, ({ resident }) => resident[0]!),
     of('… worker', apart, ({ resident }) => resident[1]!),

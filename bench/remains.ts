@@ -28,15 +28,21 @@ export async function storedIn({ pool }: BenchDatabase): Promise<Stored> {
   return (await pool.query<Stored>(STORED)).rows[0]!;
 }
 
+/** What the whole server has written to its WAL so far, bytes. */
+export async function walOf({ pool }: BenchDatabase): Promise<number> {
+  const { rows } = await pool.query<{ bytes: number }>(
+    `select (pg_current_wal_lsn() - '0/0'::pg_lsn)::float8 as bytes`,
+  );
+  return rows[0]!.bytes;
+}
+
 /** Sends a mailing to everybody and looks at what it added. WAL is that of the whole server. */
 export async function measureRemains(database: BenchDatabase, options: DispatchOptions): Promise<Remains> {
   const { pool } = database;
-  const written = async () =>
-    Number((await pool.query(`select pg_current_wal_lsn() - '0/0'::pg_lsn as at`)).rows[0].at);
   await pool.query('checkpoint');
-  const [before, from] = [await storedIn(database), await written()];
+  const [before, from] = [await storedIn(database), await walOf(database)];
   const { messagesPerSecond } = await dispatchRun(database, options);
-  const [after, to] = [await storedIn(database), await written()];
+  const [after, to] = [await storedIn(database), await walOf(database)];
   const each = (key: keyof Stored) => (after[key] - before[key]) / options.messages;
   return {
     speed: messagesPerSecond,
