@@ -9,6 +9,8 @@ export const DEFAULT_SETTINGS: Readonly<Record<string, string>> = {
   wal_level: 'minimal',
   max_wal_senders: '0',
   max_wal_size: '2GB',
+  // A page is written whole when it is first changed after a checkpoint, by VACUUM too. lz4 is not built in.
+  wal_compression: 'pglz',
   checkpoint_timeout: '15min',
   random_page_cost: '1.1',
   // Compiling takes longer than any of our statements run.
