@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { AppLog } from './app-log.js';
 import { createLogs } from './log.js';
-import { rotatedFiles } from './rotated-files.js';
+import { putAside, rotatedFiles } from './rotated-files.js';
 
 let dir: string;
 let path: string;
@@ -62,6 +62,17 @@ test('keeps within its limits: no file is larger than it may be, and no more of 
   const numbers = await written();
   expect(numbers.length).toBeGreaterThan(200);
   expect(numbers).toEqual(range(2_000 - numbers.length, 2_000));
+});
+
+test('keeps what was put aside in its order, where the last lines of several files are of the same moment', async () => {
+  const moment = new Date('2026-11-21T23:59:59.999Z');
+  for (const n of range(0, 8)) {
+    writeFileSync(path, `{"n":${n}}\n`);
+    utimesSync(path, moment, moment);
+    await putAside(path, statSync(path), 5);
+  }
+  writeFileSync(path, '{"n":8}\n');
+  expect(await written()).toEqual(range(3, 9));
 });
 
 test('puts aside what was written on an earlier day', async () => {

@@ -10,23 +10,33 @@ function partsOf(path: string) {
 }
 
 /**
- * Gives a log file a name of its own beside it, by the moment of its last line: `app.20261122T005912345Z.3fa2c1.log`. The end is by
- * chance, so that two who do it in the same moment overwrite nothing. Then removes the oldest.
+ * Gives a log file a name of its own beside it, by the moment of its last line: `app.20261122T005912345Z.3fa2c1.log`, a little later
+ * where an earlier file has that moment: systems tell times of files apart by some ms only. The end is by chance, so that two who do it
+ * in the same moment overwrite nothing. Then removes the oldest.
  *
  * @param seen the file that is meant: if somebody else was faster, nothing is done
  * @param files how many stay
  */
 export async function putAside(path: string, seen: Stats, files: number): Promise<void> {
   const { dir, name, end } = partsOf(path);
-  const moment = seen.mtime.toISOString().replaceAll(/[-:.]/g, '');
   try {
     if ((await stat(path)).ino !== seen.ino) return;
+    const before = (await rotatedFiles(path)).at(-1);
+    const at = new Date(Math.max(seen.mtimeMs, before === undefined ? 0 : momentOf(before) + 1));
+    const moment = at.toISOString().replaceAll(/[-:.]/g, '');
     await rename(path, join(dir, `${name}.${moment}.${randomBytes(3).toString('hex')}${end}`));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   const old = (await rotatedFiles(path)).slice(0, -files);
   for (const file of old) await rm(file, { force: true });
+}
+
+/** In the name of a file that was put aside, ms since the epoch. */
+function momentOf(file: string): number {
+  const [, day, time, ms] = /\.(\d{8})T(\d{6})(\d{3})Z\.[\da-f]{6}[^/]*$/.exec(file)!;
+  const date = day!.replace(/(....)(..)(..)/, '$1-$2-$3');
+  return Date.parse(`${date}T${time!.replace(/(..)(..)(..)/, '$1:$2:$3')}.${ms}Z`);
 }
 
 /** The files that were put aside, the oldest first. None where there is no such folder. */
