@@ -32,11 +32,11 @@ export async function putAside(path: string, seen: Stats, files: number): Promis
   for (const file of old) await rm(file, { force: true });
 }
 
-/** In the name of a file that was put aside, ms since the epoch. */
+/** In the name of a file that was put aside, ms since the epoch. Digits that are no date give some number, too. */
 function momentOf(file: string): number {
-  const [, day, time, ms] = /\.(\d{8})T(\d{6})(\d{3})Z\.[\da-f]{6}[^/]*$/.exec(file)!;
-  const date = day!.replace(/(....)(..)(..)/, '$1-$2-$3');
-  return Date.parse(`${date}T${time!.replace(/(..)(..)(..)/, '$1:$2:$3')}.${ms}Z`);
+  const digits = /\.(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z\.[\da-f]{6}[^/]*$/.exec(file)!;
+  const [, year, month, day, hour, minute, second, ms] = digits.map(Number);
+  return Date.UTC(year!, month! - 1, day, hour, minute, second, ms);
 }
 
 /** The files that were put aside, the oldest first. None where there is no such folder. */
