@@ -42,7 +42,7 @@ function figuresOf(all: readonly Measured[], mailings: number): Figure[] {
     unit: 'B a message',
     values: all.map(({ last }) => last[key]),
     counterpart: { what: 'after one', values: all.map(({ first }) => first[key]) },
-    must: key === 'lastWal' ? [] : [{ of: 'ratio', most: 1.2 }],
+    must: [{ of: 'ratio', most: 1.2 }],
   });
   return [
     of('WAL', 'wal'),
